@@ -1,0 +1,92 @@
+//! Closed bars with the running sum of their closes.
+
+use crate::domain::Bar;
+
+/// Closed bars of one stock and timeframe, oldest first.
+///
+/// Beside the bars lies the running sum of their closes, so the exact sum of any stretch costs
+/// one subtraction. Prices are whole won: an `i64` holds 9 billion bars at a billion won.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    bars: Vec<Bar>,
+    /// `sums[i]` is the sum of the closes of `bars[..i]`; one longer than `bars`.
+    sums: Vec<i64>,
+}
+
+impl Series {
+    /// A series of the given bars, oldest first.
+    pub fn new(bars: Vec<Bar>) -> Self {
+        let mut series = Self {
+            bars: Vec::with_capacity(bars.len()),
+            sums: vec![0],
+        };
+        for bar in bars {
+            series.push(bar);
+        }
+        series
+    }
+
+    /// Appends the bar that closed next.
+    pub fn push(&mut self, bar: Bar) {
+        if self.sums.is_empty() {
+            self.sums.push(0);
+        }
+        let sum = self.sums.last().copied().unwrap_or(0) + bar.candle.close;
+        self.sums.push(sum);
+        self.bars.push(bar);
+    }
+
+    /// The bars, oldest first.
+    pub fn bars(&self) -> &[Bar] {
+        &self.bars
+    }
+
+    /// Number of bars.
+    pub fn len(&self) -> usize {
+        self.bars.len()
+    }
+
+    /// No bar yet.
+    pub fn is_empty(&self) -> bool {
+        self.bars.is_empty()
+    }
+
+    /// The newest bar.
+    pub fn last(&self) -> Option<&Bar> {
+        self.bars.last()
+    }
+
+    /// The exact sum of the `count` closes that end before index `end` (exclusive); `None`
+    /// with fewer bars.
+    pub fn sum(&self, end: usize, count: usize) -> Option<i64> {
+        let start = end.checked_sub(count)?;
+        Some(self.sums.get(end)? - self.sums.get(start)?)
+    }
+
+    /// The index of the bar that opened at `opened`.
+    pub fn index_of(&self, opened: crate::domain::Moment) -> Option<usize> {
+        self.bars.binary_search_by_key(&opened, |b| b.opened).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Candle, Moment};
+
+    #[test]
+    fn sums_are_exact_and_only_where_defined() {
+        let bar = |i: i64| Bar {
+            opened: Moment(i),
+            candle: Candle::flat(i),
+            synthetic: false,
+        };
+        let series = Series::new((1..=5).map(bar).collect());
+        assert_eq!(series.sum(5, 2), Some(9));
+        assert_eq!(series.sum(3, 3), Some(6));
+        assert_eq!(series.sum(2, 3), None);
+        assert_eq!(series.sum(6, 1), None);
+        assert_eq!(Series::default().sum(0, 0), None);
+        assert_eq!(series.index_of(Moment(4)), Some(3));
+    }
+}

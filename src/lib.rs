@@ -1,0 +1,28 @@
+//! 정배 watches Korean stocks through the KIS Open API and rings the moment a buying
+//! condition is met.
+//!
+//! Reading order is the order below: plain facts first, the screen last. What each layer may
+//! use is written in `tests/tidy.rs` and explained in the README.
+
+pub mod domain;
+
+pub mod bars;
+pub mod clock;
+pub mod conditions;
+pub mod indicators;
+pub mod settings;
+
+pub mod kis;
+pub mod sim;
+pub mod store;
+
+pub mod engine;
+pub mod ui;
+
+pub mod app;
+pub mod check;
+pub mod cli;
+pub mod demo;
+pub mod paths;
+pub mod perform;
+pub mod watch;
