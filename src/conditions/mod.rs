@@ -1,16 +1,20 @@
-//! Rules.
+//! Conditions (조건): the text of a rule, what it means, and how it is judged on a bar.
+//!
+//! The grammar and its meaning are those of the README's section on rules. Pure functions
+//! over a [`Series`](crate::bars::Series); judging allocates nothing.
 
-use crate::domain::Won;
+mod expr;
+mod judge;
+mod lexer;
+mod parse;
+mod rule;
+mod threshold;
 
-/// 성립가: the price at which a rule would hold on the bar being built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Threshold {
-    /// Holds at this grid price and above.
-    Above(Won),
-    /// Holds at this grid price and below.
-    Below(Won),
-    /// Beyond the day's price limits.
-    NotToday,
-    /// The rule has no such price.
-    None,
-}
+pub use expr::Expr;
+pub use judge::{At, Judged, Verdict};
+pub use lexer::RuleTextError;
+pub use rule::{
+    BadPeriods, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
+    sorted_periods, tell_apart,
+};
+pub use threshold::Threshold;

@@ -1,14 +1,12 @@
-//! Averages and alignment.
+//! Indicators over closed bars and, where asked, the price of the bar being built.
+//!
+//! Prices are whole won, so sums are exact and averages are compared without a division. A
+//! mean appears only when a number is drawn.
 
-/// How the moving averages lie, shortest period first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alignment {
-    /// 정배열: every shorter average strictly above the next longer one.
-    Bullish,
-    /// 역배열: every shorter average strictly below the next longer one.
-    Bearish,
-    /// Neither.
-    Mixed,
-    /// Some average is not defined yet. Not the same as mixed: we do not know.
-    Unknown,
-}
+mod alignment;
+mod average;
+mod band;
+
+pub use alignment::{Alignment, alignment_age, alignment_at, alignment_forming};
+pub use average::{Average, average_at, average_forming};
+pub use band::{Band, Ratio, alignment_thresholds};
