@@ -26,20 +26,34 @@ pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");
 pub const DEMO_TEXT: &str = include_str!("../../config/demo.toml");
 
 /// Everything the configuration file says.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The broker.
     pub kis: KisSettings,
     /// What belongs to a bar.
     pub candles: CandleSettings,
-    /// `[averages]`.
-    pub averages: Averages,
+    /// `[averages]`: 2 to 8 distinct periods of 1 to 999 bars, shortest first.
+    pub averages: Vec<u16>,
     /// The watchlist, in the file's order. Names are unique, codes unique inside a group.
     pub groups: Vec<Group>,
     /// The buying conditions, in the file's order. Names are unique.
     pub rules: Vec<RuleSetting>,
     /// The screen.
     pub screen: ScreenSettings,
+}
+
+impl Default for Settings {
+    /// Every key at its default, without a watchlist and without rules.
+    fn default() -> Self {
+        Self {
+            kis: KisSettings::default(),
+            candles: CandleSettings::default(),
+            averages: vec![20, 60, 120, 240],
+            groups: Vec::new(),
+            rules: Vec::new(),
+            screen: ScreenSettings::default(),
+        }
+    }
 }
 
 /// `[kis]`.
@@ -93,21 +107,6 @@ impl Default for CandleSettings {
     }
 }
 
-/// `[averages]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Averages {
-    /// 2 to 8 distinct periods of 1 to 999 bars, shortest first.
-    pub periods: Vec<u16>,
-}
-
-impl Default for Averages {
-    fn default() -> Self {
-        Self {
-            periods: vec![20, 60, 120, 240],
-        }
-    }
-}
-
 /// One `[[watchlist]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
@@ -131,7 +130,7 @@ pub struct RuleSetting {
     /// The rule text, checked.
     pub when: String,
     /// The line of the file on which the text stands, from 1.
-    pub when_line: usize,
+    pub when_at: usize,
     /// Whether the bar being built may ring.
     pub stage: RuleStage,
     /// How often it may ring.
@@ -209,7 +208,7 @@ impl Settings {
 
     /// The periods of a rule's alignment, shortest first.
     pub fn periods_of<'a>(&'a self, rule: &'a RuleSetting) -> &'a [u16] {
-        rule.periods.as_ref().unwrap_or(&self.averages.periods)
+        rule.periods.as_ref().unwrap_or(&self.averages)
     }
 }
 

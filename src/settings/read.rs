@@ -11,7 +11,7 @@ use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
 use super::{
-    Averages, CandleSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings, Settings,
+    CandleSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings, Settings,
     SettingsError,
 };
 
@@ -64,9 +64,7 @@ pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
         settings.candles = candles(&s)?;
     }
     if let Some(s) = single(source, &root, "averages")? {
-        settings.averages = Averages {
-            periods: periods(&s)?.unwrap_or(settings.averages.periods),
-        };
+        settings.averages = periods(&s)?.unwrap_or(settings.averages);
     }
     if let Some(s) = single(source, &root, "screen")? {
         settings.screen = screen(&s)?;
@@ -260,7 +258,7 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
         groups,
         timeframe: s.needed("timeframe", bars, TIMEFRAMES)?,
         when: when.to_owned(),
-        when_line: s.line("when"),
+        when_at: s.line("when"),
         stage: s.choice("stage")?.unwrap_or(RuleStage::Close),
         repeat: s.choice("repeat")?.unwrap_or(Repeat::OncePerBar),
         periods: periods(s)?,
