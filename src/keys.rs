@@ -37,9 +37,7 @@ pub enum Found {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyTrouble {
     /// One of the two variables is set, the other is not.
-    #[error(
-        "환경 변수 {set}만 있고 {missing}이(가) 없습니다. 둘 다 설정하거나 둘 다 지우세요."
-    )]
+    #[error("환경 변수 {set}만 있고 {missing}이(가) 없습니다. 둘 다 설정하거나 둘 다 지우세요.")]
     HalfSet {
         /// The variable that is there.
         set: &'static str,
@@ -96,8 +94,11 @@ pub struct Keyring;
 
 impl Vault for Keyring {
     fn get(&self, name: &str) -> Result<Option<SecretString>, KeyTrouble> {
-        answer(name, Entry::new(APP_ID, name).and_then(|e| e.get_password()))
-            .map(|found| found.map(SecretString::from))
+        answer(
+            name,
+            Entry::new(APP_ID, name).and_then(|e| e.get_password()),
+        )
+        .map(|found| found.map(SecretString::from))
     }
 
     fn set(&self, name: &str, value: &SecretString) -> Result<(), KeyTrouble> {
@@ -106,7 +107,11 @@ impl Vault for Keyring {
     }
 
     fn delete(&self, name: &str) -> Result<(), KeyTrouble> {
-        answer(name, Entry::new(APP_ID, name).and_then(|e| e.delete_credential())).map(|_| ())
+        answer(
+            name,
+            Entry::new(APP_ID, name).and_then(|e| e.delete_credential()),
+        )
+        .map(|_| ())
     }
 }
 

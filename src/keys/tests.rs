@@ -50,7 +50,10 @@ fn keys(key: &str, secret: &str) -> Keys {
 }
 
 fn pair(keys: &Keys) -> (&str, &str) {
-    (keys.app_key.expose_secret(), keys.app_secret.expose_secret())
+    (
+        keys.app_key.expose_secret(),
+        keys.app_secret.expose_secret(),
+    )
 }
 
 fn nothing(_: &str) -> Option<String> {
@@ -61,14 +64,20 @@ fn nothing(_: &str) -> Option<String> {
 fn round_trip(vault: &dyn Vault) {
     for environment in [Environment::Real, Environment::Paper] {
         delete(vault, environment).unwrap();
-        assert!(matches!(find_in(&nothing, vault, environment), Found::Missing));
+        assert!(matches!(
+            find_in(&nothing, vault, environment),
+            Found::Missing
+        ));
     }
     save(vault, Environment::Real, &keys(" alpha ", "beta\n")).unwrap();
     let Found::Keyring(found) = find_in(&nothing, vault, Environment::Real) else {
         panic!("the keys are not found");
     };
     assert_eq!(pair(&found), ("alpha", "beta"));
-    assert!(matches!(find_in(&nothing, vault, Environment::Paper), Found::Missing));
+    assert!(matches!(
+        find_in(&nothing, vault, Environment::Paper),
+        Found::Missing
+    ));
 
     assert!(load_token(vault, Environment::Real).unwrap().is_none());
     let token = SecretString::from("gamma.".repeat(60));
@@ -78,10 +87,16 @@ fn round_trip(vault: &dyn Vault) {
     assert_eq!(expires, Moment(1_795_000_000_123));
 
     save(vault, Environment::Real, &keys("other", "pair")).unwrap();
-    assert!(load_token(vault, Environment::Real).unwrap().is_none(), "a token of other keys");
+    assert!(
+        load_token(vault, Environment::Real).unwrap().is_none(),
+        "a token of other keys"
+    );
     delete(vault, Environment::Real).unwrap();
     delete(vault, Environment::Real).unwrap();
-    assert!(matches!(find_in(&nothing, vault, Environment::Real), Found::Missing));
+    assert!(matches!(
+        find_in(&nothing, vault, Environment::Real),
+        Found::Missing
+    ));
 }
 
 #[test]
@@ -100,9 +115,15 @@ fn the_environment_comes_first_and_blanks_do_not_count() {
     assert_eq!(pair(&found), ("from-KIS_APP_KEY", "from-KIS_APP_SECRET"));
 
     let blank = |_: &str| Some("  ".to_owned());
-    assert!(matches!(find_in(&blank, &vault, Environment::Real), Found::Keyring(_)));
+    assert!(matches!(
+        find_in(&blank, &vault, Environment::Real),
+        Found::Keyring(_)
+    ));
 
-    for (set, missing) in [("KIS_APP_KEY", "KIS_APP_SECRET"), ("KIS_APP_SECRET", "KIS_APP_KEY")] {
+    for (set, missing) in [
+        ("KIS_APP_KEY", "KIS_APP_SECRET"),
+        ("KIS_APP_SECRET", "KIS_APP_KEY"),
+    ] {
         let one = |name: &str| (name == set).then(|| "x".to_owned());
         let Found::Trouble(trouble) = find_in(&one, &vault, Environment::Real) else {
             panic!("half a pair is accepted");
@@ -147,7 +168,10 @@ fn a_token_that_is_none_is_an_error_without_its_text() {
 #[test]
 fn debug_shows_no_value() {
     let text = format!("{:?}", Found::Keyring(keys("alpha-value", "beta-value")));
-    assert!(!text.contains("alpha-value") && !text.contains("beta-value"), "{text}");
+    assert!(
+        !text.contains("alpha-value") && !text.contains("beta-value"),
+        "{text}"
+    );
 }
 
 /// Writes to and clears this program's entries of the session's keyring, so it runs only where

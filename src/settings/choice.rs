@@ -110,11 +110,8 @@ impl Choice for Theme {
 }
 
 impl Choice for crate::domain::Market {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("J", Self::Krx),
-        ("NX", Self::Nxt),
-        ("UN", Self::Unified),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("J", Self::Krx), ("NX", Self::Nxt), ("UN", Self::Unified)];
 }
 
 impl Choice for crate::domain::ClosingAuction {

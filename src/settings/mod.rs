@@ -151,7 +151,11 @@ pub struct ScreenSettings {
 impl Default for ScreenSettings {
     fn default() -> Self {
         Self {
-            columns: vec![Timeframe::Minutes(30), Timeframe::Minutes(60), Timeframe::Day],
+            columns: vec![
+                Timeframe::Minutes(30),
+                Timeframe::Minutes(60),
+                Timeframe::Day,
+            ],
             theme: Theme::Dark,
         }
     }

@@ -239,7 +239,10 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
         return Err(s.wrong("groups", "give codes or groups, not both"));
     }
     if groups.as_ref().is_some_and(Vec::is_empty) {
-        return Err(s.wrong("groups", "names no group; leave the key out for every stock"));
+        return Err(s.wrong(
+            "groups",
+            "names no group; leave the key out for every stock",
+        ));
     }
     if codes.as_ref().is_some_and(Vec::is_empty) {
         return Err(s.wrong("codes", "names no stock; leave the key out for every stock"));

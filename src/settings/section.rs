@@ -128,8 +128,7 @@ impl<'a> Section<'a> {
         let allowed = C::allowed();
         self.text(key, &allowed)?
             .map(|word| {
-                C::read(word)
-                    .ok_or_else(|| self.wrong(key, &format!("{word:?} is not {allowed}")))
+                C::read(word).ok_or_else(|| self.wrong(key, &format!("{word:?} is not {allowed}")))
             })
             .transpose()
     }

@@ -24,7 +24,10 @@ pub(super) fn load_minutes(
     let mut found = blobs.query(who)?;
     while let Some(row) = found.next()? {
         let day = Day::from_number(row.get(0)?);
-        match unpack(day, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?) {
+        match unpack(
+            day,
+            row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?,
+        ) {
             Some(rows) => {
                 days.insert(day, rows);
             }
@@ -120,8 +123,8 @@ pub(super) fn days_held(
     code: StockCode,
     market: Market,
 ) -> Result<Vec<Day>, Fault> {
-    let mut days = db
-        .prepare_cached("SELECT day FROM day_blob WHERE market = ?1 AND code = ?2 ORDER BY day")?;
+    let mut days =
+        db.prepare_cached("SELECT day FROM day_blob WHERE market = ?1 AND code = ?2 ORDER BY day")?;
     let found = days.query_map(params![market.code(), code.as_str()], |row| {
         row.get(0).map(Day::from_number)
     })?;

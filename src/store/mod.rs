@@ -106,11 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// As every call: [`StoreError`].
-    pub async fn days_held(
-        &self,
-        code: StockCode,
-        market: Market,
-    ) -> Result<Vec<Day>, StoreError> {
+    pub async fn days_held(&self, code: StockCode, market: Market) -> Result<Vec<Day>, StoreError> {
         self.worker
             .candles(move |db| candles::days_held(db, code, market))
             .await

@@ -96,7 +96,8 @@ mod tests {
                 for step in &steps[..start] {
                     db.execute_batch(step).unwrap();
                 }
-                db.pragma_update(None, "user_version", start as i64).unwrap();
+                db.pragma_update(None, "user_version", start as i64)
+                    .unwrap();
                 for _ in 0..2 {
                     migrate(&mut db, steps, Path::new("x")).unwrap().unwrap();
                 }
@@ -115,16 +116,27 @@ mod tests {
             "ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7;",
         ];
         let mut db = Connection::open_in_memory().unwrap();
-        migrate(&mut db, &steps[..1], Path::new("x")).unwrap().unwrap();
+        migrate(&mut db, &steps[..1], Path::new("x"))
+            .unwrap()
+            .unwrap();
         migrate(&mut db, steps, Path::new("x")).unwrap().unwrap();
-        let sum: i64 = db.query_row("SELECT x + y FROM a", [], |r| r.get(0)).unwrap();
+        let sum: i64 = db
+            .query_row("SELECT x + y FROM a", [], |r| r.get(0))
+            .unwrap();
         assert_eq!(sum, 8);
     }
 
     #[test]
     fn a_failing_step_leaves_the_file_as_it_was() {
         let mut db = Connection::open_in_memory().unwrap();
-        assert!(migrate(&mut db, &["CREATE TABLE a (x INTEGER)", "NONSENSE"], Path::new("x")).is_err());
+        assert!(
+            migrate(
+                &mut db,
+                &["CREATE TABLE a (x INTEGER)", "NONSENSE"],
+                Path::new("x")
+            )
+            .is_err()
+        );
         let tables: i64 = db
             .query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))
             .unwrap();

@@ -2,15 +2,13 @@
 
 use rusqlite::{Connection, Row, params};
 
-use crate::domain::{Mark, Moment, RuleKey, Signal, SignalKey, Source, Stage, StockCode, Timeframe};
+use crate::domain::{
+    Mark, Moment, RuleKey, Signal, SignalKey, Source, Stage, StockCode, Timeframe,
+};
 
 use super::error::Fault;
 
-pub(super) fn record(
-    db: &mut Connection,
-    signals: &[Signal],
-    marks: &[Mark],
-) -> Result<(), Fault> {
+pub(super) fn record(db: &mut Connection, signals: &[Signal], marks: &[Mark]) -> Result<(), Fault> {
     let change = db.transaction()?;
     for signal in signals {
         save_signal(&change, signal)?;
@@ -142,11 +140,7 @@ pub(super) fn load_marks(db: &mut Connection) -> Result<Vec<Mark>, Fault> {
     Ok(marks)
 }
 
-pub(super) fn mark_shown(
-    db: &mut Connection,
-    keys: &[SignalKey],
-    at: Moment,
-) -> Result<(), Fault> {
+pub(super) fn mark_shown(db: &mut Connection, keys: &[SignalKey], at: Moment) -> Result<(), Fault> {
     set(db, "shown", at.0, keys)
 }
 
