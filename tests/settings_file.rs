@@ -392,6 +392,51 @@ fn an_edit_keeps_comments_and_order() {
 }
 
 #[test]
+fn a_comment_stays_behind_its_stock() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let head = "[[watchlist]]\ngroup = \"A\"\ncodes = [";
+    let (add, remove) = (true, false);
+    let (a, b) = ("\n  \"005930\", # one", "\n  \"000660\", # two");
+    let cases = [
+        (
+            add,
+            format!("{a}{b}\n]"),
+            format!("{a}{b}\n  \"035420\",\n]"),
+        ),
+        (add, "\"005930\"]".into(), "\"005930\", \"035420\"]".into()),
+        (add, "]".into(), "\"035420\"]".into()),
+        (remove, format!("{a}{b}\n]"), format!("{a}\n]")),
+        (remove, format!("{b}{a}\n]"), format!("{a}\n]")),
+        (remove, format!("{b}\n]"), "\n]".into()),
+        (
+            remove,
+            "\"000660\", \"005930\"]".into(),
+            "\"005930\"]".into(),
+        ),
+        (
+            remove,
+            "\"005930\", \"000660\"]".into(),
+            "\"005930\"]".into(),
+        ),
+        (remove, "\"000660\"]".into(), "]".into()),
+    ];
+    for (adds, before, after) in cases {
+        fs::write(&path, format!("{head}{before}\n")).unwrap();
+        let file = SettingsFile::new(&path);
+        if adds {
+            file.add_code("A", code("035420")).unwrap();
+        } else {
+            file.remove_code("A", code("000660")).unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            format!("{head}{after}\n")
+        );
+    }
+}
+
+#[test]
 fn an_edit_that_cannot_be_made_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("config.toml");

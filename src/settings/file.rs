@@ -85,7 +85,9 @@ impl SettingsFile {
             if !holds(codes, code) {
                 return Err(format!("the group {group:?} has no stock {code}"));
             }
-            codes.retain(|v| v.as_str() != Some(code.as_str()));
+            while holds(codes, code) {
+                remove(codes, code);
+            }
             Ok(())
         })
     }
@@ -164,18 +166,68 @@ fn holds(codes: &Array, code: StockCode) -> bool {
     codes.iter().any(|v| v.as_str() == Some(code.as_str()))
 }
 
-/// Adds at the end, on a line of its own where the list is written that way.
+/// Adds at the end, on a line of its own where the list is written that way. A comment behind
+/// the stock before stays behind it.
 fn push(codes: &mut Array, code: StockCode) {
+    let end = take_end(codes);
     let indent = codes
         .iter()
         .last()
-        .and_then(|last| last.decor().prefix())
-        .and_then(|p| p.as_str())
-        .filter(|p| p.contains('\n'))
-        .and_then(|p| p.rsplit('\n').next())
-        .map(|spaces| format!("\n{spaces}"));
-    match indent {
-        Some(prefix) => codes.push_formatted(Value::from(code.as_str()).decorated(prefix, "")),
-        None => codes.push(code.as_str()),
+        .map(prefix)
+        .and_then(|p| p.rsplit_once('\n').map(|(_, spaces)| spaces.to_owned()));
+    match (indent, end.find('\n')) {
+        (Some(indent), Some(cut)) => {
+            let before = format!("{}\n{indent}", &end[..cut]);
+            codes.push_formatted(Value::from(code.as_str()).decorated(before, ""));
+            codes.set_trailing(&end[cut..]);
+        }
+        _ => {
+            codes.push(code.as_str());
+            codes.set_trailing(end);
+        }
     }
+}
+
+/// Takes a stock out, with the comment behind it; every other comment stays.
+fn remove(codes: &mut Array, code: StockCode) {
+    let Some(index) = codes.iter().position(|v| v.as_str() == Some(code.as_str())) else {
+        return;
+    };
+    let end = take_end(codes);
+    let own = prefix(&codes.remove(index));
+    // What stands before the stock's own line belongs to the stock before.
+    let kept = own.rsplit_once('\n').map(|(before, _)| before);
+    let joined = |after: &str| match (kept, after.find('\n')) {
+        (Some(kept), Some(cut)) => format!("{kept}{}", &after[cut..]),
+        (Some(kept), None) => format!("{kept}\n{after}"),
+        (None, _) if index == 0 => own.clone(),
+        (None, _) => after.to_owned(),
+    };
+    if let Some(next) = codes.get_mut(index) {
+        let before = joined(&prefix(next));
+        next.decor_mut().set_prefix(before);
+        codes.set_trailing(end);
+    } else {
+        codes.set_trailing(joined(&end));
+    }
+}
+
+/// What stands between the last stock and the bracket, taken away from there.
+fn take_end(codes: &mut Array) -> String {
+    let mut end = String::new();
+    let last = codes.len().saturating_sub(1);
+    if let Some(value) = codes.get_mut(last) {
+        let suffix = value.decor().suffix().and_then(|s| s.as_str());
+        end.push_str(suffix.unwrap_or_default());
+        value.decor_mut().set_suffix("");
+    }
+    end.push_str(codes.trailing().as_str().unwrap_or_default());
+    codes.set_trailing("");
+    end
+}
+
+/// What stands before a stock, comments included.
+fn prefix(value: &Value) -> String {
+    let text = value.decor().prefix().and_then(|p| p.as_str());
+    text.unwrap_or_default().to_owned()
 }
