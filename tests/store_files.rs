@@ -459,7 +459,8 @@ async fn candles_that_break_while_running_are_begun_anew() {
     let (store, _) = Store::open(dir.path()).unwrap();
     let error = store.load_minutes(code(), KRX, day(0)).await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
-    assert!(dir.path().join("candles.db.broken-1").exists());
+    let aside = dir.path().join("candles.db.broken-1");
+    assert!(aside.exists(), "{error:?}");
     assert!(
         store
             .load_minutes(code(), KRX, day(0))

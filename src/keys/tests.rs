@@ -1,7 +1,5 @@
 //! The keys against keyring-core's mock store, and against a real keyring where one is offered.
 
-use std::any::Any as _;
-
 use keyring_core::mock;
 
 use super::*;

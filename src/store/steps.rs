@@ -101,10 +101,10 @@ mod tests {
                 for _ in 0..2 {
                     migrate(&mut db, steps, Path::new("x")).unwrap().unwrap();
                 }
-                let version: usize = db
+                let version: i64 = db
                     .query_row("PRAGMA user_version", [], |row| row.get(0))
                     .unwrap();
-                assert_eq!(version, steps.len());
+                assert_eq!(version, steps.len() as i64);
             }
         }
     }
