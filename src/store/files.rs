@@ -95,7 +95,9 @@ impl Files {
         let nothing = Connection::open_in_memory().map_err(|e| Fault::from(e).at(&file))?;
         // The file must be closed before it can be renamed on Windows.
         drop(std::mem::replace(&mut self.candles, nothing));
-        tracing::warn!("{}", set_aside(&file)?);
+        // Not inside the macro: it evaluates nothing where nobody listens.
+        let notice = set_aside(&file)?;
+        tracing::warn!("{notice}");
         self.candles = open(&file, steps::CANDLES, "NORMAL").map_err(|e| e.at(&file))??;
         Ok(())
     }
