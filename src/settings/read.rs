@@ -249,7 +249,7 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
     }
     let bars = s
         .text("timeframe", TIMEFRAMES)?
-        .map(|text| text.parse::<Timeframe>().map_err(|_| text))
+        .map(|text| text.parse::<Timeframe>().or(Err(text)))
         .transpose()
         .map_err(|text| s.wrong("timeframe", &format!("{text:?} is not {TIMEFRAMES}")))?;
     let when_allowed = "a rule text such as \"alignment becomes bullish\"";

@@ -159,7 +159,7 @@ impl Store {
     /// # Errors
     /// As every call: [`StoreError`].
     pub async fn load_names(&self) -> Result<Vec<(StockCode, String)>, StoreError> {
-        self.worker.candles(|db| candles::load_names(db)).await
+        self.worker.candles(candles::load_names).await
     }
 
     /// Keeps the name of a stock; the newest counts.
@@ -198,7 +198,7 @@ impl Store {
     /// # Errors
     /// As every call: [`StoreError`].
     pub async fn load_marks(&self) -> Result<Vec<Mark>, StoreError> {
-        self.worker.user(|db| user::load_marks(db)).await
+        self.worker.user(user::load_marks).await
     }
 
     /// Notes when signals were put on the screen.
