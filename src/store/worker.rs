@@ -76,8 +76,8 @@ impl Worker {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |files| {
             let result = work(files);
-            if let Err(StoreError::Corrupt { .. } | StoreError::DiskFull { .. }) = &result {
-                tracing::error!("a call of the store failed");
+            if let Err(error) = &result {
+                tracing::error!("{error}");
             }
             // Nobody may be waiting any more; the work is done all the same.
             drop(reply.send(result));
