@@ -23,6 +23,7 @@ pub mod app;
 pub mod check;
 pub mod cli;
 pub mod demo;
+pub mod keys;
 pub mod paths;
 pub mod perform;
 pub mod watch;
