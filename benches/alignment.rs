@@ -1,0 +1,297 @@
+//! Goals 3 and 4: alignment without one error, and what it costs per tick.
+//!
+//! Prints `name ours peer limit ours/peer ours/limit`. Peer is yata, limit is what cannot be
+//! beaten without another idea: 0 errors, or plain sums of the closed bars. Ends with an error
+//! where a required figure is missed.
+
+#![allow(clippy::print_stdout, reason = "a bench talks on standard output")]
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use jeongbae::bars::Series;
+use jeongbae::domain::{Bar, Candle, Moment};
+use jeongbae::indicators::{
+    Alignment, Band, alignment_at, alignment_forming, alignment_thresholds,
+};
+use yata::core::Method;
+use yata::methods::SMA;
+
+mod walk;
+
+use walk::Market;
+
+const PERIODS: [u16; 4] = [20, 60, 120, 240];
+const STOCKS: usize = 2_800;
+const TIMEFRAMES: usize = 10;
+const TICKS: usize = 200_000;
+const ROUNDS: usize = 7;
+
+fn main() -> ExitCode {
+    println!("name ours peer limit ours/peer ours/limit");
+    let exact = goal_3();
+    let quick = goal_4();
+    if exact && quick {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn bar(index: usize, close: i64) -> Bar {
+    Bar {
+        opened: Moment(index as i64),
+        candle: Candle::flat(close),
+        synthetic: false,
+    }
+}
+
+fn order<T: PartialOrd>([a, b, c, d]: [T; 4]) -> Alignment {
+    if a > b && b > c && c > d {
+        Alignment::Bullish
+    } else if a < b && b < c && c < d {
+        Alignment::Bearish
+    } else {
+        Alignment::Mixed
+    }
+}
+
+/// Wrong alignments over 1e7 bars with ties, closed and at the forming ticks before each close.
+fn goal_3() -> bool {
+    const SEGMENTS: u64 = 10;
+    const BARS: usize = 1_000_000;
+    let (mut closed_wrong, mut forming_wrong, mut peer_wrong) = (0_u64, 0_u64, 0_u64);
+    let (mut ticks, mut ties) = (0_u64, 0_u64);
+    for segment in 1..=SEGMENTS {
+        let mut market = Market::new(
+            segment * 0x9e37_79b9,
+            1_500 * segment as i64 * segment as i64,
+        );
+        let closes: Vec<i64> = (0..BARS).map(|_| market.next()).collect();
+        let mut series = Series::default();
+        let mut peer = PERIODS.map(|n| SMA::new(n as u8, &(closes[0] as f64)).expect("a length"));
+        let mut sums = [0_i128; 4];
+        for (index, &close) in closes.iter().enumerate() {
+            // Of the 240 - n closes too many in common terms: every mean times 240, exactly.
+            let means = |sums: &[i128; 4], last: i64| -> [i128; 4] {
+                std::array::from_fn(|k| {
+                    let period = usize::from(PERIODS[k]);
+                    let leaving = index.checked_sub(period).map_or(0, |i| closes[i]);
+                    (sums[k] + i128::from(last - leaving)) * (240 / period as i128)
+                })
+            };
+            let defined = 240 <= index + 1;
+            let truth = |last| {
+                if defined {
+                    order(means(&sums, last))
+                } else {
+                    Alignment::Unknown
+                }
+            };
+            let band = alignment_thresholds(&series, &PERIODS);
+            let (bullish, bearish) = band.map_or((1, 1), |band| band.edges());
+            for price in [close, bullish, bullish - 1, bearish, bearish + 1] {
+                let exact = truth(price);
+                let banded = band.map_or(Alignment::Unknown, |band| band.alignment(price));
+                let summed = alignment_forming(&series, price, &PERIODS);
+                forming_wrong += u64::from(banded != exact || summed != exact);
+                ticks += 1;
+            }
+            let exact = truth(close);
+            let all = means(&sums, close);
+            ties += u64::from(defined && all.windows(2).any(|pair| pair[0] == pair[1]));
+            for (k, &period) in PERIODS.iter().enumerate() {
+                sums[k] = all[k] / (240 / i128::from(period));
+            }
+            series.push(bar(index, close));
+            closed_wrong += u64::from(alignment_at(&series, index, &PERIODS) != exact);
+            let running: [f64; 4] = std::array::from_fn(|k| peer[k].next(&(close as f64)));
+            peer_wrong += u64::from(defined && order(running) != exact);
+        }
+    }
+    println!("# goal 3: 1e7 bars, {ties} with a tie, and {ticks} forming ticks at the edges");
+    let ratio = closed_wrong as f64 / peer_wrong as f64;
+    println!("wrong_alignments_closed {closed_wrong} {peer_wrong} 0 {ratio:.3} -");
+    println!("wrong_alignments_forming {forming_wrong} - 0 - -");
+    if peer_wrong == 0 {
+        println!("# the negative control failed: yata should be wrong on ties");
+    }
+    closed_wrong == 0 && forming_wrong == 0 && 0 < peer_wrong
+}
+
+/// One stock by price bands: between `from` and `to` no timeframe changes its alignment.
+struct Banded {
+    edges: [(i64, i64); TIMEFRAMES],
+    states: [Alignment; TIMEFRAMES],
+}
+
+/// One stock by the closed sums of every period: `sums[k]` of the last `PERIODS[k]` - 1 closes.
+type Summed = [[i64; 4]; TIMEFRAMES];
+
+struct World {
+    /// Apart from the rest, because most ticks touch nothing else.
+    quiet: Vec<(i64, i64)>,
+    banded: Vec<Banded>,
+    summed: Vec<Summed>,
+    peers: Vec<[[SMA; 4]; TIMEFRAMES]>,
+    ticks: Vec<(u32, i64)>,
+}
+
+fn goal_4() -> bool {
+    let mut world = world();
+    // The same answers first, at every tick.
+    for index in 0..world.ticks.len() {
+        let (stock, price) = world.ticks[index];
+        let stock = stock as usize;
+        on_tick(&mut world.quiet, &mut world.banded, stock, price);
+        let summed = world.summed[stock].map(|sums| by_sums(&sums, price));
+        assert_eq!(
+            world.banded[stock].states, summed,
+            "stock {stock} at {price}"
+        );
+        if index % 64 == 0 {
+            // Running means may err on ties, so only where they cannot.
+            let peers = std::array::from_fn(|t| order(by_peer(&world.peers[stock][t], price)));
+            let differ = peers.iter().zip(&summed).filter(|(a, b)| a != b).count();
+            assert!(
+                differ <= 2,
+                "stock {stock} at {price}: {peers:?} {summed:?}"
+            );
+        }
+    }
+    let (mut ours, mut limit, mut peer) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        peer.push(per_tick(TICKS / 20, |at| {
+            let (stock, price) = world.ticks[at];
+            let all = &world.peers[stock as usize];
+            let states: [Alignment; TIMEFRAMES] =
+                std::array::from_fn(|t| order(by_peer(&all[t], price)));
+            black_box(states);
+        }));
+        ours.push(per_tick(TICKS, |at| {
+            let (stock, price) = world.ticks[at];
+            let changed = on_tick(&mut world.quiet, &mut world.banded, stock as usize, price);
+            black_box(changed);
+        }));
+        limit.push(per_tick(TICKS, |at| {
+            let (stock, price) = world.ticks[at];
+            black_box(world.summed[stock as usize].map(|sums| by_sums(&sums, price)));
+        }));
+    }
+    let (ours, peer, limit) = (median(ours), median(peer), median(limit));
+    println!(
+        "# goal 4: {STOCKS} stocks x {TIMEFRAMES} timeframes; required: 20x yata, 1x closed sums"
+    );
+    println!(
+        "tick_ns {ours:.1} {peer:.1} {limit:.1} {:.1}x {:.1}x",
+        peer / ours,
+        limit / ours
+    );
+    20.0 * ours <= peer && ours <= limit
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn per_tick(count: usize, mut tick: impl FnMut(usize)) -> f64 {
+    let start = Instant::now();
+    for at in 0..count {
+        tick(at);
+    }
+    start.elapsed().as_nanos() as f64 / count as f64
+}
+
+/// Brings the stock's states up to date; whether the price left the quiet interval.
+fn on_tick(quiet: &mut [(i64, i64)], banded: &mut [Banded], stock: usize, price: i64) -> bool {
+    let (from, to) = quiet[stock];
+    if from <= price && price <= to {
+        return false;
+    }
+    let Banded { edges, states } = &mut banded[stock];
+    let (mut from, mut to) = (i64::MIN, i64::MAX);
+    for (state, &(bullish, bearish)) in states.iter_mut().zip(&*edges) {
+        let (now, low, high) = if bullish <= price {
+            (Alignment::Bullish, bullish, i64::MAX)
+        } else if price <= bearish {
+            (Alignment::Bearish, i64::MIN, bearish)
+        } else {
+            (Alignment::Mixed, bearish + 1, bullish - 1)
+        };
+        *state = now;
+        from = from.max(low);
+        to = to.min(high);
+    }
+    quiet[stock] = (from, to);
+    true
+}
+
+fn by_sums(sums: &[i64; 4], price: i64) -> Alignment {
+    // Means times 240, in integers: no division, as plain as it gets.
+    order([
+        (sums[0] + price) * 12,
+        (sums[1] + price) * 4,
+        (sums[2] + price) * 2,
+        sums[3] + price,
+    ])
+}
+
+fn by_peer(averages: &[SMA; 4], price: i64) -> [f64; 4] {
+    std::array::from_fn(|k| averages[k].clone().next(&(price as f64)))
+}
+
+fn world() -> World {
+    let mut world = World {
+        quiet: vec![(i64::MAX, i64::MIN); STOCKS],
+        banded: Vec::with_capacity(STOCKS),
+        summed: Vec::with_capacity(STOCKS),
+        peers: Vec::with_capacity(STOCKS),
+        ticks: Vec::with_capacity(TICKS),
+    };
+    let mut markets = Vec::with_capacity(STOCKS);
+    for stock in 0..STOCKS {
+        let start = 1_000 + 37 * stock as i64;
+        let mut market = Market::new(stock as u64 * 7_919 + 1, start);
+        // Every timeframe has seen the same prices at its own pace and ends on the same one.
+        let closes: Vec<i64> = (0..260 * TIMEFRAMES).map(|_| market.next()).collect();
+        let mut banded = Banded {
+            edges: [(0, 0); TIMEFRAMES],
+            states: [Alignment::Unknown; TIMEFRAMES],
+        };
+        let mut summed = [[0; 4]; TIMEFRAMES];
+        let peers = std::array::from_fn(|t| {
+            let paced = closes.iter().rev().step_by(t + 1).take(260);
+            let mut paced: Vec<i64> = paced.copied().collect();
+            paced.reverse();
+            let bars = paced.iter().enumerate().map(|(i, &close)| bar(i, close));
+            let series = Series::new(bars.collect());
+            let band: Option<Band> = alignment_thresholds(&series, &PERIODS);
+            banded.edges[t] = band.map(|band| band.edges()).expect("260 bars are enough");
+            summed[t] = PERIODS.map(|n| {
+                let before = usize::from(n) - 1;
+                series
+                    .sum(series.len(), before)
+                    .expect("260 bars are enough")
+            });
+            PERIODS.map(|n| {
+                let mut average = SMA::new(n as u8, &(paced[0] as f64)).expect("a length");
+                for close in &paced {
+                    average.next(&(*close as f64));
+                }
+                average
+            })
+        });
+        world.banded.push(banded);
+        world.summed.push(summed);
+        world.peers.push(peers);
+        markets.push(market);
+    }
+    let mut pick = Market::new(42, 1_000);
+    for _ in 0..TICKS {
+        let stock = pick.random(STOCKS as u64) as usize;
+        world.ticks.push((stock as u32, markets[stock].next()));
+    }
+    world
+}
