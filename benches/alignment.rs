@@ -187,6 +187,7 @@ fn goal_4() -> bool {
     println!(
         "# goal 4: {STOCKS} stocks x {TIMEFRAMES} timeframes; required: 20x yata, 1x closed sums"
     );
+    println!("# {left} of {TICKS} ticks left the quiet interval");
     println!(
         "tick_ns {ours:.1} {peer:.1} {limit:.1} {:.1}x {:.1}x",
         peer / ours,

@@ -3,7 +3,7 @@
 use jeongbae::domain::{Won, round_down_to_tick, tick_size};
 
 /// Quiet stretches, in which averages tie, between drifts.
-pub struct Market {
+pub(crate) struct Market {
     state: u64,
     price: i64,
     drift: i64,
@@ -13,7 +13,7 @@ pub struct Market {
 
 impl Market {
     /// The same seed gives the same walk.
-    pub fn new(seed: u64, price: i64) -> Self {
+    pub(crate) fn new(seed: u64, price: i64) -> Self {
         Self {
             state: seed | 1,
             price,
@@ -23,7 +23,7 @@ impl Market {
     }
 
     /// A number from 0 to `below` - 1.
-    pub fn random(&mut self, below: u64) -> i64 {
+    pub(crate) fn random(&mut self, below: u64) -> i64 {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
         self.state ^= self.state << 17;
@@ -31,7 +31,7 @@ impl Market {
     }
 
     /// The next close, won.
-    pub fn next(&mut self) -> i64 {
+    pub(crate) fn next(&mut self) -> i64 {
         // Quiet stretches outlast the longest average, drifts do not.
         if self.random(if self.drift == 0 { 400 } else { 60 }) == 0 {
             self.drift = [0, 0, 1, -1, 2, -2][self.random(6) as usize];
