@@ -6,55 +6,19 @@
 //! cross-multiplies, so the two share no step.
 
 use jeongbae::bars::Series;
-use jeongbae::domain::{Bar, Candle, Moment, Won, round_down_to_tick, tick_size};
+use jeongbae::domain::{Bar, Candle, Moment};
 use jeongbae::indicators::{
     Alignment, alignment_at, alignment_forming, alignment_thresholds, average_at, average_forming,
 };
 use yata::core::Method;
 use yata::methods::SMA;
 
+#[path = "../benches/walk.rs"]
+mod walk;
+
 const BARS: usize = 1_000_000;
 const PERIODS: [u16; 4] = [20, 60, 120, 240];
 const COMMON: i128 = 240;
-
-/// A seeded walk on the tick grid: quiet stretches, in which averages tie, between drifts.
-struct Market {
-    state: u64,
-    price: i64,
-    drift: i64,
-    /// Ticks from the price a quiet stretch rests at.
-    away: i64,
-}
-
-impl Market {
-    fn random(&mut self, below: u64) -> i64 {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        (self.state % below) as i64
-    }
-
-    fn next(&mut self) -> i64 {
-        // Quiet stretches outlast the longest average, drifts do not.
-        if self.random(if self.drift == 0 { 400 } else { 60 }) == 0 {
-            self.drift = [0, 0, 1, -1, 2, -2][self.random(6) as usize];
-            self.away = 0;
-        }
-        let ticks = match self.drift {
-            // A quiet market repeats one price, visits its neighbour and comes back.
-            0 => {
-                let back = -self.away;
-                self.away = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, -1][self.random(12) as usize];
-                back + self.away
-            }
-            drift => self.random(3) - 1 + drift * (self.random(3) / 2),
-        };
-        let tick = tick_size(Won(self.price));
-        let pulled = if self.price < 900 { 1 } else { 0 } - i64::from(900_000 < self.price);
-        self.price = round_down_to_tick(Won(self.price + (ticks + pulled) * tick)).0;
-        self.price
-    }
-}
 
 fn bar(index: usize, close: i64) -> Bar {
     Bar {
@@ -137,12 +101,7 @@ fn text_of(mean: i128) -> String {
 
 #[test]
 fn a_million_bars_with_ties_without_one_difference() {
-    let mut market = Market {
-        state: 0x9e37_79b9_7f4a_7c15,
-        price: 70_000,
-        drift: 0,
-        away: 0,
-    };
+    let mut market = walk::Market::new(0x9e37_79b9_7f4a_7c15, 70_000);
     let mut series = Series::default();
     let mut reference = Reference {
         closes: Vec::new(),

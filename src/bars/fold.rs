@@ -36,8 +36,11 @@ impl BarRules {
                 break;
             }
             let mut candle: Option<Candle> = None;
-            while let Some((_, later)) = trades.next_if(|(place, _)| *place == slot) {
-                join(&mut candle, &later);
+            while let Some((place, later)) = trades.next_if(|(place, _)| place.open <= slot.open) {
+                // A row out of order is passed over, so that it cannot hold up the others.
+                if place == slot {
+                    join(&mut candle, &later);
+                }
             }
             let bar = bar_of(day, slot, candle, close);
             close = bar.map_or(close, |b| Some(b.candle.close));

@@ -187,3 +187,11 @@ fn rows_of_another_day_are_passed_over() {
     assert_eq!(bars[0].candle.open, 100);
     assert_eq!(bars.len(), 2);
 }
+
+#[test]
+fn a_row_out_of_order_holds_up_nothing() {
+    let rows = [row(10, 0, 600), row(9, 0, 500), row(10, 30, 700)];
+    let bars = closed(fold(), 30, &rows, Minute::hm(11, 0));
+    let closes: Vec<_> = bars.iter().map(|b| b.candle.close).collect();
+    assert_eq!(closes, [500, 500, 601, 701]);
+}

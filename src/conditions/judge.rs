@@ -220,3 +220,7 @@ impl Judging<'_> {
 #[cfg(test)]
 #[path = "judge_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "judge_naive_tests.rs"]
+mod naive_tests;

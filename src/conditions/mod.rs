@@ -8,6 +8,7 @@ mod judge;
 mod lexer;
 mod parse;
 mod rule;
+mod text;
 mod threshold;
 
 pub use expr::Expr;
