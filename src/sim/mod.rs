@@ -1,1 +1,3 @@
-//! Being built.
+//! A KIS lookalike on loopback.
+
+pub mod market;
