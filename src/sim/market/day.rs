@@ -141,11 +141,6 @@ impl TradingDay {
         found.truncate(count);
         found
     }
-
-    /// The whole day in one candle.
-    pub(crate) fn fold(&self) -> Option<Candle> {
-        fold(&self.rows)
-    }
 }
 
 /// Open of the first traded row, high, low, close and volume of all.

@@ -26,7 +26,13 @@ pub(crate) fn minute_rows(
     for (i, (&goal, &volume)) in path.iter().zip(&volumes).enumerate() {
         let candle = match volume {
             0 => Candle::flat(last),
-            _ => traded(&mut rng, plan, if i == 0 { None } else { Some(last) }, goal, volume),
+            _ => traded(
+                &mut rng,
+                plan,
+                if i == 0 { None } else { Some(last) },
+                goal,
+                volume,
+            ),
         };
         last = candle.close;
         rows.push(MinuteRow {

@@ -3,13 +3,12 @@
 
 mod book;
 mod day;
+mod minutes;
 mod plan;
 mod prints;
 mod rng;
 mod stocks;
 mod totals;
-
-mod minutes;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -18,13 +17,13 @@ pub use stocks::{Board, StockInfo};
 
 pub(crate) use book::{Book, Phase, book_at, book_times};
 pub(crate) use day::{END_OF_DAY, TradingDay};
-pub(crate) use minutes::{down, up};
-pub(crate) use plan::within;
 pub(crate) use prints::Tick;
 pub(crate) use rng::Rng;
 pub(crate) use totals::Totals;
 
-use crate::domain::{Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, StockCode};
+use crate::domain::{
+    Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, StockCode,
+};
 use plan::{DayPlan, YEARS, plans};
 
 /// Stock-days kept in memory.
@@ -87,7 +86,11 @@ impl Market {
     pub fn new(seed: u64) -> Self {
         let calendar = Calendar::new();
         let stocks = stocks::all();
-        let by_code = stocks.iter().enumerate().map(|(i, s)| (s.code, i)).collect();
+        let by_code = stocks
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (s.code, i))
+            .collect();
         let first = Day::from_ymd(YEARS.0, 1, 1).unwrap_or_default();
         let last = Day::from_ymd(YEARS.1, 12, 31).unwrap_or_default();
         let days = (first.number()..=last.number())
@@ -216,7 +219,9 @@ impl Market {
         if self.calendar.is_open(today)
             && let Some(day) = self.trading_day(index, today)
         {
-            let ms = now.ms_since(Moment::on(today, 0)).clamp(0, i64::from(END_OF_DAY)) as u32;
+            let ms = now
+                .ms_since(Moment::on(today, 0))
+                .clamp(0, i64::from(END_OF_DAY)) as u32;
             return Some(View { day, ms });
         }
         let day = self.trading_day(index, self.calendar.previous_open(today))?;

@@ -35,7 +35,9 @@ pub(crate) struct DayPlan {
 pub(crate) fn plans(seed: u64, index: usize, stock: &StockInfo, days: &[Day]) -> Vec<DayPlan> {
     let levels = levels(seed, index, stock, days);
     let anchor = Day::from_ymd(ANCHOR.0, ANCHOR.1, ANCHOR.2).unwrap_or_default();
-    let at = days.partition_point(|d| *d < anchor).min(days.len().saturating_sub(1));
+    let at = days
+        .partition_point(|d| *d < anchor)
+        .min(days.len().saturating_sub(1));
     let mut rng = Rng::keyed(seed, &[index as u64, 1]);
     let start = (stock.price as f64).ln() + 0.04 * rng.normal();
     let zero = levels.get(at).map_or(0.0, |l| l.0);

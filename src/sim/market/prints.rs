@@ -129,7 +129,9 @@ fn walk(rng: &mut Rng, corners: &[i64], count: usize, low: i64, high: i64) -> Ve
 
 /// `count` positive sizes that add up to `volume`.
 fn sizes(rng: &mut Rng, volume: i64, count: usize, kind: MinuteKind) -> Vec<i64> {
-    let mut weights: Vec<f64> = (0..count).map(|_| rng.exponential().powi(2) + 0.02).collect();
+    let mut weights: Vec<f64> = (0..count)
+        .map(|_| rng.exponential().powi(2) + 0.02)
+        .collect();
     if kind == MinuteKind::Opening {
         weights[0] = weights.iter().skip(1).sum::<f64>() * 0.5 + 1.0;
     }

@@ -65,14 +65,8 @@ mod tests {
 
     #[test]
     fn keys_separate_streams_and_normals_are_standard() {
-        assert_eq!(
-            Rng::keyed(7, &[1, 2]).next(),
-            Rng::keyed(7, &[1, 2]).next()
-        );
-        assert_ne!(
-            Rng::keyed(7, &[1, 2]).next(),
-            Rng::keyed(7, &[2, 1]).next()
-        );
+        assert_eq!(Rng::keyed(7, &[1, 2]).next(), Rng::keyed(7, &[1, 2]).next());
+        assert_ne!(Rng::keyed(7, &[1, 2]).next(), Rng::keyed(7, &[2, 1]).next());
         assert_ne!(Rng::keyed(7, &[1]).next(), Rng::keyed(8, &[1]).next());
         let mut rng = Rng::keyed(1, &[]);
         let draws: Vec<f64> = (0..20_000).map(|_| rng.normal()).collect();

@@ -19,12 +19,23 @@ fn prices_keep_the_grid_the_limits_and_the_order_of_the_day() {
         for d in market.days(i, day("20261001"), day("20261120")).to_vec() {
             let made = market.trading_day(i, d).unwrap();
             let (low, high) = price_limits(Won(made.plan.base));
-            assert_eq!(made.rows.len(), made.hours.row_count(), "{} {d}", stock.name);
+            assert_eq!(
+                made.rows.len(),
+                made.hours.row_count(),
+                "{} {d}",
+                stock.name
+            );
             let mut last = made.plan.open;
             for row in made.rows.iter() {
                 let c = row.candle;
-                assert!(c.is_sound() && low.0 <= c.low && c.high <= high.0, "{row:?}");
-                assert!([c.open, c.high, c.low, c.close].into_iter().all(on_grid), "{row:?}");
+                assert!(
+                    c.is_sound() && low.0 <= c.low && c.high <= high.0,
+                    "{row:?}"
+                );
+                assert!(
+                    [c.open, c.high, c.low, c.close].into_iter().all(on_grid),
+                    "{row:?}"
+                );
                 if c.volume == 0 {
                     assert_eq!(c, Candle::flat(last));
                     empty += 1;
@@ -67,14 +78,24 @@ fn prints_add_up_to_their_row_and_a_day_to_its_sums() {
             if row.candle.volume == 0 {
                 assert!(prints.is_empty());
             } else {
-                assert_eq!(made.candle_so_far(i, END_OF_DAY), Some(row.candle), "{code} {i}");
+                assert_eq!(
+                    made.candle_so_far(i, END_OF_DAY),
+                    Some(row.candle),
+                    "{code} {i}"
+                );
             }
             assert_eq!(made.after(i), totals);
         }
-        let whole = made.fold().unwrap();
+        let whole = day::fold(&made.rows).unwrap();
         assert_eq!(
             (whole.open, whole.high, whole.low, whole.close, whole.volume),
-            (totals.open, totals.high, totals.low, totals.last, totals.volume)
+            (
+                totals.open,
+                totals.high,
+                totals.low,
+                totals.last,
+                totals.volume
+            )
         );
         let late = made.newest(END_OF_DAY, 30);
         assert_eq!((late.len(), late[0].1), (30, totals));
@@ -90,7 +111,10 @@ fn twenty_years_of_daily_bars_are_folds_and_chain_to_each_other() {
     for pair in rows.windows(2) {
         let (low, high) = price_limits(Won(pair[0].candle.close));
         let c = pair[1].candle;
-        assert!(c.is_sound() && low.0 <= c.low && c.high <= high.0, "{pair:?}");
+        assert!(
+            c.is_sound() && low.0 <= c.low && c.high <= high.0,
+            "{pair:?}"
+        );
     }
     for row in rows.iter().rev().step_by(37) {
         assert_eq!(day::fold(&market.minutes(code, row.day)), Some(row.candle));
@@ -116,9 +140,15 @@ fn a_seed_is_a_market_in_any_order_of_asking() {
         }
         assert_ne!(a.minutes(codes[0], d), other.minutes(codes[0], d));
     }
-    assert_eq!(a.minutes(codes[0], day("20261119"))[0].minute, Minute::hm(10, 0));
+    assert_eq!(
+        a.minutes(codes[0], day("20261119"))[0].minute,
+        Minute::hm(10, 0)
+    );
     assert!(a.minutes(codes[0], day("20261122")).is_empty());
-    assert!(a.minutes(StockCode::parse("999999").unwrap(), days[0]).is_empty());
+    assert!(
+        a.minutes(StockCode::parse("999999").unwrap(), days[0])
+            .is_empty()
+    );
 }
 
 #[test]
@@ -152,5 +182,8 @@ fn alignments_form_and_break_on_half_hours() {
     println!("bullish alignments begun on 30m in 60 sessions: {starts:?}");
     // Sixty sessions are three months.
     assert!(30 * 6 <= total, "{starts:?}");
-    assert!(26 <= starts.iter().filter(|n| 2 <= **n).count(), "{starts:?}");
+    assert!(
+        26 <= starts.iter().filter(|n| 2 <= **n).count(),
+        "{starts:?}"
+    );
 }
