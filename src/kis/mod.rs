@@ -1,1 +1,43 @@
-//! Being built.
+//! The broker: Korea Investment & Securities (KIS) Open API. The only place that knows it.
+//!
+//! Everything it sends is text; here it becomes a checked number or a named error. Requests are
+//! paced by [`pace`], judged by their verdict and codes, and kept free of secrets. Knows nothing
+//! of the engine, the store or the screen.
+
+mod book_record;
+mod charts;
+mod client;
+mod codes;
+mod control;
+mod credentials;
+mod endpoint;
+mod error;
+mod frame;
+mod gate;
+mod http;
+mod json;
+mod number;
+mod oauth;
+pub mod pace;
+pub mod parse;
+mod permitted;
+mod quota;
+mod quotes;
+mod record;
+mod signs;
+mod stats;
+pub mod stream;
+mod token;
+mod tr;
+mod trade_record;
+
+pub use charts::{MinutePage, PeriodPage};
+pub use client::{Answer, Kis, KisOptions, Period};
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, Environment};
+pub use error::{BadField, KisError, Retry, Transport};
+pub use oauth::TokenAnswer;
+pub use pace::Priority;
+pub use quotes::RecentPrint;
+pub use stats::{RestStats, SecondCount};
+pub use token::{SavedToken, TokenStore};

@@ -1,0 +1,146 @@
+//! Data frames of the socket: `0|TR|count|field^field^…`.
+//!
+//! The width of a record comes from the message (total fields / count), because the broker
+//! appends fields without notice. A sound frame is read without touching the heap.
+
+use super::control::{self, Control};
+use super::error::KisError;
+use super::number::cut;
+use super::record::Record;
+use super::{book_record, trade_record};
+use crate::domain::{OrderBook, Print};
+
+/// What a frame holds.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box would be an allocation a frame; items are consumed at once"
+)]
+pub enum FrameItem {
+    /// One execution.
+    Print(Print),
+    /// The book of one stock.
+    Book(OrderBook),
+    /// An answer to a registration, or the heartbeat.
+    Control(Control),
+}
+
+/// Feeds with executions: same 46 positions on every market.
+const TRADES: [&str; 3] = ["H0STCNT0", "H0NXCNT0", "H0UNCNT0"];
+/// Feeds with books: the same first 59 positions on every market.
+const BOOKS: [&str; 3] = ["H0STASP0", "H0NXASP0", "H0UNASP0"];
+
+/// Whether [`parse_frame`] reads this feed.
+pub fn has_parser(tr_id: &str) -> bool {
+    TRADES.contains(&tr_id) || BOOKS.contains(&tr_id)
+}
+
+/// Reads one frame and hands out what it holds, in order.
+///
+/// # Errors
+///
+/// Names what cannot be read. Sound records of a frame are handed out even if another record of
+/// the same frame is refused; the first refusal is returned.
+#[inline]
+pub fn parse_frame(bytes: &[u8], on: &mut impl FnMut(FrameItem)) -> Result<(), KisError> {
+    match bytes.first() {
+        Some(b'{') => {
+            on(FrameItem::Control(control::parse(bytes)?));
+            Ok(())
+        }
+        Some(b'0') => data(bytes, on),
+        Some(b'1') => Err(wrong(bytes, "encrypted, and this program reads no encrypted feed")),
+        _ => Err(wrong(bytes, "neither data nor a control message")),
+    }
+}
+
+fn data(bytes: &[u8], on: &mut impl FnMut(FrameItem)) -> Result<(), KisError> {
+    let [b'0', b'|', rest @ ..] = bytes else {
+        return Err(wrong(bytes, "the head is not enc|tr_id|count|"));
+    };
+    let (tr_id, rest) = head(rest).ok_or_else(|| wrong(bytes, "the head has no tr_id"))?;
+    let (count, payload) = head(rest).ok_or_else(|| wrong(bytes, "the head has no count"))?;
+    let count = records(count).ok_or_else(|| wrong(bytes, "the count is no number from 1"))?;
+    let payload = payload.strip_suffix(b"\n").unwrap_or(payload);
+    let payload = payload.strip_suffix(b"\r").unwrap_or(payload);
+    let same = |known: &&&str| known.as_bytes() == tr_id;
+    if let Some(tr_id) = TRADES.iter().find(same) {
+        let shape = Shape {
+            tr_id,
+            count,
+            least: trade_record::FIELDS,
+        };
+        each(bytes, payload, &shape, |record| {
+            trade_record::print(record).map(|print| on(FrameItem::Print(print)))
+        })
+    } else if let Some(tr_id) = BOOKS.iter().find(same) {
+        let shape = Shape {
+            tr_id,
+            count,
+            least: book_record::FIELDS,
+        };
+        each(bytes, payload, &shape, |record| {
+            book_record::book(record).map(|book| on(FrameItem::Book(book)))
+        })
+    } else {
+        Err(KisError::NoParser { tr_id: cut(tr_id) })
+    }
+}
+
+/// The text before the next `|` and what follows it.
+fn head(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().take(24).position(|&b| b == b'|')?;
+    (0 < at).then(|| (&text[..at], &text[at + 1..]))
+}
+
+fn records(text: &[u8]) -> Option<usize> {
+    if 6 < text.len() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let count = text
+        .iter()
+        .fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+    (0 < count).then_some(count)
+}
+
+struct Shape {
+    tr_id: &'static str,
+    count: usize,
+    least: usize,
+}
+
+fn each(
+    frame: &[u8],
+    payload: &[u8],
+    shape: &Shape,
+    mut read: impl FnMut(&Record<'_>) -> Result<(), KisError>,
+) -> Result<(), KisError> {
+    let total = payload.iter().filter(|&&b| b == b'^').count() + 1;
+    if total % shape.count != 0 {
+        return Err(wrong(frame, "the fields do not divide by the count"));
+    }
+    let width = total / shape.count;
+    if width < shape.least {
+        return Err(wrong(frame, "a record has too few fields"));
+    }
+    let mut outcome = Ok(());
+    let mut rest = payload;
+    let mut record = Record::new(shape.tr_id);
+    for index in 0..shape.count {
+        let length = record.split(rest, width, index);
+        let read = read(&record);
+        outcome = outcome.and(read);
+        rest = rest.get(length + 1..).unwrap_or_default();
+    }
+    outcome
+}
+
+#[cold]
+fn wrong(bytes: &[u8], why: &'static str) -> KisError {
+    let tr_id = bytes.split(|&b| b == b'|').nth(1).unwrap_or_default();
+    KisError::Frame {
+        tr_id: cut(tr_id),
+        why,
+        text: cut(bytes),
+    }
+}

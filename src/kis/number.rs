@@ -1,0 +1,174 @@
+//! Text to checked numbers. Everything the broker sends is text; nothing is guessed.
+
+/// What a text says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Number {
+    /// A number.
+    Is(i64),
+    /// Nothing, or only blanks.
+    Blank,
+    /// Anything else.
+    Bad,
+}
+
+/// An integer, maybe padded with blanks, signed, zero padded, or with a fraction of zeros
+/// (`"70500.0000"`).
+#[inline]
+pub(crate) fn integer(text: &[u8]) -> Number {
+    match plain(text) {
+        Some(value) => Number::Is(value),
+        None => decimal(text, 0),
+    }
+}
+
+/// A decimal in hundredths, rounded half away from zero: `"105.12"` is 10 512.
+#[inline]
+pub(crate) fn hundredths(text: &[u8]) -> Number {
+    match text {
+        // The usual form: digits, a point, two digits.
+        [whole @ .., b'.', x @ b'0'..=b'9', y @ b'0'..=b'9'] => match plain(whole) {
+            Some(value) => {
+                let cents = i64::from(x - b'0') * 10 + i64::from(y - b'0');
+                match value.checked_mul(100).and_then(|v| v.checked_add(cents)) {
+                    Some(value) => Number::Is(value),
+                    None => Number::Bad,
+                }
+            }
+            None => decimal(text, 2),
+        },
+        _ => decimal(text, 2),
+    }
+}
+
+/// One to eighteen digits and nothing else: they always fit.
+#[inline]
+fn plain(text: &[u8]) -> Option<i64> {
+    if text.is_empty() || 18 < text.len() {
+        return None;
+    }
+    let mut value = 0_i64;
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if 9 < digit {
+            return None;
+        }
+        value = value * 10 + i64::from(digit);
+    }
+    Some(value)
+}
+
+/// The general form, scaled by `10^places`. With `places == 0` a fraction must be zero.
+#[cold]
+fn decimal(text: &[u8], places: usize) -> Number {
+    let text = text.trim_ascii();
+    let (negative, digits) = match text {
+        [] => return Number::Blank,
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let (whole, fraction) = match digits.iter().position(|&b| b == b'.') {
+        Some(at) => (&digits[..at], &digits[at + 1..]),
+        None => (digits, &b""[..]),
+    };
+    let all_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
+        return Number::Bad;
+    }
+    if places == 0 && fraction.iter().any(|&b| b != b'0') {
+        return Number::Bad;
+    }
+    let shifted = (0..places).map(|i| fraction.get(i).copied().unwrap_or(b'0'));
+    let mut value = 0_i64;
+    for digit in whole.iter().copied().chain(shifted) {
+        let next = value
+            .checked_mul(10)
+            .and_then(|v| v.checked_add(i64::from(digit - b'0')));
+        match next {
+            Some(next) => value = next,
+            None => return Number::Bad,
+        }
+    }
+    let up = fraction.get(places).is_some_and(|&b| b'5' <= b);
+    let Some(value) = value.checked_add(i64::from(up)) else {
+        return Number::Bad;
+    };
+    Number::Is(if negative { -value } else { value })
+}
+
+/// The first characters of `text`, for an error: at most 40, without control characters.
+pub(crate) fn cut(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(400)]);
+    let mut short: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(40)
+        .collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers() {
+        use Number::{Bad, Blank, Is};
+        for (text, expected) in [
+            ("0", Is(0)),
+            ("71900", Is(71_900)),
+            ("000071900", Is(71_900)),
+            ("-500", Is(-500)),
+            ("+500", Is(500)),
+            ("  70500 ", Is(70_500)),
+            ("70500.0000", Is(70_500)),
+            ("-0.00", Is(0)),
+            ("", Blank),
+            ("   ", Blank),
+            ("70500.5", Bad),
+            ("1,000", Bad),
+            ("--5", Bad),
+            ("-", Bad),
+            (".", Bad),
+            ("1e5", Bad),
+            ("12a", Bad),
+            ("1 2", Bad),
+            ("０", Bad),
+            ("9223372036854775807", Is(i64::MAX)),
+            ("9223372036854775808", Bad),
+            ("99999999999999999999999", Bad),
+        ] {
+            assert_eq!(integer(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn decimals() {
+        use Number::{Bad, Blank, Is};
+        for (text, expected) in [
+            ("105.12", Is(10_512)),
+            ("84.9", Is(8_490)),
+            ("84", Is(8_400)),
+            ("-0.87", Is(-87)),
+            ("84.905", Is(8_491)),
+            ("84.904", Is(8_490)),
+            (".5", Is(50)),
+            (" 114.05 ", Is(11_405)),
+            ("", Blank),
+            ("1.2.3", Bad),
+            ("NaN", Bad),
+            ("inf", Bad),
+        ] {
+            assert_eq!(hundredths(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(cut("가".repeat(50).as_bytes()), "가".repeat(40) + "…");
+        assert_eq!(cut(b"a\nb"), "a b");
+    }
+}

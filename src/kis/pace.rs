@@ -1,0 +1,226 @@
+//! When a request may be sent: pure data, told the time.
+//!
+//! The broker counts arrivals within a sliding second; we only know when we sent and when the
+//! answer came. So a request holds one of N slots from sending until its answer + 1 s − 0.6 of
+//! the smallest round trip seen. Two uses of one slot then arrive more than a second apart,
+//! whatever the network does.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::permitted::Permitted;
+use crate::domain::Day;
+
+/// What a request is for. The smaller goes first; within one, who came first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Access token and approval key.
+    Token,
+    /// The user is looking at it.
+    User,
+    /// Judgement at a bar's close.
+    Close {
+        /// Rank or distance: 0 is the nearest and goes first.
+        nearness: u32,
+    },
+    /// The newest rows of a watched stock.
+    Tail,
+    /// History.
+    Backfill,
+}
+
+impl Priority {
+    /// Background requests are spread evenly, so that a slot frees up every 1/N s for the user.
+    fn is_background(self) -> bool {
+        matches!(self, Self::Tail | Self::Backfill)
+    }
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Send the request of this ticket in this slot.
+    Send {
+        /// The request.
+        ticket: u64,
+        /// The slot it holds from now on.
+        slot: u64,
+    },
+    /// Nothing before this time, unless an answer comes first.
+    Wait(Duration),
+    /// Nothing before an answer comes.
+    AwaitAnswer,
+    /// Nobody waits.
+    Idle,
+}
+
+/// The scheduler. Times are [`Duration`]s of market time since any fixed point.
+#[derive(Debug)]
+pub struct Pace {
+    permitted: Permitted,
+    queue: BTreeSet<(Priority, u64)>,
+    next_id: u64,
+    flying: BTreeMap<u64, Duration>,
+    cooling: Vec<Duration>,
+    accepted: VecDeque<Duration>,
+    shortest: Option<Duration>,
+    latest: Duration,
+    paused_until: Duration,
+    background_after: Duration,
+}
+
+impl Pace {
+    /// A scheduler for `rate` requests a second. From 1 on, fractions are dropped; below 1 there
+    /// is one slot with a longer hold.
+    pub fn new(rate: f64) -> Self {
+        Self {
+            permitted: Permitted::new(rate),
+            queue: BTreeSet::new(),
+            next_id: 0,
+            flying: BTreeMap::new(),
+            cooling: vec![],
+            accepted: VecDeque::new(),
+            shortest: None,
+            latest: Duration::ZERO,
+            paused_until: Duration::ZERO,
+            background_after: Duration::ZERO,
+        }
+    }
+
+    /// Requests a second the broker is believed to permit.
+    pub fn permitted(&self) -> f64 {
+        self.permitted.rate()
+    }
+
+    /// Requests that wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Puts a request into the queue; returns its ticket.
+    pub fn enqueue(&mut self, priority: Priority) -> u64 {
+        let ticket = self.id();
+        self.queue.insert((priority, ticket));
+        ticket
+    }
+
+    /// Takes a request that nobody wants any more out of the queue.
+    pub fn cancel(&mut self, ticket: u64) {
+        self.queue.retain(|(_, queued)| *queued != ticket);
+    }
+
+    /// What to do at `now`, on `day` (a refused level counts for its day).
+    pub fn next(&mut self, now: Duration, day: Day) -> Decision {
+        self.permitted.recover(now, day);
+        self.cooling.retain(|until| now < *until);
+        let Some(&(priority, ticket)) = self.queue.first() else {
+            return Decision::Idle;
+        };
+        if now < self.paused_until {
+            return Decision::Wait(self.paused_until);
+        }
+        if self.permitted.is_probing(now) && !self.flying.is_empty() {
+            return Decision::AwaitAnswer;
+        }
+        let taken = self.flying.len() + self.cooling.len();
+        let slots = self.permitted.slots();
+        if slots <= taken {
+            return self.next_free(taken - slots);
+        }
+        if priority.is_background() {
+            if now < self.background_after {
+                return Decision::Wait(self.background_after);
+            }
+            let gap = Duration::from_secs_f64(0.97 / self.permitted.rate());
+            self.background_after = now + gap.min(self.permitted.window());
+        }
+        self.queue.remove(&(priority, ticket));
+        let slot = self.id();
+        self.flying.insert(slot, now);
+        Decision::Send { ticket, slot }
+    }
+
+    /// The request of `slot` leaves now; before, it was only allowed to.
+    pub fn sent(&mut self, slot: u64, now: Duration) {
+        if let Some(sent) = self.flying.get_mut(&slot) {
+            *sent = now;
+        }
+    }
+
+    /// An answer other than "too many" came. Returns the round trip.
+    pub fn answered(&mut self, slot: u64, now: Duration) -> Duration {
+        let Some(sent) = self.flying.remove(&slot) else {
+            return Duration::ZERO;
+        };
+        let trip = now.saturating_sub(sent);
+        let shortest = self.shortest.map_or(trip, |shortest| shortest.min(trip));
+        self.shortest = Some(shortest);
+        self.latest = trip;
+        self.accepted.push_back(sent);
+        self.forget(now);
+        self.permitted.accepted();
+        let hold = self.permitted.window().saturating_sub(shortest.mul_f64(0.6));
+        self.cooling.push(now + hold);
+        trip
+    }
+
+    /// The broker said "too many": the slot stays taken for the whole second, everything waits
+    /// that long, and the permitted rate falls to what was accepted in the second before, minus
+    /// a step. Returns the round trip.
+    pub fn refused(&mut self, slot: u64, now: Duration, day: Day) -> Duration {
+        let Some(sent) = self.flying.remove(&slot) else {
+            return Duration::ZERO;
+        };
+        let window = self.permitted.window();
+        let since = sent.saturating_sub(window);
+        let accepted = self
+            .accepted
+            .iter()
+            .filter(|at| since <= **at && **at <= sent)
+            .count();
+        self.cooling.push(now + window);
+        let pause = self.permitted.refused(sent, now, day, accepted);
+        self.paused_until = self.paused_until.max(now + pause);
+        self.permitted.probe_from(self.paused_until);
+        now.saturating_sub(sent)
+    }
+
+    /// No answer will come: the request may still arrive, so the slot is held a second more.
+    pub fn lost(&mut self, slot: u64, now: Duration) {
+        if self.flying.remove(&slot).is_some() {
+            self.cooling
+                .push(now + self.permitted.window() + self.latest);
+        }
+    }
+
+    /// Nothing was sent: the slot is free at once.
+    pub fn returned(&mut self, slot: u64) {
+        self.flying.remove(&slot);
+    }
+
+    fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// When the slot after `excess` others has cooled down.
+    fn next_free(&mut self, excess: usize) -> Decision {
+        self.cooling.sort_unstable();
+        match self.cooling.get(excess) {
+            Some(until) => Decision::Wait(*until),
+            None => Decision::AwaitAnswer,
+        }
+    }
+
+    /// Old acceptances no longer matter: keep what a refusal answered late may look back to.
+    fn forget(&mut self, now: Duration) {
+        let keep = Duration::from_secs(15) + self.permitted.window();
+        while self.accepted.front().is_some_and(|at| *at + keep < now) {
+            self.accepted.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "pace_tests.rs"]
+mod tests;

@@ -1,0 +1,176 @@
+use super::*;
+
+const TODAY: u32 = 20_000;
+
+fn day(number: u32) -> Day {
+    Day::from_number(number as i32)
+}
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+fn send(pace: &mut Pace, now: Duration) -> Option<u64> {
+    match pace.next(now, day(TODAY)) {
+        Decision::Send { slot, .. } => Some(slot),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_slot_is_held_until_the_answer_plus_a_second_minus_a_part_of_the_round_trip() {
+    let mut pace = Pace::new(1.0);
+    pace.enqueue(Priority::User);
+    pace.enqueue(Priority::User);
+    let slot = send(&mut pace, ms(0)).unwrap();
+    assert_eq!(pace.next(ms(10), day(TODAY)), Decision::AwaitAnswer);
+    assert_eq!(pace.answered(slot, ms(100)), ms(100));
+    assert_eq!(pace.next(ms(110), day(TODAY)), Decision::Wait(ms(1_040)));
+    assert!(send(&mut pace, ms(1_039)).is_none());
+    assert!(send(&mut pace, ms(1_040)).is_some());
+}
+
+#[test]
+fn priorities_then_first_come() {
+    let mut pace = Pace::new(100.0);
+    let order = [
+        Priority::Backfill,
+        Priority::Close { nearness: 5 },
+        Priority::User,
+        Priority::Close { nearness: 1 },
+        Priority::User,
+        Priority::Token,
+        Priority::Tail,
+    ];
+    let tickets: Vec<u64> = order.iter().map(|p| pace.enqueue(*p)).collect();
+    let mut sent = vec![];
+    let mut now = ms(0);
+    while let decision @ (Decision::Send { .. } | Decision::Wait(_)) = pace.next(now, day(TODAY)) {
+        match decision {
+            Decision::Send { ticket, .. } => sent.push(ticket),
+            Decision::Wait(until) => now = until,
+            _ => unreachable!(),
+        }
+    }
+    let expected = [5, 2, 4, 3, 1, 6, 0].map(|i| tickets[i]);
+    assert_eq!(sent, expected);
+}
+
+#[test]
+fn background_is_spaced_and_the_user_is_not() {
+    let mut pace = Pace::new(10.0);
+    pace.enqueue(Priority::Backfill);
+    pace.enqueue(Priority::Backfill);
+    assert!(send(&mut pace, ms(0)).is_some());
+    assert_eq!(pace.next(ms(1), day(TODAY)), Decision::Wait(ms(97)));
+    for _ in 0..4 {
+        pace.enqueue(Priority::User);
+    }
+    for _ in 0..4 {
+        assert!(send(&mut pace, ms(1)).is_some());
+    }
+    assert_eq!(pace.next(ms(1), day(TODAY)), Decision::Wait(ms(97)));
+}
+
+#[test]
+fn what_was_never_sent_is_free_at_once_and_what_may_arrive_is_not() {
+    let mut pace = Pace::new(1.0);
+    for _ in 0..3 {
+        pace.enqueue(Priority::User);
+    }
+    let slot = send(&mut pace, ms(0)).unwrap();
+    pace.returned(slot);
+    let slot = send(&mut pace, ms(1)).unwrap();
+    pace.lost(slot, ms(50));
+    assert_eq!(pace.next(ms(60), day(TODAY)), Decision::Wait(ms(1_050)));
+    let ticket = pace.enqueue(Priority::Token);
+    pace.cancel(ticket);
+    assert_eq!(pace.waiting(), 1);
+}
+
+#[test]
+fn below_one_a_second_the_hold_grows() {
+    let mut pace = Pace::new(0.5);
+    pace.enqueue(Priority::User);
+    pace.enqueue(Priority::User);
+    let slot = send(&mut pace, ms(0)).unwrap();
+    pace.answered(slot, ms(10));
+    assert_eq!(pace.next(ms(10), day(TODAY)), Decision::Wait(ms(2_004)));
+    assert_eq!(Pace::new(f64::NAN).permitted(), 1.0);
+    assert_eq!(Pace::new(0.0).permitted(), 0.1);
+}
+
+/// Sends `n` at `now`, answered 10 ms later.
+fn accepted(pace: &mut Pace, n: usize, now: Duration) {
+    for _ in 0..n {
+        pace.enqueue(Priority::User);
+        let slot = send(pace, now).unwrap();
+        pace.answered(slot, now + ms(10));
+    }
+}
+
+fn refused(pace: &mut Pace, now: Duration, on: u32) {
+    pace.enqueue(Priority::User);
+    let Decision::Send { slot, .. } = pace.next(now, day(on)) else {
+        panic!("a slot is free");
+    };
+    pace.refused(slot, now + ms(10), day(on));
+}
+
+#[test]
+fn a_refusal_lowers_the_rate_to_what_went_through_minus_a_step() {
+    let mut pace = Pace::new(18.0);
+    accepted(&mut pace, 5, ms(0));
+    refused(&mut pace, ms(100), TODAY);
+    assert_eq!(pace.permitted(), 4.0);
+    pace.enqueue(Priority::User);
+    assert_eq!(pace.next(ms(120), day(TODAY)), Decision::Wait(ms(1_110)));
+    // The limit is unknown: one at a time for two seconds.
+    pace.enqueue(Priority::User);
+    assert!(send(&mut pace, ms(1_110)).is_some());
+    assert_eq!(pace.next(ms(1_120), day(TODAY)), Decision::AwaitAnswer);
+}
+
+#[test]
+fn requests_under_way_do_not_lower_it_again() {
+    let mut pace = Pace::new(18.0);
+    accepted(&mut pace, 5, ms(0));
+    pace.enqueue(Priority::User);
+    pace.enqueue(Priority::User);
+    let slots = [(); 2].map(|()| send(&mut pace, ms(100)).unwrap());
+    pace.refused(slots[0], ms(110), day(TODAY));
+    pace.refused(slots[1], ms(115), day(TODAY));
+    assert_eq!(pace.permitted(), 4.0);
+}
+
+#[test]
+fn three_refusals_in_a_row_rest_five_seconds() {
+    let mut pace = Pace::new(18.0);
+    for n in 0..3 {
+        refused(&mut pace, ms(4_000 * n), TODAY);
+    }
+    pace.enqueue(Priority::User);
+    assert_eq!(
+        pace.next(ms(8_020), day(TODAY)),
+        Decision::Wait(ms(13_010))
+    );
+}
+
+#[test]
+fn it_recovers_slowly_and_not_to_a_level_refused_today() {
+    let mut pace = Pace::new(18.0);
+    accepted(&mut pace, 5, ms(0));
+    refused(&mut pace, ms(100), TODAY);
+    let minutes = |n: u64| Duration::from_secs(n * 60 + 1);
+    for (now, on, expected) in [
+        (minutes(9), TODAY, 4.0),
+        (minutes(10), TODAY, 5.0),
+        (minutes(60), TODAY, 5.0),
+        (minutes(61), TODAY + 1, 6.0),
+        (minutes(65), TODAY + 1, 6.0),
+        (minutes(72), TODAY + 1, 7.0),
+    ] {
+        pace.next(now, day(on));
+        assert_eq!(pace.permitted(), expected, "{now:?}");
+    }
+}
