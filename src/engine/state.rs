@@ -1,6 +1,6 @@
 //! The engine's state and the one function that changes it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::bars::period_of;
@@ -45,7 +45,8 @@ pub struct State {
     pub(super) missed: usize,
     pub(super) focus_serial: u64,
     pub(super) seq: u64,
-    pub(super) late: VecDeque<SignalKey>,
+    /// Something changed by time alone that the screen shows.
+    pub(super) news: bool,
 }
 
 /// What the user's database held at the start.
@@ -86,7 +87,7 @@ impl State {
             missed: 0,
             focus_serial: 0,
             seq: 0,
-            late: VecDeque::new(),
+            news: true,
             config,
         };
         let untold = state.book.restore(remembered.signals, remembered.marks);
@@ -134,6 +135,16 @@ impl State {
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         self.book.flush(out);
+    }
+
+    /// Whether time alone changed what the screen shows, since the last question.
+    pub fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Tells the user something that happened outside the engine.
+    pub fn note(&mut self, text: &str) {
+        self.notices.add(self.now, text, None);
     }
 
     pub(super) fn sessions<'a>(config: &'a EngineConfig, calendar: &'a Calendar) -> Sessions<'a> {
@@ -492,7 +503,6 @@ impl State {
             Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
-                self.late.push_back(key);
                 let text = "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요.";
                 self.notices.add(self.now, text, None);
             }

@@ -86,12 +86,14 @@ impl Takeovers {
         }
     }
 
-    /// Makes the next signal the current one when its time has come.
-    pub(super) fn advance(&mut self, now: Moment) {
+    /// Makes the next signal the current one when its time has come; `true` if it did.
+    pub(super) fn advance(&mut self, now: Moment) -> bool {
         let rested = self.last_up.is_none_or(|at| PAUSE_MS <= now.ms_since(at));
-        if self.current.is_none() && rested {
-            self.current = self.queue.pop_front().map(|key| Takeover { key, at: now });
+        if self.current.is_some() || !rested {
+            return false;
         }
+        self.current = self.queue.pop_front().map(|key| Takeover { key, at: now });
+        self.current.is_some()
     }
 
     pub(super) fn current(&self) -> Option<Takeover> {

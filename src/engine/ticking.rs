@@ -52,7 +52,7 @@ impl State {
             self.fade_ring(code);
         }
         self.poll(out);
-        self.takeovers.advance(self.now);
+        self.news |= self.takeovers.advance(self.now);
     }
 
     /// A new day began: the finished one becomes history.
@@ -310,6 +310,7 @@ impl State {
             && RING_MS <= self.now.ms_since(since)
         {
             stock.ring = Ring::Marked;
+            self.news = true;
         }
     }
 

@@ -49,7 +49,10 @@ pub fn parse_frame(bytes: &[u8], on: &mut impl FnMut(FrameItem)) -> Result<(), K
             Ok(())
         }
         Some(b'0') => data(bytes, on),
-        Some(b'1') => Err(wrong(bytes, "encrypted, and this program reads no encrypted feed")),
+        Some(b'1') => Err(wrong(
+            bytes,
+            "encrypted, and this program reads no encrypted feed",
+        )),
         _ => Err(wrong(bytes, "neither data nor a control message")),
     }
 }
@@ -97,9 +100,7 @@ fn records(text: &[u8]) -> Option<usize> {
     if 6 < text.len() || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let count = text
-        .iter()
-        .fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+    let count = text.iter().fold(0, |n, b| n * 10 + usize::from(b - b'0'));
     (0 < count).then_some(count)
 }
 

@@ -73,9 +73,11 @@ impl Gate {
 
     pub(super) fn stats(&self) -> RestStats {
         let state = self.state();
-        state
-            .tally
-            .stats(self.inner.clock.now(), state.pace.waiting(), state.pace.permitted())
+        state.tally.stats(
+            self.inner.clock.now(),
+            state.pace.waiting(),
+            state.pace.permitted(),
+        )
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::conditions::{Repeat, RuleStage};
+
 /// A closed set of words in the configuration file.
 pub(super) trait Choice: Copy + 'static {
     /// Every word with its meaning, in the order they are offered.
@@ -54,31 +56,9 @@ impl Choice for Environment {
     const WORDS: &'static [(&'static str, Self)] = &[("real", Self::Real), ("paper", Self::Paper)];
 }
 
-/// Which bars may ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RuleStage {
-    /// Finished bars only.
-    Close,
-    /// Also the bar being built.
-    Forming,
-}
-
 impl Choice for RuleStage {
     const WORDS: &'static [(&'static str, Self)] =
         &[("close", Self::Close), ("forming", Self::Forming)];
-}
-
-/// How often a rule may ring for one stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Repeat {
-    /// Once and never again.
-    Once,
-    /// Once on each bar.
-    OncePerBar,
-    /// Again only after a later closed bar on which the underlying state was false.
-    UntilReversed,
-    /// Once on each trading day.
-    OncePerDay,
 }
 
 impl Choice for Repeat {

@@ -15,7 +15,8 @@ use std::path::Path;
 
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
-pub use choice::{Environment, Repeat, RuleStage, Theme};
+pub use crate::conditions::{Repeat, RuleStage};
+pub use choice::{Environment, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
 

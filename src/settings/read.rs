@@ -6,7 +6,6 @@ use toml_edit::{Item, TableLike, Value};
 
 use crate::domain::{StockCode, Timeframe};
 
-use super::choice::Repeat;
 use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
@@ -14,6 +13,7 @@ use super::{
     CandleSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings, Settings,
     SettingsError,
 };
+use crate::conditions::Repeat;
 
 /// Every table and its keys.
 pub(super) const KEYS: &[(&str, &[&str])] = &[

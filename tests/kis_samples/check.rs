@@ -100,7 +100,10 @@ fn refused(error: &KisError) -> Outcome {
     }
 }
 
-fn done<T>(result: Result<T, KisError>, check: impl FnOnce(T) -> Result<String, String>) -> Outcome {
+fn done<T>(
+    result: Result<T, KisError>,
+    check: impl FnOnce(T) -> Result<String, String>,
+) -> Outcome {
     match result.map(check) {
         Ok(Ok(what)) => Outcome::Parsed(what),
         Ok(Err(what)) => Outcome::Differs(what),
@@ -140,17 +143,34 @@ fn body(entry: &Entry, bytes: &[u8]) -> Outcome {
         "inquire-daily-itemchartprice" => {
             done(parse::period_chart(entry.http, bytes, asked), |page| {
                 let candles = page.rows.iter().map(|r| (r.day, None, r.candle));
-                candles_match(&raw["output2"], &candles.collect::<Vec<_>>(), "stck_clpr", "acml_vol")
+                candles_match(
+                    &raw["output2"],
+                    &candles.collect::<Vec<_>>(),
+                    "stck_clpr",
+                    "acml_vol",
+                )
             })
         }
-        "inquire-time-itemchartprice" => done(parse::minutes_today(entry.http, bytes, asked), |page| {
-            let candles = page.rows.iter().map(|r| (r.day, Some(r.minute), r.candle));
-            candles_match(&raw["output2"], &candles.collect::<Vec<_>>(), "stck_prpr", "cntg_vol")
-        }),
+        "inquire-time-itemchartprice" => {
+            done(parse::minutes_today(entry.http, bytes, asked), |page| {
+                let candles = page.rows.iter().map(|r| (r.day, Some(r.minute), r.candle));
+                candles_match(
+                    &raw["output2"],
+                    &candles.collect::<Vec<_>>(),
+                    "stck_prpr",
+                    "cntg_vol",
+                )
+            })
+        }
         "inquire-time-dailychartprice" => {
             done(parse::minutes_dated(entry.http, bytes, asked), |page| {
                 let candles = page.rows.iter().map(|r| (r.day, Some(r.minute), r.candle));
-                candles_match(&raw["output2"], &candles.collect::<Vec<_>>(), "stck_prpr", "cntg_vol")
+                candles_match(
+                    &raw["output2"],
+                    &candles.collect::<Vec<_>>(),
+                    "stck_prpr",
+                    "cntg_vol",
+                )
             })
         }
         _ => Outcome::NoParser,
@@ -314,7 +334,9 @@ fn candles_match(raw: &Value, read: &[Read], close: &str, volume: &str) -> Resul
         let (day, minute) = label(row);
         let found = raw.iter().find(|r| {
             text(r, "stck_bsop_date") == day
-                && minute.as_ref().is_none_or(|m| text(r, "stck_cntg_hour")[..4] == m[..4])
+                && minute
+                    .as_ref()
+                    .is_none_or(|m| text(r, "stck_cntg_hour")[..4] == m[..4])
         });
         let Some(found) = found else {
             return Err(format!("{day} {minute:?} is not in the answer"));
@@ -351,7 +373,11 @@ fn same(row: &Value, field: &str, value: i64) -> Result<(), String> {
     let text = text(row, field);
     let sign_matters = field != "prdy_vrss";
     let value = if sign_matters { value } else { value.abs() };
-    let text = if sign_matters { text } else { text.trim_start_matches('-') };
+    let text = if sign_matters {
+        text
+    } else {
+        text.trim_start_matches('-')
+    };
     equal(text, value, field)
 }
 
@@ -360,7 +386,9 @@ fn equal(text: &str, value: i64, what: &str) -> Result<(), String> {
     // Blank is "none"; where it is a derived value there is nothing to compare.
     let number: f64 = match text {
         "" => return Ok(()),
-        text => text.parse().map_err(|_| format!("{what}: {text:?} is no number"))?,
+        text => text
+            .parse()
+            .map_err(|_| format!("{what}: {text:?} is no number"))?,
     };
     if number == value as f64 {
         Ok(())
@@ -370,7 +398,12 @@ fn equal(text: &str, value: i64, what: &str) -> Result<(), String> {
 }
 
 fn hhmmss(second: u32) -> String {
-    format!("{:02}{:02}{:02}", second / 3_600, second / 60 % 60, second % 60)
+    format!(
+        "{:02}{:02}{:02}",
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 /// The stock of the answer, where it has one.
