@@ -52,7 +52,10 @@ fn price_ticks(transform: &ChartTransform) -> Vec<i64> {
 /// A price tag in the gutter.
 #[derive(Clone, Debug)]
 pub(super) struct Tag {
+    /// Where its price lies.
     pub(super) y: f32,
+    /// Where the tag lies: elsewhere only to make room for another one.
+    pub(super) center: f32,
     pub(super) text: String,
     pub(super) color: Color32,
     pub(super) ground: Color32,
@@ -62,13 +65,14 @@ pub(super) struct Tag {
 /// Height of a tag, points.
 pub(super) const TAG: f32 = 18.0;
 
-/// Grid lines and labels of the prices; a label that a tag would cover is left out.
+/// Grid lines and labels of the prices; a label that a tag (its centre is among
+/// `covered`) would hide is left out.
 pub(super) fn paint_prices(
     painter: &Painter,
     panes: &Panes,
     transform: &ChartTransform,
     palette: &ChartPalette,
-    tags: &[Tag],
+    covered: &[f32],
 ) {
     let gutter = panes.prices;
     for price in price_ticks(transform) {
@@ -79,7 +83,7 @@ pub(super) fn paint_prices(
         );
         painter.rect_filled(line.intersect(panes.price), 0.0, palette.grid);
         let fits = panes.price.top() + 8.0 <= y && y <= panes.price.bottom() - 8.0;
-        if fits && tags.iter().all(|tag| TAG * 0.85 <= (tag.y - y).abs()) {
+        if fits && covered.iter().all(|tag| TAG * 0.85 <= (tag - y).abs()) {
             painter.text(
                 pos2(gutter.left() + INSET, y),
                 Align2::LEFT_CENTER,
@@ -153,13 +157,14 @@ pub(super) fn paint_time_lines(
     }
 }
 
-/// Labels of the time axis.
+/// Labels of the time axis; one that the crosshair's tag would cover is left out.
 pub(super) fn paint_times(
     painter: &Painter,
     panes: &Panes,
     transform: &ChartTransform,
     palette: &ChartPalette,
     marks: &[TimeMark],
+    covered: Option<Rect>,
 ) {
     let mut taken = panes.times.left();
     for mark in marks {
@@ -171,7 +176,9 @@ pub(super) fn paint_times(
         let galley = painter.layout_no_wrap(mark.text.clone(), font(), color);
         let left = transform.center_x(mark.index) - galley.size().x / 2.0;
         let right = left + galley.size().x;
-        if left < taken + 2.0 || panes.plot.right() < right {
+        let hidden =
+            covered.is_some_and(|tag| tag.left() < right + 3.0 && left < tag.right() + 3.0);
+        if hidden || left < taken + 2.0 || panes.plot.right() < right {
             continue;
         }
         taken = right + 8.0;
@@ -184,7 +191,7 @@ pub(super) fn paint_times(
 pub(super) fn paint_tag(painter: &Painter, panes: &Panes, tag: &Tag, pixels: f32) {
     let gutter = panes.prices;
     let snap = |v: f32| (v * pixels).round() / pixels;
-    let top = snap(tag.y - TAG / 2.0);
+    let top = snap(tag.center - TAG / 2.0);
     let rect = Rect::from_min_max(
         pos2(gutter.left(), top),
         pos2(gutter.right() - 1.0, top + TAG),

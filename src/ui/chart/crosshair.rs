@@ -1,6 +1,8 @@
 //! The crosshair: hairlines through a bar's centre and a price on the tick grid.
 
-use egui::{Align2, Painter, Pos2, Rect, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Galley, Painter, Pos2, Rect, pos2, vec2};
 
 use super::axes::{self, Tag};
 use super::layout::Panes;
@@ -69,6 +71,7 @@ pub(super) fn paint(
         painter.rect_filled(horizontal, 0.0, line);
         let tag = Tag {
             y,
+            center: y,
             text,
             color: palette.crosshair_text,
             ground: palette.crosshair_tag,
@@ -76,27 +79,30 @@ pub(super) fn paint(
         };
         axes::paint_tag(painter, panes, &tag, pixels);
     }
-    if let Some((index, bar)) = crosshair.index.and_then(|i| Some((i, spec.bar(i)?))) {
-        let text = bar_time(bar.opened, spec.timeframe);
-        time_tag(painter, panes, transform.center_x(index), text, palette);
+    if let Some((rect, galley)) = time_tag(painter, spec, panes, transform, crosshair, palette) {
+        painter.rect_filled(rect, 2.0, palette.crosshair_tag);
+        let at = Align2::CENTER_CENTER.align_size_within_rect(galley.size(), rect);
+        painter.galley(at.min, galley, palette.crosshair_text);
     }
 }
 
-fn time_tag(painter: &Painter, panes: &Panes, x: f32, text: String, palette: &ChartPalette) {
+/// The tag with the bar's time, and its place in the gutter.
+pub(super) fn time_tag(
+    painter: &Painter,
+    spec: &ChartSpec<'_>,
+    panes: &Panes,
+    transform: &ChartTransform,
+    crosshair: Crosshair,
+    palette: &ChartPalette,
+) -> Option<(Rect, Arc<Galley>)> {
+    let index = crosshair.index?;
+    let text = bar_time(spec.bar(index)?.opened, spec.timeframe);
     let galley = painter.layout_no_wrap(text, axes::font(), palette.crosshair_text);
-    let width = galley.size().x + 12.0;
-    let gutter = panes.times;
-    let left = (x - width / 2.0).clamp(
-        gutter.left(),
-        (panes.plot.right() - width).max(gutter.left()),
-    );
-    let rect = Rect::from_min_size(
-        pos2(left.round(), gutter.top() + 1.0),
-        vec2(width, axes::TAG),
-    );
-    painter.rect_filled(rect, 2.0, palette.crosshair_tag);
-    let at = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size());
-    painter.galley(at.min, galley, palette.crosshair_text);
+    let (width, gutter) = (galley.size().x + 12.0, panes.times);
+    let furthest = (panes.plot.right() - width).max(gutter.left());
+    let left = (transform.center_x(index) - width / 2.0).clamp(gutter.left(), furthest);
+    let at = pos2(left.round(), gutter.top() + 2.0);
+    Some((Rect::from_min_size(at, vec2(width, axes::TAG)), galley))
 }
 
 #[cfg(test)]

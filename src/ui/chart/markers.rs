@@ -162,11 +162,11 @@ fn paint_one(painter: &Painter, shape: &ArrowGeometry, stage: Stage, palette: &C
     };
     match stage {
         Stage::Forming => {
-            fill(palette.background);
-            if let Some(dark) = palette.signal_outline {
-                contour(3.2, dark);
-            }
-            contour(1.6, palette.signal);
+            // Yellow alone does not stand out on white: there the contour is dark and the
+            // inside has a breath of yellow.
+            let inside = palette.signal_outline.map_or(0.0, |_| 0.25);
+            fill(mix(palette.signal, palette.background, inside));
+            contour(1.6, palette.signal_outline.unwrap_or(palette.signal));
         }
         Stage::Confirmed | Stage::Late => {
             fill(palette.signal);

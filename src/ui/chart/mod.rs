@@ -236,7 +236,10 @@ impl Picture {
         let tags = self.tags(spec, panes, palette);
 
         axes::paint_time_lines(painter, panes, transform, palette, &marks);
-        axes::paint_prices(painter, panes, transform, palette, &tags);
+        let pointed = crosshair.filter(|c| panes.price.contains(c.at));
+        let covered = tags.iter().map(|tag| tag.center);
+        let covered: Vec<f32> = covered.chain(pointed.map(|c| c.at.y)).collect();
+        axes::paint_prices(painter, panes, transform, palette, &covered);
         axes::paint_volume(painter, panes, self.largest, pixels, palette);
         for (tag, y) in tags.iter().map(|tag| (tag, tag.y)) {
             let color = tag.border.unwrap_or(tag.ground).gamma_multiply(0.55);
@@ -261,7 +264,10 @@ impl Picture {
         price_pane.extend(averages::shapes(&self.lines, transform, palette));
         let seen = markers::paint(&price_pane, spec, &self.placed, transform, palette);
 
-        axes::paint_times(painter, panes, transform, palette, &marks);
+        let covered = crosshair
+            .and_then(|c| crosshair::time_tag(painter, spec, panes, transform, c, palette))
+            .map(|(rect, _)| rect);
+        axes::paint_times(painter, panes, transform, palette, &marks, covered);
         for tag in tags.iter().rev() {
             axes::paint_tag(painter, panes, tag, pixels);
         }
@@ -298,6 +304,7 @@ impl Picture {
             };
             tags.push(Tag {
                 y,
+                center: y,
                 text: text::grouped(price.0),
                 color: palette.tag_text,
                 ground,
@@ -305,8 +312,18 @@ impl Picture {
             });
         }
         if let Some((price, y)) = spec.threshold.and_then(|p| Some((p, in_view(p)?))) {
+            // The last price keeps its place; 성립가 makes room on its own side of it.
+            let center = match tags
+                .first()
+                .filter(|last| (last.y - y).abs() < axes::TAG + 1.0)
+            {
+                Some(last) if last.y < y => last.y + axes::TAG + 1.0,
+                Some(last) => last.y - axes::TAG - 1.0,
+                None => y,
+            };
             tags.push(Tag {
                 y,
+                center,
                 text: text::grouped(price.0),
                 color: palette.signal_text,
                 ground: palette.background,
