@@ -839,14 +839,11 @@ fn a_million_bars_cost_no_more_shapes_than_a_thousand() {
     assert!(few.abs_diff(many) <= 3, "{few} against {many}");
     // All of a long history at once: still no more than a few rectangles a pixel.
     let mut harness = show(World::new(0..100_000));
-    for _ in 0..40 {
-        wheel(
-            &mut harness,
-            pos2(700.0, 200.0),
-            vec2(0.0, -20.0),
-            Modifiers::NONE,
-        );
+    harness.hover_at(pos2(700.0, 200.0));
+    for _ in 0..16 {
+        harness.event(Event::Zoom(0.5));
     }
+    harness.run();
     assert!(harness.state().px_per() < 0.02);
     assert!(bricks(&harness).len() < 900 * 2);
 }
