@@ -49,51 +49,51 @@ impl ChartPalette {
     /// On a dark ground.
     pub fn dark() -> Self {
         Self {
-            background: rgb(0x0E_11_16),
-            hairline: rgb(0x26_2F_3D),
-            grid: rgb(0x18_1E_28),
-            up: rgb(0xF0_44_52),
-            down: rgb(0x31_82_F6),
-            text: rgb(0xE8_EC_F3),
-            secondary: rgb(0xA3_AD_BD),
-            faint: rgb(0x7C_87_9A),
-            signal: rgb(0xFF_C8_3D),
+            background: rgb(0x0E1116),
+            hairline: rgb(0x262F3D),
+            grid: rgb(0x181E28),
+            up: rgb(0xF04452),
+            down: rgb(0x3182F6),
+            text: rgb(0xE8ECF3),
+            secondary: rgb(0xA3ADBD),
+            faint: rgb(0x7C879A),
+            signal: rgb(0xFFC83D),
             signal_outline: None,
-            signal_text: rgb(0xFF_C8_3D),
-            averages: [0xF4_72_B6, 0xF5_B8_3D, 0x34_C7_7B, 0xA7_8B_FA, 0x94_A3_B8]
+            signal_text: rgb(0xFFC83D),
+            averages: [0xF472B6, 0xF5B83D, 0x34C77B, 0xA78BFA, 0x94A3B8]
                 .map(rgb)
                 .to_vec(),
-            crosshair: rgb(0x7C_87_9A),
-            crosshair_tag: rgb(0x2F_39_49),
-            crosshair_text: rgb(0xE8_EC_F3),
+            crosshair: rgb(0x7C879A),
+            crosshair_tag: rgb(0x2F3949),
+            crosshair_text: rgb(0xE8ECF3),
             // Near-black on the candle colours reads better than white (5.1 against 3.6).
-            tag_text: rgb(0x0E_11_16),
-            focus: rgb(0x6E_A8_FE),
+            tag_text: rgb(0x0E1116),
+            focus: rgb(0x6EA8FE),
         }
     }
 
     /// On a light ground.
     pub fn light() -> Self {
         Self {
-            background: rgb(0xFF_FF_FF),
-            hairline: rgb(0xE3_E7_ED),
-            grid: rgb(0xF1_F3_F6),
-            up: rgb(0xE4_29_39),
-            down: rgb(0x1B_64_DA),
-            text: rgb(0x19_1F_28),
-            secondary: rgb(0x4E_59_68),
-            faint: rgb(0x6B_76_84),
-            signal: rgb(0xFF_C8_3D),
-            signal_outline: Some(rgb(0x8A_61_00)),
-            signal_text: rgb(0x8A_61_00),
-            averages: [0xC0_26_D3, 0xB4_53_09, 0x15_80_3D, 0x7C_3A_ED, 0x47_55_69]
+            background: rgb(0xFFFFFF),
+            hairline: rgb(0xE3E7ED),
+            grid: rgb(0xF1F3F6),
+            up: rgb(0xE42939),
+            down: rgb(0x1B64DA),
+            text: rgb(0x191F28),
+            secondary: rgb(0x4E5968),
+            faint: rgb(0x6B7684),
+            signal: rgb(0xFFC83D),
+            signal_outline: Some(rgb(0x8A6100)),
+            signal_text: rgb(0x8A6100),
+            averages: [0xC026D3, 0xB45309, 0x15803D, 0x7C3AED, 0x475569]
                 .map(rgb)
                 .to_vec(),
-            crosshair: rgb(0x6B_76_84),
-            crosshair_tag: rgb(0x4E_59_68),
-            crosshair_text: rgb(0xFF_FF_FF),
-            tag_text: rgb(0xFF_FF_FF),
-            focus: rgb(0x1B_64_DA),
+            crosshair: rgb(0x6B7684),
+            crosshair_tag: rgb(0x4E5968),
+            crosshair_text: rgb(0xFFFFFF),
+            tag_text: rgb(0xFFFFFF),
+            focus: rgb(0x1B64DA),
         }
     }
 

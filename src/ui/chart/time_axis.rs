@@ -22,7 +22,10 @@ const DATE: f64 = 46.0;
 /// Room for a time, points.
 const TIME: f64 = 64.0;
 
+/// From the start of a period to that of the next one.
 type Next = fn(Day) -> Day;
+/// What a label says of its day.
+type Name = fn(Day) -> String;
 
 fn next_day(day: Day) -> Day {
     day.plus(1)
@@ -167,7 +170,7 @@ impl Axis<'_> {
         };
         let day_name = |day: Day| format!("{}/{}", day.month(), day.day_of_month());
         let months = self.starts(self.visible.clone(), Day::first_of_month, next_month);
-        let minor = (2.0 * DATE <= month).then_some((next_day as Next, day_name as fn(Day) -> _));
+        let minor = (2.0 * DATE <= month).then_some((next_day as Next, day_name as Name));
         self.two_levels(&months, name, minor)
     }
 
@@ -180,8 +183,7 @@ impl Axis<'_> {
             .find(|&n| DATE <= year * f64::from(n))
             .unwrap_or(100);
         years.retain(|(_, day)| i32::from(day.year()) % every == 0);
-        let minor =
-            (2.0 * DATE <= year).then_some((next_month as Next, month_name as fn(Day) -> _));
+        let minor = (2.0 * DATE <= year).then_some((next_month as Next, month_name as Name));
         self.two_levels(&years, |day| day.year().to_string(), minor)
     }
 
@@ -191,7 +193,7 @@ impl Axis<'_> {
         &self,
         majors: &[(usize, Day)],
         name: impl Fn(Day) -> String,
-        minor: Option<(Next, fn(Day) -> String)>,
+        minor: Option<(Next, Name)>,
     ) -> Vec<TimeMark> {
         let mut marks = vec![];
         for (place, &(index, day)) in majors.iter().enumerate() {
