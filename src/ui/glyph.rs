@@ -9,12 +9,12 @@ use super::theme::Theme;
 /// Size of the glyph.
 pub(crate) const SIZE: egui::Vec2 = vec2(19.0, 14.0);
 
-/// Draws the glyph of `state` centred on `at`. In 정배열 the shortest average lies highest, so
-/// the bars rise from the longest at the left to the shortest at the right.
+/// Draws the glyph of `state` centred on `at`. The shortest average stands at the left: in
+/// 정배열 it lies highest, so the bars rise from right to left.
 pub(crate) fn draw(p: &Painter, at: Pos2, state: Alignment, theme: &Theme, plain: bool) {
     let heights: [f32; 4] = match state {
-        Alignment::Bullish => [4.0, 7.0, 10.0, 13.0],
-        Alignment::Bearish => [13.0, 10.0, 7.0, 4.0],
+        Alignment::Bullish => [13.0, 10.0, 7.0, 4.0],
+        Alignment::Bearish => [4.0, 7.0, 10.0, 13.0],
         Alignment::Mixed => [8.0, 4.0, 10.0, 6.0],
         Alignment::Unknown => [5.0; 4],
     };

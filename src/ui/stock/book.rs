@@ -13,8 +13,21 @@ const FOOT: f32 = 26.0;
 /// Height of one level where there is room.
 const LEVEL: f32 = 20.0;
 
-/// Room for everything.
-pub(super) const FULL_HEIGHT: f32 = HEAD + FOOT + LEVEL * 2.0 * LEVELS as f32;
+/// The height the book takes of `room`: whole levels, never more than it needs.
+pub(super) fn height(room: f32) -> f32 {
+    let (levels, level) = levels_in(room - HEAD - FOOT);
+    HEAD + FOOT + level * 2.0 * levels as f32
+}
+
+/// How many levels a side fit into `rows` and how tall each is.
+fn levels_in(rows: f32) -> (usize, f32) {
+    let levels = match rows / (2.0 * LEVELS as f32) {
+        height if 15.0 <= height => LEVELS,
+        _ => 5,
+    };
+    let level = rows.max(0.0) / (2.0 * levels as f32);
+    (levels, level.clamp(12.0, LEVEL).floor())
+}
 
 /// Draws the book.
 pub(super) fn book_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Vec<Command> {
@@ -67,12 +80,7 @@ fn head(ui: &mut Ui, view: &StockView, theme: &Theme) {
 
 fn ladder(ui: &mut Ui, view: &StockView, book: &OrderBook, live: bool, theme: &Theme) {
     let room = ui.available_size();
-    let rows = (room.y - FOOT).max(0.0);
-    let levels = match rows / (2.0 * LEVELS as f32) {
-        height if 15.0 <= height => LEVELS,
-        _ => 5,
-    };
-    let height = (rows / (2.0 * levels as f32)).clamp(10.0, LEVEL).floor();
+    let (levels, height) = levels_in(room.y - FOOT);
     let largest = book.asks.iter().chain(&book.bids).map(|l| l.size.0).max();
     let largest = largest.unwrap_or(0).max(1) as f32;
     let total = vec2(room.x, height * 2.0 * levels as f32);

@@ -3,7 +3,7 @@
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::bars::Series;
-use crate::domain::{Bar, Timeframe};
+use crate::domain::{Bar, Moment, Timeframe};
 use crate::engine::{AlignmentCell, ChartState, Command, OlderBars, StockView, Trouble};
 use crate::indicators::Alignment;
 
@@ -13,68 +13,76 @@ use crate::ui::{fonts, format, paint, words};
 
 use super::readings::{Readings, readings};
 
-const STRIP: f32 = 26.0;
+/// Height of the readings strip.
+pub(super) const STRIP: f32 = 26.0;
 
-/// Draws strip and chart.
+/// Draws the chart, or what stands in its place; also tells which bar is under the crosshair.
 pub(super) fn chart_area_ui(
     ui: &mut Ui,
     view: &StockView,
-    cell: Option<&AlignmentCell>,
     slot: &mut ChartSlot,
     theme: &Theme,
-) -> Vec<Command> {
+) -> (Vec<Command>, Option<Moment>) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut commands = vec![];
-    // The strip is always there, so the plot below never moves.
-    let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), STRIP), Sense::hover());
-    ui.painter()
-        .hline(strip.x_range(), strip.bottom() - 0.5, theme.line());
     match &view.chart.state {
         ChartState::Loading { done, planned } => loading(ui, *done, *planned, theme),
         ChartState::Failed(trouble) => {
             if paint::trouble_card(ui, trouble, theme) {
-                commands.push(Command::Retry(view.code));
+                return (vec![Command::Retry(view.code)], None);
             }
         }
         ChartState::Ready {
-            series,
-            forming,
-            trouble,
+            series, forming, ..
         } => {
             let bars = (series.bars(), forming.as_ref());
             let out = chart_ui(ui, view, bars, slot, theme);
-            commands.extend(out.commands);
-            let shown = readings(series, forming.as_ref(), &view.periods, out.hovered);
-            let right = corner(
-                ui,
-                strip,
-                view,
-                series,
-                forming.as_ref(),
-                trouble.as_deref(),
-                theme,
-            );
-            if right.1 {
-                commands.push(Command::Retry(view.code));
-            }
-            let room = Rect::from_min_max(strip.min, pos2(right.0, strip.bottom()));
-            if let Some(shown) = shown {
-                strip_ui(
-                    ui,
-                    room,
-                    view,
-                    &shown,
-                    cell.filter(|_| out.hovered.is_none()),
-                    theme,
-                );
-            }
+            return (out.commands, out.hovered);
         }
     }
-    commands
+    (vec![], None)
+}
+
+/// Draws the readings of the bar under the crosshair, else of the newest one, and at the right
+/// what is missing. The strip is always there, so the plot below never moves.
+pub(super) fn strip_ui(
+    ui: &mut Ui,
+    strip: Rect,
+    view: &StockView,
+    cell: Option<&AlignmentCell>,
+    hovered: Option<Moment>,
+    theme: &Theme,
+) -> Option<Command> {
+    let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(strip).id_salt("strip"));
+    ui.set_clip_rect(strip);
+    let ui = &mut ui;
+    let ChartState::Ready {
+        series,
+        forming,
+        trouble,
+    } = &view.chart.state
+    else {
+        return None;
+    };
+    let (end, again) = corner(
+        ui,
+        strip,
+        view,
+        series,
+        forming.as_ref(),
+        trouble.as_deref(),
+        theme,
+    );
+    let room = Rect::from_min_max(strip.min, pos2(end, strip.bottom()));
+    let shown = readings(series, forming.as_ref(), &view.periods, hovered);
+    if let Some(shown) = shown {
+        let cell = cell.filter(|_| hovered.is_none());
+        paint_strip(ui, room, view, &shown, cell, theme);
+    }
+    again.then_some(Command::Retry(view.code))
 }
 
 /// Open, high, low, close, volume, averages in their colours, the alignment in words.
-fn strip_ui(
+fn paint_strip(
     ui: &mut Ui,
     rect: Rect,
     view: &StockView,

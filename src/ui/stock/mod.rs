@@ -109,6 +109,14 @@ pub(crate) fn window_ui(
             let pane = narrow.then_some(&mut window.pane);
             frames::frames_ui(ui, view, pane, theme, &mut out.commands);
         });
+    // Reserved before the chart, painted after it: it shows the bar under the crosshair.
+    let strip = (!narrow || window.pane == Pane::Chart).then(|| {
+        Panel::top(id("readings"))
+            .frame(Frame::new().fill(theme.background))
+            .exact_size(chart_area::STRIP)
+            .show(ui, |ui| ui.max_rect())
+            .inner
+    });
     if !narrow {
         window.pane = Pane::Chart;
         Panel::right(id("book and executions"))
@@ -130,8 +138,13 @@ pub(crate) fn window_ui(
                             .iter()
                             .find(|a| a.timeframe == view.timeframe)
                     });
-                let commands = chart_area::chart_area_ui(ui, view, cell, &mut window.chart, theme);
+                let (commands, hovered) =
+                    chart_area::chart_area_ui(ui, view, &mut window.chart, theme);
                 out.commands.extend(commands);
+                if let Some(strip) = strip {
+                    let commands = chart_area::strip_ui(ui, strip, view, cell, hovered, theme);
+                    out.commands.extend(commands);
+                }
             }
             Pane::Book => out.commands.extend(book::book_ui(ui, view, theme)),
             Pane::Prints => {
@@ -150,7 +163,7 @@ fn side(
     theme: &Theme,
     commands: &mut Vec<Command>,
 ) {
-    let book = (ui.available_height() * 0.62).clamp(0.0, book::FULL_HEIGHT);
+    let book = book::height(ui.available_height() * 0.66);
     Panel::top(format!("book {}", view.code))
         .frame(Frame::new())
         .exact_size(book)
