@@ -1,6 +1,444 @@
-//! x
-use crate::cli::Cli;
-/// x
-pub fn run(_cli: &Cli) -> u8 {
-    0
+//! The desktop app: the window, and what happens until the engine runs.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::assemble::{self, MemoryTokens};
+use crate::cli::{Cli, RunArgs};
+use crate::clock::Clock;
+use crate::domain::StockCode;
+use crate::engine::{Command, Snapshot, Trouble as Card};
+use crate::keys::{self, Keys};
+use crate::kis::{Priority, TokenStore as _};
+use crate::runtime::{Handle, Wake};
+use crate::session::{self, Opened, Ready, Setup, Trouble};
+use crate::settings::{Environment, Settings, SettingsFile, Theme};
+use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
+use crate::ui::{self, Bridge, Root, RootOptions};
+
+/// Runs the window until it is closed; returns the exit code.
+pub fn run(cli: &Cli) -> u8 {
+    let setup = match Setup::read(&cli.run) {
+        Ok(setup) => setup,
+        Err(trouble) => return session::complain(&trouble),
+    };
+    let logging = match crate::log::start(&setup.paths.log_dir()) {
+        Ok(guard) => guard,
+        Err(error) => return session::complain(&Trouble::other(&error)),
+    };
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("정배")
+        .with_app_id(ui::icon::APP_ID)
+        .with_inner_size([1320.0, 820.0])
+        .with_min_inner_size([480.0, 320.0]);
+    if let Some(icon) = ui::icon::window_icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let options = eframe::NativeOptions {
+        viewport,
+        ..Default::default()
+    };
+    let (args, embed) = (cli.run.clone(), cli.embed_windows);
+    let ran = eframe::run_native(
+        "정배",
+        options,
+        Box::new(move |cc| Ok(Box::new(App::new(&cc.egui_ctx, args, setup, embed)))),
+    );
+    drop(logging);
+    match ran {
+        Ok(()) => 0,
+        Err(error) => session::complain(&Trouble::other(&no_window(&error))),
+    }
+}
+
+/// Why there is no window, in one readable sentence.
+fn no_window(error: &eframe::Error) -> String {
+    tracing::error!("No window: {error}");
+    let text = error.to_string();
+    match text.contains("GL") || text.contains("Glutin") {
+        true => "그래픽(OpenGL)을 쓸 수 없어 창을 열지 못했습니다. libgl1 또는 libegl1을 설치하거나 그래픽 드라이버를 확인하세요. 창 없이 쓰려면 jeongbae watch.".to_owned(),
+        false => "화면(디스플레이)에 연결할 수 없어 창을 열지 못했습니다. 데스크톱에서 실행하거나, 창 없이 쓰려면 jeongbae watch를 실행하세요.".to_owned(),
+    }
+}
+
+/// The engine's handle, as the screen sees it.
+struct Background(Handle);
+
+impl Bridge for Background {
+    fn latest(&self) -> Arc<Snapshot> {
+        self.0.latest()
+    }
+
+    fn send(&self, command: Command) -> bool {
+        self.0.send(command)
+    }
+}
+
+/// What the window shows.
+enum Stage {
+    /// Looking for keys, opening files, starting the engine.
+    Starting(Receiver<Started>),
+    /// No keys yet.
+    FirstRun(Box<FirstRun>),
+    /// The program.
+    Running(Box<Root>),
+    /// It cannot start; the reason.
+    Stuck(String),
+}
+
+/// What starting came to.
+enum Started {
+    NoKeys,
+    Running(Handle),
+    Stuck(String),
+}
+
+/// The first screen and the keys being tried.
+#[derive(Default)]
+struct FirstRun {
+    view: SetupView,
+    status: SetupStatus,
+    trial: Option<Receiver<Trial>>,
+    /// Keys that work but that the keyring cannot keep.
+    unsaved: Option<Tried>,
+}
+
+/// Keys that work.
+struct Tried {
+    environment: Environment,
+    keys: Keys,
+    tokens: Arc<MemoryTokens>,
+}
+
+/// News of a trial.
+enum Trial {
+    Step(&'static str),
+    Failed(Card),
+    /// They work and are in the keyring.
+    Kept(Environment),
+    /// They work; why the keyring cannot keep them.
+    NotKept(Tried, String),
+}
+
+struct App {
+    args: RunArgs,
+    settings: Settings,
+    config: std::path::PathBuf,
+    embed: bool,
+    ctx: egui::Context,
+    stage: Stage,
+}
+
+impl App {
+    fn new(ctx: &egui::Context, args: RunArgs, setup: Setup, embed: bool) -> Self {
+        ui::fonts::install(ctx);
+        let settings = setup.settings.clone();
+        let config = setup.paths.config.clone();
+        let mut app = Self {
+            args,
+            settings,
+            config,
+            embed,
+            ctx: ctx.clone(),
+            stage: Stage::Stuck(String::new()),
+        };
+        app.look().apply(ctx);
+        app.stage = app.start(move || setup.open());
+        app
+    }
+
+    fn dark(&self) -> bool {
+        match self.settings.screen.theme {
+            Theme::Dark => true,
+            Theme::Light => false,
+            Theme::System => self.ctx.system_theme() != Some(egui::Theme::Light),
+        }
+    }
+
+    fn look(&self) -> ui::Theme {
+        if self.dark() {
+            ui::Theme::dark()
+        } else {
+            ui::Theme::light()
+        }
+    }
+
+    /// Opens files and keyring and starts the engine on a thread of its own: the keyring may
+    /// wait for the user, and the window must not.
+    fn start(&self, open: impl FnOnce() -> Result<Opened, Trouble> + Send + 'static) -> Stage {
+        let (sender, receiver) = sync_channel(1);
+        let ctx = self.ctx.clone();
+        let spawned = std::thread::Builder::new()
+            .name("start".into())
+            .spawn(move || {
+                let started = match open() {
+                    Ok(Opened::NoKeys) => Started::NoKeys,
+                    Ok(Opened::Ready(ready)) => match background(*ready, &ctx) {
+                        Ok(handle) => Started::Running(handle),
+                        Err(error) => Started::Stuck(error),
+                    },
+                    Err(trouble) => Started::Stuck(trouble.line),
+                };
+                if sender.send(started).is_err() {
+                    tracing::debug!("The window was closed during the start");
+                }
+                ctx.request_repaint();
+            });
+        match spawned {
+            Ok(_) => Stage::Starting(receiver),
+            Err(error) => Stage::Stuck(error.to_string()),
+        }
+    }
+
+    fn running(&self, handle: Handle) -> Stage {
+        let options = RootOptions {
+            embed: self.embed,
+            reduced_motion: false,
+            dark: self.dark(),
+        };
+        Stage::Running(Box::new(Root::new(
+            &self.ctx,
+            Arc::new(Background(handle)),
+            options,
+        )))
+    }
+
+    /// Takes what the threads have to say.
+    fn listen(&mut self) {
+        let next = match &mut self.stage {
+            Stage::Starting(receiver) => match receiver.try_recv() {
+                Ok(Started::Running(handle)) => Some(self.running(handle)),
+                Ok(Started::NoKeys) => Some(Stage::FirstRun(Box::default())),
+                Ok(Started::Stuck(why)) => Some(Stage::Stuck(why)),
+                Err(_) => None,
+            },
+            Stage::FirstRun(first) => match first.news() {
+                Some(Trial::Kept(environment)) => {
+                    let file = SettingsFile::new(self.config.clone());
+                    let args = self.args.clone();
+                    Some(self.start(move || {
+                        file.set_environment(environment)
+                            .map_err(|error| Trouble::other(&error.to_string()))?;
+                        Setup::read(&args)?.open()
+                    }))
+                }
+                _ => None,
+            },
+            Stage::Running(_) | Stage::Stuck(_) => None,
+        };
+        if let Some(next) = next {
+            self.stage = next;
+        }
+    }
+
+    fn choose(&mut self, choice: SetupChoice) {
+        let args = self.args.clone();
+        match choice {
+            SetupChoice::Demo => {
+                self.stage = self.start(move || Setup::as_demo(&args)?.open());
+            }
+            SetupChoice::TestKeys {
+                environment_paper,
+                key,
+                secret,
+            } => {
+                let keys = Keys {
+                    app_key: SecretString::from(key),
+                    app_secret: SecretString::from(secret),
+                };
+                let environment = match environment_paper {
+                    true => Environment::Paper,
+                    false => Environment::Real,
+                };
+                let mut settings = self.settings.clone();
+                settings.kis.environment = environment;
+                let receiver = try_keys(settings, keys, &self.ctx);
+                if let Stage::FirstRun(first) = &mut self.stage {
+                    first.status = SetupStatus::Testing("접근토큰을 받는 중입니다".to_owned());
+                    first.trial = Some(receiver);
+                }
+            }
+            SetupChoice::UseForSession => {
+                let tried = match &mut self.stage {
+                    Stage::FirstRun(first) => first.unsaved.take(),
+                    _ => None,
+                };
+                let Some(tried) = tried else { return };
+                self.stage = self.start(move || {
+                    let mut setup = Setup::read(&args)?;
+                    setup.settings.kis.environment = tried.environment;
+                    let ready = setup
+                        .with_keys(tried.keys, false)?
+                        .with_tokens(tried.tokens);
+                    Ok(Opened::Ready(Box::new(ready)))
+                });
+            }
+        }
+    }
+}
+
+impl FirstRun {
+    /// Takes the trial's news; returns what ends the screen.
+    fn news(&mut self) -> Option<Trial> {
+        let receiver = self.trial.as_ref()?;
+        match receiver.try_recv().ok()? {
+            Trial::Step(step) => self.status = SetupStatus::Testing(step.to_owned()),
+            Trial::Failed(card) => {
+                self.status = SetupStatus::Failed(card);
+                self.trial = None;
+            }
+            Trial::NotKept(tried, why) => {
+                self.status = SetupStatus::SessionOnly(why);
+                self.unsaved = Some(tried);
+                self.trial = None;
+            }
+            kept @ Trial::Kept(_) => return Some(kept),
+        }
+        None
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.listen();
+        if let Stage::Running(root) = &mut self.stage {
+            root.logic(ctx);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let mut choice = None;
+        match &mut self.stage {
+            Stage::Running(root) => root.ui(ui),
+            Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),
+            Stage::Starting(_) => message_ui(ui, "준비하는 중입니다"),
+            Stage::Stuck(why) => {
+                let text = format!("시작하지 못했습니다\n\n{why}");
+                message_ui(ui, &text);
+            }
+        }
+        if let Some(choice) = choice {
+            self.choose(choice);
+        }
+    }
+}
+
+fn message_ui(ui: &mut egui::Ui, text: &str) {
+    egui::CentralPanel::default().show(ui, |ui| {
+        ui.centered_and_justified(|ui| ui.label(text));
+    });
+}
+
+/// Starts the engine for a run that is ready.
+fn background(ready: Ready, ctx: &egui::Context) -> Result<Handle, String> {
+    let screen = ctx.clone();
+    let wake: Wake = Box::new(move |stocks: &[StockCode]| {
+        screen.request_repaint_of(egui::ViewportId::ROOT);
+        for &code in stocks {
+            screen.request_repaint_of(ui::viewport_of(code));
+        }
+    });
+    Handle::start(
+        move |events| async move {
+            let parts = ready.parts(None, false).await?;
+            assemble::machine(parts, events).await
+        },
+        wake,
+    )
+}
+
+/// Tries keys with a token and a quote, then keeps them in the keyring. The token of the trial
+/// is kept too: the broker issues one a minute and tells the customer of each.
+fn try_keys(settings: Settings, keys: Keys, ctx: &egui::Context) -> Receiver<Trial> {
+    let (sender, receiver) = sync_channel(8);
+    let ctx = ctx.clone();
+    let fallback = sender.clone();
+    let spawned = std::thread::Builder::new()
+        .name("try keys".into())
+        .spawn(move || {
+            let say = |trial: Trial| {
+                if sender.send(trial).is_err() {
+                    tracing::debug!("The window was closed during the trial");
+                }
+                ctx.request_repaint();
+            };
+            let environment = settings.kis.environment;
+            let tokens = Arc::new(MemoryTokens::default());
+            if let Err(card) = trial(&settings, &keys, &tokens, &say) {
+                return say(Trial::Failed(card));
+            }
+            say(Trial::Step("키링에 저장하는 중입니다"));
+            let kept =
+                keys::save(&keys::Keyring, environment, &keys).and_then(|()| match tokens.load() {
+                    Some(t) => keys::save_token(&keys::Keyring, environment, &t.token, t.expires),
+                    None => Ok(()),
+                });
+            say(match kept {
+                Ok(()) => Trial::Kept(environment),
+                Err(why) => Trial::NotKept(
+                    Tried {
+                        environment,
+                        keys,
+                        tokens,
+                    },
+                    why.to_string(),
+                ),
+            });
+        });
+    if let Err(error) = spawned {
+        let card = card(&error.to_string(), "다시 시도하세요", None);
+        if fallback.send(Trial::Failed(card)).is_err() {
+            tracing::debug!("The window was closed during the trial");
+        }
+    }
+    receiver
+}
+
+fn trial(
+    settings: &Settings,
+    keys: &Keys,
+    tokens: &Arc<MemoryTokens>,
+    say: &impl Fn(Trial),
+) -> Result<(), Card> {
+    let next = "키와 환경(실전·모의)을 확인하고 다시 시도하세요";
+    if keys.app_key.expose_secret().is_empty() || keys.app_secret.expose_secret().is_empty() {
+        return Err(card("앱 키와 앱 시크릿을 모두 입력하세요.", next, None));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| card(&error.to_string(), next, None))?;
+    runtime.block_on(async {
+        let kis = assemble::client_with(settings, keys, Some(tokens.clone()), Clock::machine())
+            .map_err(|error| card(&error, next, None))?;
+        let refused = |error: crate::kis::KisError| {
+            card(
+                &error.user_message(),
+                next,
+                error.msg_cd().map(str::to_owned),
+            )
+        };
+        kis.ensure_token().await.map_err(refused)?;
+        say(Trial::Step("시세를 받아 보는 중입니다"));
+        let watched = settings.watched();
+        let code = watched
+            .first()
+            .copied()
+            .or_else(|| StockCode::parse("005930"));
+        if let Some(code) = code {
+            kis.quote(code, Priority::User).await.map_err(refused)?;
+        }
+        Ok(())
+    })
+}
+
+fn card(why: &str, next: &str, code: Option<String>) -> Card {
+    Card {
+        what: "키를 확인하지 못했습니다".to_owned(),
+        why: why.to_owned(),
+        next: next.to_owned(),
+        code,
+    }
 }

@@ -1,6 +1,6 @@
 //! Puts settings, keys, store, broker and engine together.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
@@ -192,6 +192,26 @@ pub fn client(
     keyring: bool,
     clock: Clock,
 ) -> Result<Kis, String> {
+    let tokens: Option<Arc<dyn TokenStore>> = match keyring {
+        true => Some(Arc::new(KeyringTokens {
+            environment: settings.kis.environment,
+        })),
+        false => None,
+    };
+    client_with(settings, keys, tokens, clock)
+}
+
+/// [`client`] with a place of its own for the token.
+///
+/// # Errors
+///
+/// As [`client`].
+pub fn client_with(
+    settings: &Settings,
+    keys: &Keys,
+    token_store: Option<Arc<dyn TokenStore>>,
+    clock: Clock,
+) -> Result<Kis, String> {
     let endpoint = endpoint(settings);
     let rate = settings
         .kis
@@ -201,12 +221,6 @@ pub fn client(
         keys.app_key.expose_secret(),
         keys.app_secret.expose_secret(),
     );
-    let token_store: Option<Arc<dyn TokenStore>> = match keyring {
-        true => Some(Arc::new(KeyringTokens {
-            environment: settings.kis.environment,
-        })),
-        false => None,
-    };
     Kis::new(KisOptions {
         endpoint,
         credentials,
@@ -215,6 +229,23 @@ pub fn client(
         token_store,
     })
     .map_err(|error| error.user_message())
+}
+
+/// Keeps the access token in memory: for keys that are being tried, or live for one session.
+#[derive(Default)]
+pub struct MemoryTokens(Mutex<Option<SavedToken>>);
+
+impl TokenStore for MemoryTokens {
+    fn load(&self) -> Option<SavedToken> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn save(&self, token: &SavedToken) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+    }
 }
 
 /// Keeps the access token in the OS keyring, beside the keys it belongs to; new keys forget it.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 /// The program's id: the desktop file, the window's app id and the keyring's service have it.
-pub const APP_ID: &str = "kr.jeongbae.Jeongbae";
+pub use crate::ui::icon::APP_ID;
 
 /// What the command line says about places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! client. Shared by the window, `watch` and `check`.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -12,6 +13,7 @@ use crate::demo::{self, DemoOptions};
 use crate::domain::Calendar;
 use crate::engine::{Badge, Report};
 use crate::keys::{self, Found, Keys};
+use crate::kis::TokenStore;
 use crate::paths::{Overrides, Paths};
 use crate::settings::{self, Settings, SettingsFile};
 use crate::store::Store;
@@ -154,6 +156,7 @@ impl Setup {
             setup: self,
             keys,
             keyring,
+            tokens: None,
             store,
             notices,
         })
@@ -173,11 +176,20 @@ pub struct Ready {
     setup: Setup,
     keys: Keys,
     keyring: bool,
+    tokens: Option<Arc<dyn TokenStore>>,
     store: Store,
     notices: Vec<String>,
 }
 
 impl Ready {
+    /// Keeps the access token where it is already, instead of in the keyring.
+    pub fn with_tokens(self, tokens: Arc<dyn TokenStore>) -> Self {
+        Self {
+            tokens: Some(tokens),
+            ..self
+        }
+    }
+
     /// The engine's parts; call it inside the runtime. A demo starts its simulator here.
     ///
     /// # Errors
@@ -192,6 +204,7 @@ impl Ready {
             mut setup,
             keys,
             keyring,
+            tokens,
             store,
             notices,
         } = self;
@@ -218,7 +231,10 @@ impl Ready {
             setup.settings.kis.ws_url = Some(sim.ws_url());
             keep = Some(Box::new(sim));
         }
-        let kis = assemble::client(&setup.settings, &keys, keyring, clock)?;
+        let kis = match tokens {
+            Some(tokens) => assemble::client_with(&setup.settings, &keys, Some(tokens), clock)?,
+            None => assemble::client(&setup.settings, &keys, keyring, clock)?,
+        };
         Ok(Parts {
             settings: setup.settings,
             file,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
+use super::choice::Environment;
 use crate::domain::StockCode;
 
 use super::{DEFAULT_TEXT, Settings, SettingsError, source};
@@ -88,6 +89,23 @@ impl SettingsFile {
             while holds(codes, code) {
                 remove(codes, code);
             }
+            Ok(())
+        })
+    }
+
+    /// Sets where quotes come from.
+    ///
+    /// # Errors
+    /// The file is broken or cannot be written; it is then unchanged.
+    pub fn set_environment(&self, environment: Environment) -> Result<Settings, SettingsError> {
+        self.edit(|document| {
+            let place = &mut document["kis"]["environment"];
+            let mut value = Value::from(environment.as_str());
+            if let Some(old) = place.as_value() {
+                // The comment behind the old value stays.
+                *value.decor_mut() = old.decor().clone();
+            }
+            *place = Item::Value(value);
             Ok(())
         })
     }

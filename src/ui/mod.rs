@@ -1,3 +1,39 @@
-//! The screen.
+//! The screen: every panel is a function of one snapshot that returns what the user asked for.
+//!
+//! Knows nothing of sockets, files or runtimes. The background is reached through [`Bridge`].
+
+use std::sync::Arc;
+
+use crate::engine::{Command, Snapshot};
 
 pub mod chart;
+pub mod fonts;
+pub mod format;
+pub mod home;
+pub mod icon;
+pub mod setup;
+pub mod stock;
+pub mod theme;
+
+mod chart_slot;
+mod glyph;
+mod paint;
+mod root;
+mod shared;
+mod takeover;
+mod windows;
+mod words;
+
+pub use root::{Root, RootOptions};
+pub use theme::Theme;
+pub use windows::viewport_of;
+
+/// The screen's only link to the background. Neither function ever waits.
+pub trait Bridge: Send + Sync {
+    /// The newest picture.
+    fn latest(&self) -> Arc<Snapshot>;
+
+    /// Hands a wish over; `false` if the background cannot take it now. The screen keeps it and
+    /// tries again.
+    fn send(&self, command: Command) -> bool;
+}

@@ -1,0 +1,113 @@
+//! The place of the chart inside a stock's window: gives the chart what it shows, and the window
+//! what the user did with it.
+
+use std::collections::BTreeSet;
+
+use egui::Ui;
+
+use crate::bars::Series;
+use crate::conditions::Threshold;
+use crate::domain::{Bar, Moment, SignalKey, Timeframe};
+use crate::engine::{Command, StockView};
+use crate::ui::chart::{ChartPalette, ChartSpec, ChartState, chart_ui as candle_chart_ui};
+
+use super::theme::Theme;
+
+/// What the chart remembers between frames.
+#[derive(Default)]
+pub(crate) struct ChartSlot {
+    /// The timeframe that `state` belongs to.
+    timeframe: Option<Timeframe>,
+    state: ChartState,
+    painted: BTreeSet<SignalKey>,
+    /// Bars held when older ones were asked for last.
+    asked_at: Option<usize>,
+}
+
+/// What the chart tells the window around it.
+#[derive(Default)]
+pub(crate) struct ChartOutput {
+    /// What the user asked for.
+    pub(crate) commands: Vec<Command>,
+    /// Opening of the bar under the crosshair.
+    pub(crate) hovered: Option<Moment>,
+}
+
+/// Draws the chart of `view` into all the room there is.
+pub(crate) fn chart_ui(
+    ui: &mut Ui,
+    view: &StockView,
+    (series, forming): (&Series, Option<&Bar>),
+    slot: &mut ChartSlot,
+    theme: &Theme,
+    reduced_motion: bool,
+) -> ChartOutput {
+    if slot.timeframe != Some(view.timeframe) {
+        // Another timeframe is another chart: its own place, zoom and scale.
+        *slot = ChartSlot {
+            timeframe: Some(view.timeframe),
+            painted: std::mem::take(&mut slot.painted),
+            ..ChartSlot::default()
+        };
+    }
+    let threshold = view.threshold.as_ref().and_then(|cell| match cell.price {
+        Threshold::Above(price) | Threshold::Below(price) => Some(price),
+        Threshold::NotToday | Threshold::None => None,
+    });
+    let spec = ChartSpec {
+        series,
+        forming,
+        periods: &view.periods,
+        markers: &view.markers,
+        timeframe: view.timeframe,
+        older: view.chart.older,
+        focus: view.focus,
+        threshold,
+        last_price: view.quote.map(|quote| quote.price),
+        base: view.quote.map(|quote| quote.base),
+        reduced_motion,
+        now: ui.input(|input| input.time),
+    };
+    let response = candle_chart_ui(ui, &spec, &mut slot.state, &palette(theme, &view.periods));
+    let mut commands = Vec::new();
+    for key in response.painted_markers {
+        if slot.painted.insert(key) {
+            commands.push(Command::Painted(key));
+        }
+    }
+    if response.wants_older && slot.asked_at != Some(series.len()) {
+        slot.asked_at = Some(series.len());
+        commands.push(Command::LoadOlder(view.code, view.timeframe));
+    }
+    let hovered = response
+        .hovered
+        .and_then(|index| spec.bar(index))
+        .map(|bar| bar.opened);
+    ChartOutput { commands, hovered }
+}
+
+/// The window's colours, for the chart.
+fn palette(theme: &Theme, periods: &[u16]) -> ChartPalette {
+    let base = if theme.dark {
+        ChartPalette::dark()
+    } else {
+        ChartPalette::light()
+    };
+    ChartPalette {
+        background: theme.background,
+        hairline: theme.hairline,
+        up: theme.up_candle,
+        down: theme.down_candle,
+        text: theme.text,
+        secondary: theme.secondary,
+        faint: theme.faint,
+        signal: theme.signal,
+        averages: periods
+            .iter()
+            .enumerate()
+            .map(|(place, &period)| theme.average(period, place))
+            .collect(),
+        focus: theme.accent,
+        ..base
+    }
+}

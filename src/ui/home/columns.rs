@@ -1,0 +1,109 @@
+//! Where the table's columns lie. Widths depend on the window alone, never on the numbers in
+//! them, so nothing moves when prices do.
+
+use egui::Rangef;
+
+use crate::domain::Timeframe;
+use crate::engine::Snapshot;
+
+/// What a column shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cell {
+    Name,
+    Price,
+    Change,
+    Percent,
+    Volume,
+    /// Index into [`Snapshot::columns`].
+    Alignment(usize),
+    Threshold,
+    State,
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pub(super) cell: Cell,
+    pub(super) x: Rangef,
+}
+
+const NAME: f32 = 150.0;
+const STATE: f32 = 96.0;
+
+/// The columns that fit into `width`, starting at `left`. The less important ones go first; the
+/// name and the state share what is left over.
+pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column> {
+    let frames = snapshot.columns.len();
+    // In the order in which they are given up.
+    let dear = [
+        (Cell::Volume, 96.0),
+        (Cell::State, STATE),
+        (Cell::Change, 78.0),
+        (Cell::Threshold, 126.0),
+    ];
+    let mut shown: Vec<(Cell, f32)> = vec![
+        (Cell::Name, NAME),
+        (Cell::Price, 78.0),
+        (Cell::Change, 78.0),
+        (Cell::Percent, 62.0),
+        (Cell::Volume, 96.0),
+    ];
+    shown.extend((0..frames).map(|i| (Cell::Alignment(i), 62.0)));
+    shown.push((Cell::Threshold, 126.0));
+    shown.push((Cell::State, STATE));
+    let total = |shown: &[(Cell, f32)]| shown.iter().map(|c| c.1).sum::<f32>();
+    for (cell, _) in dear {
+        if width < total(&shown) {
+            shown.retain(|c| c.0 != cell);
+        }
+    }
+    while width < total(&shown) {
+        let last = shown
+            .iter()
+            .rposition(|c| matches!(c.0, Cell::Alignment(_) | Cell::Percent));
+        let Some(last) = last else { break };
+        shown.remove(last);
+    }
+    let spare = (width - total(&shown)).max(0.0);
+    let has_state = shown.iter().any(|c| c.0 == Cell::State);
+    for column in &mut shown {
+        match column.0 {
+            Cell::Name if has_state => column.1 += (spare * 0.4).min(90.0),
+            Cell::Name => column.1 += spare,
+            Cell::State => column.1 += spare - (spare * 0.4).min(90.0),
+            _ => {}
+        }
+    }
+    let mut x = left;
+    let place = |(cell, width): (Cell, f32)| {
+        let column = Column {
+            cell,
+            x: Rangef::new(x.round(), (x + width).round()),
+        };
+        x += width;
+        column
+    };
+    shown.into_iter().map(place).collect()
+}
+
+/// The head of a column.
+pub(super) fn head(cell: Cell, frames: &[Timeframe]) -> String {
+    match cell {
+        Cell::Name => "종목".to_owned(),
+        Cell::Price => "현재가".to_owned(),
+        Cell::Change => "등락".to_owned(),
+        Cell::Percent => "%".to_owned(),
+        Cell::Volume => "거래량".to_owned(),
+        Cell::Alignment(i) => frames.get(i).map_or_else(String::new, |f| f.korean()),
+        Cell::Threshold => "성립가".to_owned(),
+        Cell::State => "상태".to_owned(),
+    }
+}
+
+/// Whether the column's text ends at its right edge.
+pub(super) fn is_number(cell: Cell) -> bool {
+    matches!(
+        cell,
+        Cell::Price | Cell::Change | Cell::Percent | Cell::Volume | Cell::Threshold
+    )
+}

@@ -1,0 +1,219 @@
+//! The home window: watchlist, signals, proof of watching.
+
+use egui::{CentralPanel, Frame, Key, Modifiers, Panel, Ui};
+
+use crate::domain::StockCode;
+use crate::engine::{Badge, Command, Snapshot};
+
+use super::shared::silence;
+use super::theme::Theme;
+use super::{format, paint};
+
+mod add_field;
+mod card;
+mod columns;
+mod notices;
+mod proof;
+mod requests;
+mod row;
+mod signals;
+mod table;
+mod tabs;
+mod top_bar;
+
+pub use row::{RowLook, row_look};
+
+use add_field::AddField;
+use notices::NoticesView;
+use signals::SignalsView;
+use table::TableView;
+
+/// What the home window remembers between frames; nothing the engine already knows.
+#[derive(Default)]
+pub struct HomeView {
+    add: AddField,
+    /// Index of the shown group.
+    group: usize,
+    table: TableView,
+    signals: SignalsView,
+    notices: NoticesView,
+    show_requests: bool,
+    hide_signals: bool,
+    painted: Painted,
+}
+
+/// What the home window is told beside the snapshot.
+pub struct HomeContext<'a> {
+    /// Colours.
+    pub theme: &'a Theme,
+    /// Nothing blinks.
+    pub reduced_motion: bool,
+    /// Signals whose window waits for a calm moment.
+    pub held: usize,
+    /// Wishes the background has not taken yet.
+    pub unsent: usize,
+}
+
+/// What the user did.
+#[derive(Default)]
+pub struct HomeOutcome {
+    /// Wishes, in order.
+    pub commands: Vec<Command>,
+    /// The user asked for the next signal.
+    pub next_signal: bool,
+}
+
+/// Which signals have already been reported as painted.
+#[derive(Default)]
+struct Painted(std::collections::BTreeSet<crate::domain::SignalKey>);
+
+impl Painted {
+    /// Reports every unshown signal of `code` that stands on the screen now, once.
+    fn report(&mut self, snapshot: &Snapshot, code: StockCode, commands: &mut Vec<Command>) {
+        for signal in &snapshot.signals {
+            if signal.key.code == code && signal.shown.is_none() && self.0.insert(signal.key) {
+                commands.push(Command::Painted(signal.key));
+            }
+        }
+    }
+
+    fn forget_old(&mut self, snapshot: &Snapshot) {
+        if 1_000 < self.0.len() {
+            let known = |k: &_| snapshot.signals.iter().any(|s| s.key == *k);
+            self.0.retain(known);
+        }
+    }
+}
+
+/// Draws the home window.
+pub fn home_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    view: &mut HomeView,
+    context: &HomeContext<'_>,
+) -> HomeOutcome {
+    let mut out = HomeOutcome::default();
+    let theme = context.theme;
+    let width = ui.available_width();
+    view.painted.forget_old(snapshot);
+    view.group = view.group.min(snapshot.groups.len().saturating_sub(1));
+    keyboard(ui, snapshot, view);
+    let bar = Frame::new().fill(theme.panel);
+    Panel::top("top bar")
+        .frame(bar.inner_margin(egui::Margin::symmetric(12, 8)))
+        .exact_size(44.0)
+        .show_separator_line(true)
+        .show(ui, |ui| {
+            top_bar::top_bar_ui(ui, snapshot, view, context, &mut out);
+        });
+    bands(ui, snapshot, context);
+    Panel::bottom("proof of watching")
+        .frame(bar.inner_margin(egui::Margin::symmetric(12, 4)))
+        .exact_size(30.0)
+        .show(ui, |ui| {
+            let commands = proof::proof_ui(ui, snapshot, &mut view.notices, context);
+            out.commands.extend(commands);
+        });
+    if view.show_requests && 300.0 < ui.available_height() {
+        Panel::bottom("requests")
+            .frame(bar.inner_margin(12.0))
+            .exact_size(190.0)
+            .show(ui, |ui| requests::requests_ui(ui, snapshot, theme));
+    }
+    if !view.hide_signals && 760.0 <= width {
+        Panel::right("signals")
+            .frame(bar)
+            .default_size(316.0)
+            .size_range(240.0..=520.0)
+            .show(ui, |ui| {
+                let commands =
+                    signals::signals_ui(ui, snapshot, &mut view.signals, &mut view.painted, theme);
+                out.commands.extend(commands);
+            });
+    }
+    CentralPanel::default()
+        .frame(Frame::new().fill(theme.background))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            tabs::tabs_ui(ui, snapshot, &mut view.group, theme);
+            out.commands
+                .extend(table::table_ui(ui, snapshot, view, context));
+        });
+    out
+}
+
+/// Ctrl+1…9, Alt+Home and the field's keys. The table reads arrows and Enter itself.
+fn keyboard(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView) {
+    const DIGITS: [Key; 9] = [
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+        Key::Num7,
+        Key::Num8,
+        Key::Num9,
+    ];
+    for (i, key) in DIGITS.into_iter().enumerate() {
+        let pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key));
+        if pressed && i < snapshot.groups.len() {
+            view.group = i;
+        }
+    }
+    if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::Home)) {
+        view.go_home();
+    }
+    let typing = ui.ctx().text_edit_focused();
+    let slash = !typing && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Slash));
+    if slash || ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::K)) {
+        view.add.focus(slash);
+    }
+}
+
+impl HomeView {
+    /// Back to the beginning: no filter, nothing selected, scrolled to the top.
+    fn go_home(&mut self) {
+        self.add.clear();
+        self.table.go_top();
+    }
+}
+
+/// The bands that say that the picture is not to be trusted.
+fn bands(ui: &mut Ui, snapshot: &Snapshot, context: &HomeContext<'_>) {
+    let theme = context.theme;
+    let silent = silence(ui.ctx(), snapshot);
+    let demo = snapshot.badge == Badge::Demo;
+    let band = |ui: &mut Ui, id: &str, text: &str, ground, color| {
+        Panel::top(id.to_owned())
+            .frame(Frame::new())
+            .exact_size(22.0)
+            .show_separator_line(false)
+            .show(ui, |ui| paint::band(ui, text, ground, color));
+    };
+    if let Some(age) = silent {
+        let text = silent_text(age);
+        band(ui, "silent", &text, theme.alarm, theme.on_alarm);
+    }
+    if 0 < context.unsent {
+        let text = format!(
+            "요청 {}건이 처리를 기다립니다",
+            format::grouped(context.unsent as i64)
+        );
+        band(ui, "unsent", &text, theme.demo_ground, theme.text);
+    }
+    if demo {
+        band(ui, "demo", DEMO_BAND, theme.demo_ground, theme.text);
+    }
+}
+
+/// What every window says in the demo.
+pub(super) const DEMO_BAND: &str = "가상 시세 · 데모 — 모든 가격은 만들어 낸 것입니다";
+
+/// What every window says when the engine is silent.
+pub(super) fn silent_text(age: std::time::Duration) -> String {
+    format!(
+        "감시가 {}초째 멈춰 있습니다. 화면의 값은 지금 값이 아닙니다. 계속되면 프로그램을 다시 시작하세요",
+        age.as_secs()
+    )
+}

@@ -1,0 +1,106 @@
+//! The proof of watching: one line that says that nothing was missed.
+
+use egui::{Align, Layout, Ui};
+
+use crate::engine::{Command, Snapshot, Watching};
+
+use crate::ui::{fonts, format, paint, theme};
+
+use super::HomeContext;
+use super::notices::{NoticesView, notices_ui};
+
+/// Draws the line.
+pub(super) fn proof_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    notices: &mut NoticesView,
+    context: &HomeContext<'_>,
+) -> Vec<Command> {
+    let theme = context.theme;
+    let width = ui.available_width();
+    let watching = &snapshot.watching;
+    let mut commands = vec![];
+    ui.horizontal_centered(|ui| {
+        let trouble = 0 < watching.missed || 0 < watching.overdue;
+        let (font, color) = if trouble {
+            (fonts::bold(theme::BODY), theme.text)
+        } else {
+            (fonts::regular(theme::BODY), theme.text)
+        };
+        let text = proof_text(watching);
+        let label = egui::Label::new(paint::rich(&text, font, color)).truncate();
+        let room = if 900.0 < width { 470.0 } else { width - 60.0 };
+        ui.scope(|ui| {
+            ui.set_max_width(room.max(60.0));
+            ui.add(label);
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if 700.0 < width {
+                let font = fonts::regular(theme::BODY);
+                if let Some(next) = watching.next_close {
+                    let text = format!(
+                        "다음 봉 마감 {} ({})",
+                        format::when(next, snapshot.now),
+                        format::countdown(next, snapshot.now)
+                    );
+                    ui.label(paint::rich(&text, font.clone(), theme.secondary));
+                    ui.add_space(8.0);
+                }
+                let text = format!("조건 {}개 감시 중", watching.rules);
+                ui.label(paint::rich(&text, font, theme.secondary));
+                ui.add_space(8.0);
+            }
+            commands = notices_ui(ui, snapshot, notices, theme);
+        });
+    });
+    commands
+}
+
+/// "24종목 × 30분 · 마지막 판정 10:30:02 · 누락 0".
+fn proof_text(watching: &Watching) -> String {
+    if watching.rules == 0 {
+        return "감시할 조건이 없습니다".to_owned();
+    }
+    let frames: Vec<String> = watching.timeframes.iter().map(|t| t.korean()).collect();
+    let last = watching
+        .last_judged
+        .map_or("아직 없음".to_owned(), |at| at.clock_text());
+    let mut text = format!(
+        "{}종목 × {} · 마지막 판정 {last} · 누락 {}",
+        watching.stocks,
+        frames.join("·"),
+        watching.missed
+    );
+    if 0 < watching.overdue {
+        text.push_str(&format!(" · 판정 지연 {}", watching.overdue));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Day, Timeframe};
+
+    #[test]
+    fn the_line_says_what_is_watched_and_what_was_missed() {
+        let day = Day::from_ymd(2026, 11, 20).unwrap();
+        let mut watching = Watching {
+            stocks: 24,
+            timeframes: vec![Timeframe::Minutes(30), Timeframe::Day],
+            rules: 3,
+            last_judged: Some(crate::domain::Moment::on(day, 37_802)),
+            overdue: 0,
+            missed: 0,
+            next_close: None,
+        };
+        assert_eq!(
+            proof_text(&watching),
+            "24종목 × 30분·일 · 마지막 판정 10:30:02 · 누락 0"
+        );
+        watching.overdue = 2;
+        assert!(proof_text(&watching).ends_with("판정 지연 2"));
+        watching.rules = 0;
+        assert_eq!(proof_text(&watching), "감시할 조건이 없습니다");
+    }
+}

@@ -1,0 +1,287 @@
+//! One row of the watchlist, painted.
+
+use egui::{Color32, Painter, Rect, pos2};
+
+use crate::conditions::Threshold;
+use crate::domain::Timeframe;
+use crate::engine::{AlignmentCell, Freshness, QuoteView, Ring, Row, ThresholdCell};
+use crate::indicators::Alignment;
+
+use crate::ui::theme::{self, Theme};
+use crate::ui::{fonts, format, glyph, paint, words};
+
+use super::columns::{Cell, Column};
+
+/// How a row looks because of a signal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RowLook {
+    /// The whole row's ground, if it has one of its own.
+    pub ground: Option<Color32>,
+    /// Everything on it in this colour instead of red, blue and grey.
+    pub text: Option<Color32>,
+    /// A steady yellow mark at the left edge.
+    pub mark: bool,
+}
+
+/// The look of a row: full yellow with dark text while it rings and is lit, a steady mark
+/// until the stock is visited. Without motion a ringing row is steadily yellow.
+pub fn row_look(theme: &Theme, ring: Ring, lit: bool, reduced_motion: bool) -> RowLook {
+    let quiet = RowLook {
+        ground: None,
+        text: None,
+        mark: ring != Ring::Quiet,
+    };
+    match ring {
+        Ring::Blinking(_) if lit || reduced_motion => RowLook {
+            ground: Some(theme.signal),
+            text: Some(theme.on_signal),
+            mark: true,
+        },
+        _ => quiet,
+    }
+}
+
+/// What a row is painted with.
+pub(super) struct RowPaint<'a> {
+    pub(super) theme: &'a Theme,
+    pub(super) columns: &'a [Column],
+    pub(super) look: RowLook,
+    /// Direction of the price change that is being tinted.
+    pub(super) flash: Option<i64>,
+}
+
+/// Paints the row into `rect`.
+pub(super) fn paint_row(p: &Painter, rect: Rect, row: &Row, with: &RowPaint<'_>) {
+    let theme = with.theme;
+    if let Some(ground) = with.look.ground {
+        p.rect_filled(rect, 0.0, ground);
+    } else if row.pending.is_some() {
+        paint::hatch(p, rect, theme.hatch());
+    }
+    if with.look.mark {
+        let mark = Rect::from_min_max(rect.min, pos2(rect.left() + 4.0, rect.bottom()));
+        let color = with.look.text.unwrap_or(theme.signal);
+        p.rect_filled(mark, 0.0, color);
+    }
+    for column in with.columns {
+        paint_cell(p, rect, row, column, with);
+    }
+}
+
+fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPaint<'_>) {
+    let theme = with.theme;
+    let y = rect.center().y;
+    let x = column.x;
+    let plain = with.look.text;
+    let (text, secondary, faint) = match plain {
+        Some(color) => (color, color, color),
+        None => (theme.text, theme.secondary, theme.faint),
+    };
+    let body = fonts::regular(theme::BODY);
+    let small = fonts::regular(theme::SMALL);
+    let number = |value: &str, color| {
+        paint::right(p, x.max - 8.0, y, value, body.clone(), color);
+    };
+    let quote = row.quote.as_ref();
+    let colored = |q: &QuoteView| match (plain, q.freshness) {
+        (Some(color), _) => color,
+        (None, Freshness::Stale) => theme.faint,
+        (None, _) => theme.direction(q.change.0),
+    };
+    match (column.cell, quote) {
+        (Cell::Name, _) => {
+            let room = x.span() - 12.0 - 8.0;
+            let name = fonts::bold(theme::BODY);
+            let end = paint::left(p, x.min + 12.0, y, room, &row.name, name, text);
+            if &*row.name != row.code.as_str() {
+                let left = end + 6.0;
+                let room = x.max - 4.0 - left;
+                if 44.0 < room {
+                    paint::left(p, left, y + 0.5, room, row.code.as_str(), small, faint);
+                }
+            }
+        }
+        (Cell::Price, Some(q)) => {
+            if let Some(direction) = with.flash.filter(|_| plain.is_none()) {
+                let cell = Rect::from_x_y_ranges(x, rect.y_range()).shrink2(egui::vec2(2.0, 3.0));
+                p.rect_filled(cell, 2.0, theme.flash(direction));
+            }
+            let font = fonts::bold(theme::BODY);
+            let value = format::price(q.price);
+            paint::right(p, x.max - 8.0, y, &value, font, colored(q));
+        }
+        (Cell::Change, Some(q)) => {
+            number(&format::grouped(q.change.0.abs()), colored(q));
+            // The arrow has a column of its own.
+            let arrow = limit_arrow(q);
+            paint::left(p, x.min + 8.0, y, 14.0, arrow, small, colored(q));
+        }
+        (Cell::Percent, Some(q)) => {
+            let value = q
+                .change_basis_points()
+                .map_or("-".to_owned(), format::percent);
+            number(&value, colored(q));
+        }
+        (Cell::Volume, Some(q)) => number(&format::grouped(q.volume.0), secondary),
+        (Cell::Alignment(i), _) => {
+            if let Some(cell) = row.alignments.get(i) {
+                alignment(p, x.min, y, cell, with, secondary);
+            }
+        }
+        (Cell::Threshold, _) => {
+            if let Some(cell) = &row.threshold {
+                let (price, distance) = threshold_text(cell);
+                paint::right(p, x.min + 64.0, y, &price, body.clone(), text);
+                paint::right(p, x.max - 8.0, y, &distance, small, secondary);
+            }
+        }
+        (Cell::State, _) => {
+            let (words, loud) = state_text(row);
+            let color = if loud { text } else { faint };
+            paint::left(p, x.min + 8.0, y, x.span() - 12.0, &words, small, color);
+        }
+        (_, None) => number("-", faint),
+    }
+}
+
+fn alignment(
+    p: &Painter,
+    left: f32,
+    y: f32,
+    cell: &AlignmentCell,
+    with: &RowPaint<'_>,
+    color: Color32,
+) {
+    let small = fonts::regular(theme::SMALL);
+    if cell.state == Alignment::Unknown {
+        let text = format!("{}/{}", cell.have, cell.need);
+        paint::left(p, left + 6.0, y, 56.0, &text, small, color);
+        return;
+    }
+    let plain = with.look.text.is_some();
+    glyph::draw(p, pos2(left + 18.0, y), cell.state, with.theme, plain);
+    if cell.state != Alignment::Mixed {
+        paint::left(p, left + 32.0, y, 30.0, &cell.age.to_string(), small, color);
+    }
+}
+
+/// ▲ ▼, and ↑ ↓ at the day's limits.
+fn limit_arrow(q: &QuoteView) -> &'static str {
+    if 0 < q.upper_limit.0 && q.upper_limit <= q.price {
+        "↑"
+    } else if 0 < q.price.0 && q.price <= q.lower_limit {
+        "↓"
+    } else {
+        format::arrow(q.change.0)
+    }
+}
+
+/// 성립가 and its distance.
+pub(in crate::ui) fn threshold_text(cell: &ThresholdCell) -> (String, String) {
+    let distance = || cell.distance.map_or_else(String::new, format::percent_sign);
+    match cell.price {
+        Threshold::Above(price) | Threshold::Below(price) if cell.holds => {
+            (format::price(price), "충족".to_owned())
+        }
+        Threshold::Above(price) | Threshold::Below(price) => (format::price(price), distance()),
+        Threshold::NotToday => ("오늘 불가".to_owned(), String::new()),
+        Threshold::None if cell.holds => ("-".to_owned(), "충족".to_owned()),
+        Threshold::None => ("-".to_owned(), String::new()),
+    }
+}
+
+/// The row's state in words, and whether it needs attention.
+pub(super) fn state_text(row: &Row) -> (String, bool) {
+    if let Some(trouble) = &row.trouble {
+        return (trouble.what.clone(), true);
+    }
+    if let Some(pending) = &row.pending {
+        return (pending.to_string(), true);
+    }
+    let Some(quote) = &row.quote else {
+        return ("시세를 기다리는 중".to_owned(), false);
+    };
+    if quote.halted {
+        return ("거래정지".to_owned(), true);
+    }
+    if quote.off_hours {
+        return ("시간외".to_owned(), false);
+    }
+    match quote.freshness {
+        Freshness::Live => ("실시간".to_owned(), false),
+        Freshness::Polled => (format!("조회 {}", quote.at.clock_text()), false),
+        Freshness::Stale => (format!("멈춤 {}", quote.at.clock_text()), true),
+    }
+}
+
+/// The whole row for a screen reader.
+pub(super) fn row_in_words(row: &Row, frames: &[Timeframe]) -> String {
+    let mut words = vec![format!("{} {}", row.name, row.code)];
+    if row.ring != Ring::Quiet {
+        words.push("신호".to_owned());
+    }
+    if let Some(q) = &row.quote {
+        words.push(format!("현재가 {}원", format::price(q.price)));
+        let direction = match q.change.0.signum() {
+            1 => "상승 ",
+            -1 => "하락 ",
+            _ => "보합 ",
+        };
+        words.push(format!(
+            "{direction}{}원",
+            format::grouped(q.change.0.abs())
+        ));
+        words.extend(q.change_basis_points().map(format::percent_sign));
+        words.push(format!("거래량 {}주", format::grouped(q.volume.0)));
+    }
+    let cells = row.alignments.iter().take(frames.len());
+    words.extend(cells.map(words::alignment_cell));
+    if let Some(threshold) = &row.threshold {
+        let (price, distance) = threshold_text(threshold);
+        words.push(format!("성립가 {price} {distance}").trim_end().to_owned());
+    }
+    words.push(state_text(row).0);
+    words.join(", ")
+}
+
+/// What the pointer learns from a cell.
+pub(super) fn cell_tip(row: &Row, cell: Cell) -> Option<String> {
+    match cell {
+        Cell::Alignment(i) => row.alignments.get(i).map(words::alignment_cell),
+        Cell::Threshold => row.threshold.as_ref().map(|t| {
+            let (price, distance) = threshold_text(t);
+            format!(
+                "{} · {} 성립가 {price} {distance}",
+                t.rule,
+                t.timeframe.korean()
+            )
+        }),
+        Cell::State => match &row.trouble {
+            Some(t) => Some(format!("{}\n{}\n{}", t.what, t.why, t.next)),
+            None => row.pending.as_ref().map(|p| p.to_string()),
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Moment;
+
+    #[test]
+    fn a_ringing_row_is_yellow_only_while_lit() {
+        let theme = Theme::dark();
+        let ring = Ring::Blinking(Moment(0));
+        let lit = row_look(&theme, ring, true, false);
+        assert_eq!(lit.ground, Some(theme.signal));
+        assert_eq!(lit.text, Some(theme.on_signal));
+        let dark = row_look(&theme, ring, false, false);
+        assert_eq!((dark.ground, dark.text, dark.mark), (None, None, true));
+        // Steady without motion.
+        assert_eq!(row_look(&theme, ring, false, true), lit);
+        let marked = row_look(&theme, Ring::Marked, true, true);
+        assert_eq!((marked.ground, marked.mark), (None, true));
+        assert!(!row_look(&theme, Ring::Quiet, true, true).mark);
+    }
+}

@@ -1,0 +1,239 @@
+//! The signal list: newest first, unread marks, and why each one rang.
+
+use egui::{Id, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use crate::domain::{Signal, SignalKey, Stage};
+use crate::engine::{Command, Snapshot};
+
+use crate::ui::theme::{self, Theme};
+use crate::ui::{fonts, format, paint, words};
+
+use super::{Painted, card};
+
+const ITEM: f32 = 50.0;
+
+/// What the list remembers.
+#[derive(Default)]
+pub(super) struct SignalsView {
+    /// The signal whose card is open, and the card's height when last drawn.
+    open: Option<(SignalKey, f32)>,
+}
+
+/// Draws the list.
+pub(super) fn signals_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    view: &mut SignalsView,
+    painted: &mut Painted,
+    theme: &Theme,
+) -> Vec<Command> {
+    let mut commands = vec![];
+    ui.spacing_mut().item_spacing.y = 0.0;
+    header(ui, snapshot, theme, &mut commands);
+    if snapshot.signals.is_empty() {
+        ui.add_space(24.0);
+        ui.vertical_centered(|ui| {
+            let text = "아직 신호가 없습니다";
+            ui.label(paint::rich(
+                text,
+                fonts::regular(theme::BODY),
+                theme.secondary,
+            ));
+        });
+        return commands;
+    }
+    let count = snapshot.signals.len();
+    let open = view
+        .open
+        .and_then(|(key, height)| Some((index_of(snapshot, key)?, height)));
+    let card_height = open.map_or(0.0, |o| o.1);
+    let area = ScrollArea::vertical().id_salt("signals").auto_shrink(false);
+    area.show_viewport(ui, |ui, visible| {
+        let width = ui.available_width();
+        let origin = ui.max_rect().min;
+        ui.set_height(count as f32 * ITEM + card_height);
+        let top_of = |i: usize| {
+            let below_card = open.is_some_and(|(o, _)| o < i);
+            i as f32 * ITEM + if below_card { card_height } else { 0.0 }
+        };
+        // The card's height moves items by at most that much.
+        let first = ((visible.min.y - card_height).max(0.0) / ITEM) as usize;
+        let last = ((visible.max.y / ITEM) as usize + 1).min(count);
+        for i in first..last {
+            let signal = &*snapshot.signals[i];
+            let min = pos2(origin.x, origin.y + top_of(i));
+            let rect = Rect::from_min_size(min, vec2(width, ITEM));
+            if !ui.is_rect_visible(rect.expand2(vec2(0.0, card_height))) {
+                continue;
+            }
+            item_ui(ui, rect, snapshot, signal, view, theme, &mut commands);
+            if ui.is_rect_visible(rect) {
+                painted.report(snapshot, signal.key.code, &mut commands);
+            }
+            if open.is_some_and(|(o, _)| o == i) {
+                let top = pos2(min.x, min.y + ITEM);
+                let room = Rect::from_min_size(top, vec2(width, 600.0));
+                let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("card"));
+                card::card_ui(&mut child, snapshot, signal, theme);
+                let height = child.min_rect().height();
+                if let Some(open) = &mut view.open
+                    && open.0 == signal.key
+                    && 0.5 < (open.1 - height).abs()
+                {
+                    open.1 = height;
+                    ui.ctx().request_repaint();
+                }
+            }
+        }
+    });
+    commands
+}
+
+fn index_of(snapshot: &Snapshot, key: SignalKey) -> Option<usize> {
+    snapshot.signals.iter().position(|s| s.key == key)
+}
+
+fn header(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, commands: &mut Vec<Command>) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+    let p = ui.painter();
+    let y = rect.center().y;
+    p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
+    let title = fonts::bold(theme::BODY);
+    let end = paint::left(p, rect.left() + 12.0, y, 80.0, "신호", title, theme.text);
+    if 0 < snapshot.unread {
+        let text = format!("안 읽음 {}", snapshot.unread);
+        let font = fonts::regular(theme::SMALL);
+        paint::left(p, end + 8.0, y, 120.0, &text, font, theme.secondary);
+        let button = Rect::from_min_max(
+            pos2(rect.right() - 84.0, rect.top() + 4.0),
+            pos2(rect.right() - 8.0, rect.bottom() - 4.0),
+        );
+        let text = egui::RichText::new("모두 읽음").size(theme::SMALL);
+        if ui.put(button, egui::Button::new(text)).clicked() {
+            commands.push(Command::SeeAllSignals);
+        }
+    }
+}
+
+fn item_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    snapshot: &Snapshot,
+    signal: &Signal,
+    view: &mut SignalsView,
+    theme: &Theme,
+    commands: &mut Vec<Command>,
+) {
+    let id = Id::unique(("signal", signal.key));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, in_words(snapshot, signal)));
+    let is_open = view.open.is_some_and(|o| o.0 == signal.key);
+    let why = Rect::from_min_max(
+        pos2(rect.right() - 76.0, rect.top() + 24.0),
+        pos2(rect.right() - 10.0, rect.bottom() - 5.0),
+    );
+    let toggle = ui.interact(why, id.with("why"), Sense::click());
+    toggle.widget_info(|| {
+        let name = format!("왜 울렸나: {}", signal.stock_name);
+        WidgetInfo::selected(Role::Button, true, is_open, name)
+    });
+    paint_item(ui, rect, snapshot, signal, response.hovered(), theme);
+    let p = ui.painter();
+    let color = if toggle.hovered() || is_open {
+        theme.text
+    } else {
+        theme.accent
+    };
+    let label = if is_open { "접기" } else { "왜 울렸나" };
+    let small = fonts::regular(theme::SMALL);
+    paint::right(p, why.right(), why.center().y, label, small, color);
+    for (r, area) in [(&response, rect), (&toggle, why)] {
+        if r.has_focus() {
+            paint::focus_ring(p, area, theme);
+        }
+    }
+    if toggle.clicked() {
+        view.open = (!is_open).then_some((signal.key, 200.0));
+    } else if response.clicked() {
+        commands.push(Command::ShowSignal(signal.key));
+    }
+}
+
+fn paint_item(
+    ui: &Ui,
+    rect: Rect,
+    snapshot: &Snapshot,
+    signal: &Signal,
+    hovered: bool,
+    theme: &Theme,
+) {
+    let p = ui.painter_at(rect);
+    if hovered {
+        p.rect_filled(rect, 0.0, theme.hovered_row());
+    }
+    p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
+    let (top, low) = (rect.top() + 16.0, rect.top() + 35.0);
+    let body = fonts::regular(theme::BODY);
+    if !signal.seen {
+        let mark = Rect::from_min_max(rect.min, pos2(rect.left() + 4.0, rect.bottom()));
+        p.rect_filled(mark, 0.0, theme.signal);
+    }
+    let gone = signal.stage == Stage::Withdrawn;
+    let text = if gone { theme.faint } else { theme.text };
+    let when = format::when(signal.bar_end, snapshot.now);
+    let left = rect.left() + 12.0;
+    let end = paint::left(&p, left, top, 90.0, &when, body.clone(), theme.secondary);
+    let name = fonts::bold(theme::BODY);
+    let room = rect.right() - 64.0 - end;
+    let end = paint::left(&p, end + 8.0, top, room, &signal.stock_name, name, text);
+    let price = format::grouped(signal.price);
+    let room = rect.right() - 60.0 - end;
+    if 60.0 < room {
+        paint::left(
+            &p,
+            end + 8.0,
+            top,
+            room,
+            &price,
+            body.clone(),
+            theme.secondary,
+        );
+    }
+    let stage = words::stage(signal.stage);
+    let color = match signal.stage {
+        Stage::Forming => theme.text,
+        Stage::Confirmed => theme.text,
+        Stage::Withdrawn | Stage::Late => theme.faint,
+    };
+    let font = if signal.stage == Stage::Confirmed {
+        fonts::bold(theme::SMALL)
+    } else {
+        fonts::regular(theme::SMALL)
+    };
+    paint::right(&p, rect.right() - 10.0, top, stage, font, color);
+    let line = match (&signal.reason, gone) {
+        (Some(reason), true) => format!("{} · 취소: {reason}", signal.rule_name),
+        _ => signal.rule_name.to_string(),
+    };
+    let room = rect.width() - 12.0 - 84.0;
+    paint::left(&p, left, low, room, &line, body, theme.secondary);
+}
+
+/// The signal for a screen reader.
+fn in_words(snapshot: &Snapshot, signal: &Signal) -> String {
+    let mut text = format!(
+        "{} {} {}, {}원, {}",
+        format::when(signal.bar_end, snapshot.now),
+        signal.stock_name,
+        signal.rule_name,
+        format::grouped(signal.price),
+        words::stage(signal.stage),
+    );
+    if let Some(reason) = &signal.reason {
+        text.push_str(&format!(" ({reason})"));
+    }
+    if !signal.seen {
+        text.push_str(", 안 읽음");
+    }
+    text
+}

@@ -1,0 +1,227 @@
+//! The bar at the top: home, add field, clock, link, requests, badge, mute.
+
+use egui::{
+    Align, Align2, Color32, Layout, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::engine::{Badge, Command, LinkState, MarketPhase, RestView, Snapshot};
+
+use crate::ui::paint::{self, Icon, icon_button, signal_button};
+use crate::ui::theme::{self, Theme};
+use crate::ui::{fonts, words};
+
+use super::{HomeContext, HomeOutcome, HomeView, add_field};
+
+/// Draws the bar. Where room is short the least important parts go first.
+pub(super) fn top_bar_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    view: &mut HomeView,
+    context: &HomeContext<'_>,
+    out: &mut HomeOutcome,
+) {
+    let theme = context.theme;
+    let width = ui.available_width();
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        if icon_button(ui, Icon::Home, "홈으로 (Alt+Home)", theme).clicked() {
+            view.go_home();
+        }
+        let field = (width - 560.0).clamp(90.0, 240.0);
+        out.commands.extend(add_field::add_field_ui(
+            ui,
+            snapshot,
+            &mut view.add,
+            view.group,
+            field,
+            theme,
+        ));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            right_side(ui, snapshot, view, context, out, width);
+        });
+    });
+}
+
+fn right_side(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    view: &mut HomeView,
+    context: &HomeContext<'_>,
+    out: &mut HomeOutcome,
+    width: f32,
+) {
+    let theme = context.theme;
+    let muted = snapshot.muted;
+    let bell = if muted {
+        "소리와 창 올리기 켜기"
+    } else {
+        "소리와 창 올리기 끄기"
+    };
+    if icon_button(ui, Icon::Bell { muted }, bell, theme).clicked() {
+        out.commands.push(Command::Mute(!muted));
+    }
+    if 420.0 < width {
+        badge(ui, snapshot.badge, theme);
+    }
+    if 620.0 < width && requests(ui, &snapshot.rest, view.show_requests, theme).clicked() {
+        view.show_requests = !view.show_requests;
+    }
+    if 0 < context.held {
+        let text = format!("다음 신호 {}", context.held);
+        if signal_button(ui, &text, theme).clicked() {
+            out.next_signal = true;
+        }
+    } else if 900.0 < width && 0 < snapshot.unread && view.hide_signals {
+        let text = format!("안 읽은 신호 {}", snapshot.unread);
+        if ui.button(text).clicked() {
+            view.hide_signals = false;
+        }
+    }
+    link(ui, snapshot, theme);
+    if 500.0 < width {
+        clock(ui, snapshot, theme, 840.0 < width);
+    }
+}
+
+fn clock(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, wide: bool) {
+    let (name, next) = words::phase(snapshot.phase, snapshot.now);
+    let time = snapshot.now.clock_text();
+    let width = if wide { 158.0 } else { 66.0 };
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let spoken = format!("{name} {time}, {next}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    let p = ui.painter();
+    let font = fonts::bold(theme::BODY);
+    paint::right(p, rect.right(), rect.center().y, &time, font, theme.text);
+    if wide {
+        let color = match snapshot.phase {
+            MarketPhase::Closed { .. } => theme.faint,
+            _ => theme.secondary,
+        };
+        let font = fonts::regular(theme::BODY);
+        paint::right(p, rect.right() - 66.0, rect.center().y, name, font, color);
+    }
+    response.on_hover_text(next);
+}
+
+fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
+    let text = words::link(&snapshot.link);
+    // Shape and words tell the states apart, colour only helps.
+    let (color, filled) = match snapshot.link.state {
+        LinkState::Live => (theme.averages[2], true),
+        LinkState::Connecting | LinkState::Reconnecting => (theme.up, false),
+        LinkState::Closed => (theme.faint, true),
+    };
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.clone(), fonts::regular(theme::BODY), theme.text);
+    let size = vec2((galley.size().x + 16.0).max(56.0), 24.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("실시간 연결: {text}")));
+    let center = pos2(rect.left() + 5.0, rect.center().y);
+    if filled {
+        paint::dot(ui.painter(), center, color);
+    } else {
+        ui.painter()
+            .circle_stroke(center, 4.0, egui::Stroke::new(2.0, color));
+    }
+    let at = pos2(rect.left() + 14.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, theme.text);
+    let since = snapshot.link.since.clock_text();
+    let tip = match &snapshot.link.reason {
+        Some(reason) => format!("{reason} ({since}부터)"),
+        None => format!("{since}부터"),
+    };
+    response.on_hover_text(tip);
+}
+
+/// The requests of the last second against the permitted rate, with a spark of the last ones.
+fn requests(ui: &mut Ui, rest: &RestView, open: bool, theme: &Theme) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(128.0, 24.0), Sense::click());
+    let now = rest.seconds.last().map_or(0, |s| s.0);
+    let budget = format!("{now}/{}", rate(rest.permitted));
+    response.widget_info(|| {
+        WidgetInfo::selected(
+            Role::Button,
+            true,
+            open,
+            format!("요청 {budget}, 자세히 보기"),
+        )
+    });
+    let p = ui.painter();
+    if open || response.hovered() {
+        p.rect_filled(rect, 4.0, theme.hovered_row());
+    }
+    if response.has_focus() {
+        paint::focus_ring(p, rect, theme);
+    }
+    let y = rect.center().y;
+    let font = fonts::regular(theme::BODY);
+    paint::left(
+        p,
+        rect.left() + 4.0,
+        y,
+        30.0,
+        "요청",
+        font.clone(),
+        theme.secondary,
+    );
+    paint::right(p, rect.left() + 76.0, y, &budget, font, theme.text);
+    let bars = 12;
+    let from = rest.seconds.len().saturating_sub(bars);
+    let top = rest.permitted.max(1.0) as f32;
+    for (i, (sent, refused)) in rest.seconds[from..].iter().enumerate() {
+        let x = rect.left() + 80.0 + i as f32 * 3.5;
+        let bar = |count: u32, color: Color32| {
+            let height = (count as f32 / top).min(1.0) * 14.0;
+            let low = rect.bottom() - 5.0;
+            let rect = Rect::from_min_max(pos2(x, low - height.max(1.0)), pos2(x + 2.5, low));
+            p.rect_filled(rect, 0.0, color);
+        };
+        bar(*sent, theme.secondary);
+        if 0 < *refused {
+            bar(*refused, theme.up);
+        }
+    }
+    response.on_hover_text(format!(
+        "지난 1초에 보낸 요청 {now}건, 허용 초당 {}건 · 거절 {} · 실패 {}",
+        rate(rest.permitted),
+        rest.refused,
+        rest.failed
+    ))
+}
+
+/// `18`, `0.9`.
+fn rate(permitted: f64) -> String {
+    if permitted.fract() < 0.05 {
+        format!("{permitted:.0}")
+    } else {
+        format!("{permitted:.1}")
+    }
+}
+
+fn badge(ui: &mut Ui, badge: Badge, theme: &Theme) {
+    let text = words::badge(badge);
+    let (rect, response) = ui.allocate_exact_size(vec2(40.0, 22.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    let (ground, color) = match badge {
+        Badge::Real => (theme.text, theme.background),
+        Badge::Paper => (theme.raised, theme.text),
+        Badge::Demo => (theme.demo_ground, theme.text),
+    };
+    ui.painter().rect_filled(rect, 4.0, ground);
+    ui.painter()
+        .rect_stroke(rect, 4.0, theme.line(), egui::StrokeKind::Inside);
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        text,
+        fonts::bold(theme::SMALL),
+        color,
+    );
+    response.on_hover_text(match badge {
+        Badge::Real => "실전 서버의 시세",
+        Badge::Paper => "모의투자 서버의 시세",
+        Badge::Demo => "가상 시세: 모든 가격은 만들어 낸 것입니다",
+    });
+}

@@ -1,0 +1,115 @@
+//! What the home window and the stock windows share.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::engine::{Command, Snapshot};
+
+use super::Bridge;
+use super::theme::Theme;
+
+/// How long the engine may be silent before every window says so.
+pub(crate) const SILENCE: Duration = Duration::from_secs(5);
+
+/// Wishes kept while the background cannot take them.
+const KEPT: usize = 256;
+
+/// Shared by all windows of the program.
+pub(crate) struct Shared {
+    pub(crate) bridge: Arc<dyn Bridge>,
+    pub(crate) theme: Theme,
+    pub(crate) reduced_motion: bool,
+    /// Grows with every key press and pointer button in a stock window.
+    touches: AtomicU64,
+    /// Somebody asked for the next signal (F2).
+    next: AtomicBool,
+    /// Signals whose window waits for a calm moment.
+    pub(crate) held: AtomicUsize,
+    unsent: Mutex<VecDeque<Command>>,
+}
+
+impl Shared {
+    pub(crate) fn new(bridge: Arc<dyn Bridge>, theme: Theme, reduced_motion: bool) -> Self {
+        Self {
+            bridge,
+            theme,
+            reduced_motion,
+            touches: AtomicU64::new(0),
+            next: AtomicBool::new(false),
+            held: AtomicUsize::new(0),
+            unsent: Mutex::default(),
+        }
+    }
+
+    /// Hands wishes over in order; what cannot be taken now is kept and tried again.
+    pub(crate) fn send(&self, commands: impl IntoIterator<Item = Command>) {
+        let mut unsent = lock(&self.unsent);
+        unsent.extend(commands);
+        while let Some(command) = unsent.front() {
+            if !self.bridge.send(command.clone()) {
+                break;
+            }
+            unsent.pop_front();
+        }
+        let over = unsent.len().saturating_sub(KEPT);
+        unsent.drain(..over);
+    }
+
+    /// How many wishes wait for the background.
+    pub(crate) fn unsent(&self) -> usize {
+        lock(&self.unsent).len()
+    }
+
+    /// A key or button was pressed in a stock window.
+    pub(crate) fn touch(&self) {
+        self.touches.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn touches(&self) -> u64 {
+        self.touches.load(Ordering::Relaxed)
+    }
+
+    /// Asks the home window to bring up the next signal.
+    pub(crate) fn ask_next(&self) {
+        self.next.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_next(&self) -> bool {
+        self.next.swap(false, Ordering::Relaxed)
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+}
+
+/// The value, even if a thread panicked while holding it: the screen must go on.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long the engine has been silent, if too long; wakes the window when it will be.
+pub(crate) fn silence(ctx: &egui::Context, snapshot: &Snapshot) -> Option<Duration> {
+    let age = Instant::now().saturating_duration_since(snapshot.made);
+    if age < SILENCE {
+        ctx.request_repaint_after(SILENCE - age + Duration::from_millis(20));
+        None
+    } else {
+        ctx.request_repaint_after(Duration::from_secs(1));
+        Some(age)
+    }
+}
+
+/// Whether a key or a pointer button was pressed in this pass.
+pub(crate) fn touched(ui: &egui::InputState) -> bool {
+    ui.events.iter().any(|event| {
+        matches!(
+            event,
+            egui::Event::Key { pressed: true, .. }
+                | egui::Event::Text(_)
+                | egui::Event::PointerButton { pressed: true, .. }
+        )
+    })
+}

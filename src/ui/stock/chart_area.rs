@@ -1,0 +1,273 @@
+//! The readings strip, and the chart with each of its states.
+
+use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::bars::Series;
+use crate::domain::{Bar, Moment, Timeframe};
+use crate::engine::{AlignmentCell, ChartState, Command, OlderBars, StockView, Trouble};
+use crate::indicators::Alignment;
+
+use crate::ui::chart_slot::{ChartSlot, chart_ui};
+use crate::ui::theme::{self, Theme};
+use crate::ui::{fonts, format, paint, words};
+
+use super::readings::{Readings, readings};
+
+/// Height of the readings strip.
+pub(super) const STRIP: f32 = 26.0;
+
+/// Draws the chart, or what stands in its place; also tells which bar is under the crosshair.
+pub(super) fn chart_area_ui(
+    ui: &mut Ui,
+    view: &StockView,
+    slot: &mut ChartSlot,
+    theme: &Theme,
+    reduced_motion: bool,
+) -> (Vec<Command>, Option<Moment>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    match &view.chart.state {
+        ChartState::Loading { done, planned } => loading(ui, *done, *planned, theme),
+        ChartState::Failed(trouble) => {
+            if paint::trouble_card(ui, trouble, theme) {
+                return (vec![Command::Retry(view.code)], None);
+            }
+        }
+        ChartState::Ready {
+            series, forming, ..
+        } => {
+            let bars = (&**series, forming.as_ref());
+            let out = chart_ui(ui, view, bars, slot, theme, reduced_motion);
+            return (out.commands, out.hovered);
+        }
+    }
+    (vec![], None)
+}
+
+/// Draws the readings of the bar under the crosshair, else of the newest one, and at the right
+/// what is missing. The strip is always there, so the plot below never moves.
+pub(super) fn strip_ui(
+    ui: &mut Ui,
+    strip: Rect,
+    view: &StockView,
+    cell: Option<&AlignmentCell>,
+    hovered: Option<Moment>,
+    theme: &Theme,
+) -> Option<Command> {
+    let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(strip).id_salt("strip"));
+    ui.set_clip_rect(strip);
+    let ui = &mut ui;
+    let ChartState::Ready {
+        series,
+        forming,
+        trouble,
+    } = &view.chart.state
+    else {
+        return None;
+    };
+    let (end, again) = corner(
+        ui,
+        strip,
+        view,
+        series,
+        forming.as_ref(),
+        trouble.as_deref(),
+        theme,
+    );
+    let room = Rect::from_min_max(strip.min, pos2(end, strip.bottom()));
+    let shown = readings(series, forming.as_ref(), &view.periods, hovered);
+    if let Some(shown) = shown {
+        let cell = cell.filter(|_| hovered.is_none());
+        paint_strip(ui, room, view, &shown, cell, theme);
+    }
+    again.then_some(Command::Retry(view.code))
+}
+
+/// Open, high, low, close, volume, averages in their colours, the alignment in words.
+fn paint_strip(
+    ui: &mut Ui,
+    rect: Rect,
+    view: &StockView,
+    shown: &Readings,
+    cell: Option<&AlignmentCell>,
+    theme: &Theme,
+) {
+    let p = ui.painter_at(rect);
+    let y = rect.center().y;
+    let small = fonts::regular(theme::SMALL);
+    let candle = &shown.bar.candle;
+    let opened = shown.bar.opened;
+    let time = match view.timeframe {
+        Timeframe::Minutes(_) => format::when(opened, view.now),
+        Timeframe::Day | Timeframe::Week | Timeframe::Month => opened.day().to_string(),
+    };
+    let mut x = rect.left() + 12.0;
+    paint::left(&p, x, y, 76.0, &time, small.clone(), theme.secondary);
+    x += 84.0;
+    let color = theme.direction(candle.close - candle.open);
+    // Slots as wide as the longest price, so that the strip never jumps.
+    let digits = format::grouped(candle.high).len().max(7) as f32;
+    let slot = 16.0 + digits * 7.2 + 6.0;
+    let prices = [
+        ("시", candle.open),
+        ("고", candle.high),
+        ("저", candle.low),
+        ("종", candle.close),
+    ];
+    for (label, value) in prices {
+        paint::left(&p, x, y, 16.0, label, small.clone(), theme.secondary);
+        let text = format::grouped(value);
+        paint::left(&p, x + 16.0, y, slot, &text, small.clone(), color);
+        x += slot;
+    }
+    paint::left(&p, x, y, 16.0, "량", small.clone(), theme.secondary);
+    let volume = format::grouped(candle.volume);
+    paint::left(&p, x + 16.0, y, 90.0, &volume, small.clone(), theme.text);
+    x += 96.0;
+    let word = match cell {
+        Some(cell) => words::alignment_cell(cell),
+        None => words::alignment(shown.alignment).to_owned(),
+    };
+    let word_color = match shown.alignment {
+        Alignment::Bullish => theme.up,
+        Alignment::Bearish => theme.down,
+        Alignment::Mixed | Alignment::Unknown => theme.secondary,
+    };
+    paint::left(
+        &p,
+        x,
+        y,
+        130.0,
+        &word,
+        fonts::bold(theme::SMALL),
+        word_color,
+    );
+    x += 116.0;
+    for (place, &(period, sum)) in shown.sums.iter().enumerate() {
+        let value = sum.map_or("-".to_owned(), |s| format::average(s, i64::from(period)));
+        let color = theme.average(period, place);
+        let text = format!("{period}: {value}");
+        if rect.right() < x + 84.0 {
+            break;
+        }
+        paint::left(&p, x, y, 110.0, &text, small.clone(), color);
+        x += 30.0 + (digits + 2.0) * 7.0;
+    }
+    let response = ui.interact(rect, ui.scope_id().with("readings"), Sense::hover());
+    response.widget_info(|| {
+        let averages: Vec<String> = shown
+            .sums
+            .iter()
+            .filter_map(|&(n, sum)| Some(format!("{n}봉 {}", format::average(sum?, n.into()))))
+            .collect();
+        let text = format!(
+            "{time} 시 {} 고 {} 저 {} 종 {} 거래량 {}, {word}, 평균 {}",
+            candle.open,
+            candle.high,
+            candle.low,
+            candle.close,
+            candle.volume,
+            averages.join(" ")
+        );
+        WidgetInfo::labeled(Role::Label, true, text)
+    });
+}
+
+/// Small words at the right of the strip: what is missing or failed while the chart stays.
+/// Returns where they begin and whether to try again.
+fn corner(
+    ui: &mut Ui,
+    strip: Rect,
+    view: &StockView,
+    series: &Series,
+    forming: Option<&Bar>,
+    trouble: Option<&Trouble>,
+    theme: &Theme,
+) -> (f32, bool) {
+    let have = series.len() + usize::from(forming.is_some());
+    let text = match trouble {
+        Some(trouble) => trouble.what.clone(),
+        None if view.chart.older == OlderBars::Loading => "과거 봉을 받는 중입니다".to_owned(),
+        None if have < view.chart.need => {
+            format!("{}봉 필요 / {have}봉 보유", view.chart.need)
+        }
+        None => return (strip.right() - 4.0, false),
+    };
+    let font = fonts::regular(theme::SMALL);
+    let galley = paint::elided(ui.painter(), &text, font, theme.text, strip.width() * 0.4);
+    let size = galley.size() + vec2(16.0, 0.0);
+    let max = pos2(strip.right() - 6.0, strip.bottom() - 3.0);
+    let rect = Rect::from_min_max(pos2(max.x - size.x, strip.top() + 3.0), max);
+    let sense = if trouble.is_some() {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
+    let response = ui.interact(rect, ui.scope_id().with("corner"), sense);
+    let role = if trouble.is_some() {
+        Role::Button
+    } else {
+        Role::Label
+    };
+    let name = match trouble {
+        Some(_) => format!("{text}, 다시 시도"),
+        None => text,
+    };
+    response.widget_info(|| WidgetInfo::labeled(role, true, &name));
+    let p = ui.painter();
+    p.rect(
+        rect,
+        4.0,
+        theme.raised,
+        theme.line(),
+        egui::StrokeKind::Inside,
+    );
+    p.galley(rect.center() - galley.size() / 2.0, galley, theme.text);
+    if response.has_focus() {
+        paint::focus_ring(p, rect, theme);
+    }
+    let again = response.clicked();
+    if let Some(t) = trouble {
+        response.on_hover_text(format!("{}\n{}\n누르면 다시 시도합니다", t.why, t.next));
+    }
+    (rect.left() - 8.0, again)
+}
+
+fn loading(ui: &mut Ui, done: usize, planned: usize, theme: &Theme) {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    let text = if planned == 0 {
+        "과거 봉을 받는 중입니다".to_owned()
+    } else {
+        format!(
+            "과거 봉을 받는 중입니다 ({} / {})",
+            format::grouped(done as i64),
+            format::grouped(planned as i64)
+        )
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &text));
+    let p = ui.painter_at(rect);
+    // The shape of what will be there: bars around a line.
+    let mut x = rect.left() + 16.0;
+    let mut i = 0_u32;
+    while x < rect.right() - 70.0 {
+        let wave =
+            (f64::from(i) * 0.37).sin() as f32 * 0.14 + (f64::from(i) * 0.11).cos() as f32 * 0.1;
+        let middle = rect.center().y + wave * rect.height();
+        let height = rect.height() * (0.05 + 0.03 * ((i * 7 % 5) as f32));
+        let bar = Rect::from_center_size(pos2(x, middle), vec2(7.0, height));
+        p.rect_filled(bar, 1.0, theme.skeleton());
+        x += 12.0;
+        i += 1;
+    }
+    let line = Rect::from_center_size(rect.center() + vec2(0.0, 14.0), vec2(240.0, 3.0));
+    let back = Rect::from_center_size(rect.center(), vec2(280.0, 52.0));
+    p.rect_filled(back, 6.0, theme.background);
+    let share = done as f32 / planned.max(1) as f32;
+    paint::progress(&p, line, share, theme);
+    p.text(
+        rect.center() - vec2(0.0, 6.0),
+        Align2::CENTER_CENTER,
+        &text,
+        fonts::regular(theme::BODY),
+        theme.secondary,
+    );
+}

@@ -1,0 +1,203 @@
+//! The header of a stock's window: what it is and what it costs.
+
+use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::domain::{StockCode, Won};
+use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
+
+use crate::ui::paint::{self, Icon, icon_button, signal_button};
+use crate::ui::shared::Shared;
+use crate::ui::theme::{self, Theme};
+use crate::ui::{fonts, format, words};
+
+use super::StockOutcome;
+
+/// Draws the header.
+pub(super) fn header_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    code: StockCode,
+    view: Option<&std::sync::Arc<StockView>>,
+    shared: &Shared,
+    embedded: bool,
+    out: &mut StockOutcome,
+) {
+    let theme = &shared.theme;
+    ui.horizontal_centered(|ui| {
+        if icon_button(ui, Icon::Home, "홈 창 보기 (Alt+Home)", theme).clicked() {
+            out.home = true;
+            // Inside the home window, home is below.
+            out.close |= embedded;
+        }
+        let held = shared.held();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if embedded && icon_button(ui, Icon::Close, "창 닫기", theme).clicked() {
+                out.close = true;
+            }
+            if 0 < held && signal_button(ui, &format!("다음 신호 {held}"), theme).clicked() {
+                shared.ask_next();
+                ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
+            }
+            let row = snapshot.rows.iter().find(|row| row.code == code);
+            let quote = match view {
+                Some(view) => view.quote,
+                None => row.and_then(|row| row.quote),
+            };
+            let name = view
+                .map(|v| v.name.clone())
+                .or_else(|| row.map(|row| row.name.clone()))
+                .unwrap_or_else(|| code.as_str().into());
+            let venue = view.map_or("", |v| v.venue);
+            let link = view.map(|v| words::link(&v.link));
+            let size = ui.available_size();
+            let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+            response.widget_info(|| {
+                let mut text = format!("{name} {code} {venue}");
+                if let Some(q) = quote {
+                    text.push_str(&format!(
+                        ", 현재가 {}원 {} {}",
+                        format::price(q.price),
+                        format::change(q.change),
+                        q.change_basis_points()
+                            .map_or_else(String::new, format::percent_sign)
+                    ));
+                }
+                WidgetInfo::labeled(Role::Label, true, text)
+            });
+            paint_header(ui, rect, (&name, code), quote.as_ref(), venue, theme);
+            if let Some(link) = link {
+                response.on_hover_text(format!("실시간 연결: {link}"));
+            }
+        });
+    });
+}
+
+fn paint_header(
+    ui: &Ui,
+    rect: Rect,
+    (name, code): (&str, StockCode),
+    quote: Option<&QuoteView>,
+    venue: &str,
+    theme: &Theme,
+) {
+    let p = ui.painter_at(rect);
+    let y = rect.center().y;
+    let title = fonts::bold(theme::TITLE);
+    let small = fonts::regular(theme::SMALL);
+    let body = fonts::regular(theme::BODY);
+    let room = (rect.width() * 0.28).max(70.0);
+    let end = paint::left(&p, rect.left() + 4.0, y, room, name, title, theme.text);
+    let mut x = end + 6.0;
+    if 420.0 < rect.width() {
+        x = paint::left(
+            &p,
+            x,
+            y + 1.0,
+            80.0,
+            code.as_str(),
+            small.clone(),
+            theme.faint,
+        );
+    }
+    let Some(q) = quote else {
+        paint::left(
+            &p,
+            x + 20.0,
+            y,
+            200.0,
+            "시세를 기다리는 중",
+            body,
+            theme.faint,
+        );
+        return;
+    };
+    let color = match q.freshness {
+        Freshness::Stale => theme.faint,
+        Freshness::Live | Freshness::Polled => theme.direction(q.change.0),
+    };
+    // Slots of fixed width: a longer price moves nothing after it.
+    let price = fonts::bold(theme::PRICE);
+    x += 128.0;
+    paint::right(&p, x, y, &format::price(q.price), price, color);
+    if x + 150.0 < rect.right() {
+        paint::left(
+            &p,
+            x + 10.0,
+            y,
+            80.0,
+            &format::change(q.change),
+            body.clone(),
+            color,
+        );
+        let percent = q.change_basis_points().map(format::percent_sign);
+        let percent = percent.unwrap_or_default();
+        paint::right(&p, x + 150.0, y, &percent, body.clone(), color);
+    }
+    x += 174.0;
+    let mut pair = |label: &str, value: Won, color| {
+        if rect.right() - 190.0 < x + 92.0 {
+            return;
+        }
+        paint::left(&p, x, y, 20.0, label, small.clone(), theme.secondary);
+        paint::left(
+            &p,
+            x + 16.0,
+            y,
+            76.0,
+            &format::price(value),
+            body.clone(),
+            color,
+        );
+        x += 92.0;
+    };
+    let against = |value: Won| match value.0 {
+        0 => theme.faint,
+        v => theme.direction(v - q.base.0),
+    };
+    pair("고", q.high, against(q.high));
+    pair("저", q.low, against(q.low));
+    pair("상", q.upper_limit, theme.up);
+    pair("하", q.lower_limit, theme.down);
+    let mut right = rect.right() - 4.0;
+    for (text, loud) in marks(q, venue) {
+        if right - 110.0 < x - 40.0 && !loud {
+            continue;
+        }
+        let font = fonts::bold(theme::SMALL);
+        let galley = p.layout_no_wrap(text.clone(), font.clone(), theme.text);
+        let width = galley.size().x + 12.0;
+        let tag = Rect::from_min_max(pos2(right - width, y - 10.0), pos2(right, y + 10.0));
+        let (ground, ink) = if loud {
+            (theme.raised, theme.text)
+        } else {
+            (theme.panel, theme.secondary)
+        };
+        p.rect(tag, 4.0, ground, theme.line(), egui::StrokeKind::Inside);
+        p.galley(
+            tag.center() - galley.size() / 2.0 + vec2(0.0, 0.0),
+            galley,
+            ink,
+        );
+        right -= width + 6.0;
+    }
+}
+
+/// Tags at the right, and whether they matter enough to be shown in any width.
+fn marks(q: &QuoteView, venue: &str) -> Vec<(String, bool)> {
+    let mut marks = vec![];
+    if !venue.is_empty() {
+        marks.push((venue.to_owned(), false));
+    }
+    if q.off_hours {
+        marks.push(("시간외".to_owned(), true));
+    }
+    if q.halted {
+        marks.push(("거래정지".to_owned(), true));
+    }
+    match q.freshness {
+        Freshness::Live => {}
+        Freshness::Polled => marks.push((format!("조회 {}", q.at.clock_text()), false)),
+        Freshness::Stale => marks.push((format!("멈춤 {}", q.at.clock_text()), true)),
+    }
+    marks
+}

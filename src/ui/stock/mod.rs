@@ -1,0 +1,276 @@
+//! The window of one stock: header, timeframes, readings, chart, order book, executions.
+
+use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Role, Ui, WidgetInfo};
+
+use crate::domain::StockCode;
+use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
+
+use super::home::{DEMO_BAND, silent_text};
+use super::shared::{Shared, silence, touched};
+use super::theme::Theme;
+use super::{chart_slot::ChartSlot, paint};
+
+mod book;
+mod chart_area;
+mod frames;
+mod header;
+mod prints;
+mod readings;
+
+use prints::PrintsView;
+
+/// Below this width the side column gives way to a choice of one pane.
+const NARROW: f32 = 560.0;
+/// Seconds of focus after which a stock counts as visited.
+const VISIT: f64 = 1.0;
+
+/// What a stock's window remembers between frames; nothing the engine already knows.
+#[derive(Default)]
+pub(crate) struct StockWindow {
+    chart: ChartSlot,
+    prints: PrintsView,
+    pane: Pane,
+    visit: Visit,
+}
+
+/// What a narrow window shows.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Pane {
+    #[default]
+    Chart,
+    Book,
+    Prints,
+}
+
+/// Whether the user is looking at this window.
+#[derive(Default)]
+struct Visit {
+    focused_since: Option<f64>,
+    /// Brought up by a signal: the focus alone does not prove that somebody sits there.
+    by_signal: bool,
+    sent_at: Option<f64>,
+}
+
+/// What the user did.
+#[derive(Default)]
+pub(crate) struct StockOutcome {
+    pub(crate) commands: Vec<Command>,
+    /// Bring the home window to the front.
+    pub(crate) home: bool,
+    /// Close this window.
+    pub(crate) close: bool,
+}
+
+impl StockWindow {
+    /// The window was brought up by a signal, not by the user's hand.
+    pub(crate) fn raised_by_signal(&mut self) {
+        self.visit.by_signal = true;
+        self.visit.focused_since = None;
+    }
+}
+
+/// Draws the window. `embedded`: it lies inside the home window.
+pub(crate) fn window_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    code: StockCode,
+    window: &mut StockWindow,
+    shared: &Shared,
+    embedded: bool,
+) -> StockOutcome {
+    let mut out = StockOutcome::default();
+    let theme = &shared.theme;
+    if embedded {
+        ui.set_min_size(ui.available_size());
+    }
+    keys(ui, shared, embedded, &mut out);
+    visit(ui, snapshot, code, &mut window.visit, embedded, &mut out);
+    let view = snapshot.stocks.get(&code);
+    let bar = Frame::new().fill(theme.panel);
+    let id = |name: &str| format!("{name} {code}");
+    Panel::top(id("header"))
+        .frame(bar.inner_margin(Margin::symmetric(12, 6)))
+        .exact_size(44.0)
+        .show(ui, |ui| {
+            header::header_ui(ui, snapshot, code, view, shared, embedded, &mut out);
+        });
+    bands(ui, snapshot, code, theme);
+    let Some(view) = view else {
+        CentralPanel::default()
+            .frame(Frame::new().fill(theme.background))
+            .show(ui, |ui| opening(ui, theme));
+        return out;
+    };
+    let narrow = ui.available_width() < NARROW;
+    Panel::top(id("timeframes"))
+        .frame(bar.inner_margin(Margin::symmetric(8, 3)))
+        .exact_size(32.0)
+        .show(ui, |ui| {
+            let pane = narrow.then_some(&mut window.pane);
+            frames::frames_ui(ui, view, pane, theme, &mut out.commands);
+        });
+    // Reserved before the chart, painted after it: it shows the bar under the crosshair.
+    let strip = (!narrow || window.pane == Pane::Chart).then(|| {
+        Panel::top(id("readings"))
+            .frame(Frame::new().fill(theme.background))
+            .exact_size(chart_area::STRIP)
+            .show(ui, |ui| ui.max_rect())
+            .inner
+    });
+    if !narrow {
+        window.pane = Pane::Chart;
+        Panel::right(id("book and executions"))
+            .frame(bar)
+            .default_size(292.0)
+            .size_range(240.0..=420.0)
+            .show(ui, |ui| side(ui, view, window, theme, &mut out.commands));
+    }
+    CentralPanel::default()
+        .frame(Frame::new().fill(theme.background))
+        .show(ui, |ui| match window.pane {
+            Pane::Chart => {
+                let cell = snapshot
+                    .rows
+                    .iter()
+                    .find(|row| row.code == code)
+                    .and_then(|row| {
+                        row.alignments
+                            .iter()
+                            .find(|a| a.timeframe == view.timeframe)
+                    });
+                let (commands, hovered) = chart_area::chart_area_ui(
+                    ui,
+                    view,
+                    &mut window.chart,
+                    theme,
+                    shared.reduced_motion,
+                );
+                out.commands.extend(commands);
+                if let Some(strip) = strip {
+                    let commands = chart_area::strip_ui(ui, strip, view, cell, hovered, theme);
+                    out.commands.extend(commands);
+                }
+            }
+            Pane::Book => out.commands.extend(book::book_ui(ui, view, theme)),
+            Pane::Prints => {
+                let commands = prints::prints_ui(ui, view, &mut window.prints, theme);
+                out.commands.extend(commands);
+            }
+        });
+    out
+}
+
+/// Order book above, executions below.
+fn side(
+    ui: &mut Ui,
+    view: &StockView,
+    window: &mut StockWindow,
+    theme: &Theme,
+    commands: &mut Vec<Command>,
+) {
+    let book = book::height(ui.available_height() * 0.66);
+    Panel::top(format!("book {}", view.code))
+        .frame(Frame::new())
+        .exact_size(book)
+        .show(ui, |ui| commands.extend(book::book_ui(ui, view, theme)));
+    CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
+        commands.extend(prints::prints_ui(ui, view, &mut window.prints, theme));
+    });
+}
+
+/// F2, Alt+Home; every press holds takeovers back for a moment.
+fn keys(ui: &mut Ui, shared: &Shared, embedded: bool, out: &mut StockOutcome) {
+    // Embedded, the home window sees the same keys.
+    if embedded {
+        return;
+    }
+    if ui.input(touched) {
+        shared.touch();
+        ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
+    }
+    if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F2)) {
+        shared.ask_next();
+        ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
+    }
+    if ui.input_mut(|i| i.consume_key(Modifiers::ALT, Key::Home)) {
+        out.home = true;
+    }
+    if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::W)) {
+        out.close = true;
+    }
+}
+
+/// Tells the engine that the user looked at the stock: at once on a click, after a second of
+/// focus otherwise. Focus that a signal gave counts from the first sign of a hand.
+fn visit(
+    ui: &Ui,
+    snapshot: &Snapshot,
+    code: StockCode,
+    visit: &mut Visit,
+    embedded: bool,
+    out: &mut StockOutcome,
+) {
+    let here = ui.max_rect();
+    let (now, focused, clicked, hand) = ui.input(|i| {
+        let inside = i.pointer.hover_pos().is_some_and(|at| here.contains(at));
+        let focused = i.viewport().focused.unwrap_or(true);
+        let moved = inside && i.pointer.delta() != egui::Vec2::ZERO;
+        let clicked = inside && i.pointer.any_pressed();
+        (i.time, focused, clicked, moved || clicked || touched(i))
+    });
+    // Inside the home window there is no focus of its own: the topmost stock window has it.
+    let on_top = !embedded || ui.ctx().top_layer_id() == Some(ui.layer_id());
+    let clicked = clicked && on_top;
+    if !focused || !on_top {
+        visit.focused_since = None;
+        return;
+    }
+    if hand {
+        visit.by_signal = false;
+    }
+    if visit.by_signal {
+        return;
+    }
+    let since = *visit.focused_since.get_or_insert(now);
+    let ripe = VISIT <= now - since;
+    let asks = asks_for_a_visit(snapshot, code);
+    if asks && !ripe {
+        let left = (VISIT - (now - since)) as f32;
+        ui.ctx().request_repaint_after_secs(left.max(0.0) + 0.02);
+    }
+    let recently = visit.sent_at.is_some_and(|at| now - at < VISIT);
+    if clicked || (asks && ripe && !recently) {
+        visit.sent_at = Some(now);
+        out.commands.push(Command::Visit(code));
+    }
+}
+
+/// Whether the row rings or an arrow has not been seen.
+fn asks_for_a_visit(snapshot: &Snapshot, code: StockCode) -> bool {
+    let rings = |row: &crate::engine::Row| row.code == code && row.ring != Ring::Quiet;
+    let unseen = |view: &std::sync::Arc<StockView>| view.markers.iter().any(|m| !m.seen);
+    snapshot.rows.iter().any(rings) || snapshot.stocks.get(&code).is_some_and(unseen)
+}
+
+fn bands(ui: &mut Ui, snapshot: &Snapshot, code: StockCode, theme: &Theme) {
+    let band = |ui: &mut Ui, name: &str, text: &str, ground, color| {
+        Panel::top(format!("{name} {code}"))
+            .frame(Frame::new())
+            .exact_size(22.0)
+            .show_separator_line(false)
+            .show(ui, |ui| paint::band(ui, text, ground, color));
+    };
+    if let Some(age) = silence(ui.ctx(), snapshot) {
+        band(ui, "silent", &silent_text(age), theme.alarm, theme.on_alarm);
+    }
+    if snapshot.badge == Badge::Demo {
+        band(ui, "demo", DEMO_BAND, theme.demo_ground, theme.text);
+    }
+}
+
+/// Before the engine has answered.
+fn opening(ui: &mut Ui, theme: &Theme) {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "여는 중입니다"));
+    paint::skeleton(ui.painter(), rect, 26.0, theme);
+}

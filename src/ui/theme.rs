@@ -1,0 +1,311 @@
+//! Every colour and spacing of the program. No other file names a colour.
+//!
+//! Colour is information: red is up, blue is down, yellow is a signal, grey is everything else.
+
+use egui::{Color32, CornerRadius, Margin, Shadow, Stroke, Visuals, style::WidgetVisuals};
+
+use super::fonts;
+
+/// Height of a table row.
+pub const ROW_HEIGHT: f32 = 26.0;
+/// Column heads, labels.
+pub const SMALL: f32 = 12.0;
+/// Tables and everything else.
+pub const BODY: f32 = 13.0;
+/// Titles.
+pub const TITLE: f32 = 15.0;
+/// The price in a stock window's header.
+pub const PRICE: f32 = 22.0;
+
+/// The colours of one look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theme {
+    /// Dark or light.
+    pub dark: bool,
+    /// Behind everything.
+    pub background: Color32,
+    /// Bars and side panels.
+    pub panel: Color32,
+    /// What lies on top or is hovered.
+    pub raised: Color32,
+    /// One-pixel lines.
+    pub hairline: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Labels.
+    pub secondary: Color32,
+    /// Small print.
+    pub faint: Color32,
+    /// Text of what rose.
+    pub up: Color32,
+    /// Text of what fell.
+    pub down: Color32,
+    /// Candle of a bar that rose.
+    pub up_candle: Color32,
+    /// Candle of a bar that fell.
+    pub down_candle: Color32,
+    /// A signal: row, arrow, badge. Nothing else is yellow.
+    pub signal: Color32,
+    /// Text on the signal colour.
+    pub on_signal: Color32,
+    /// Outline of a signal-coloured shape on the background.
+    pub signal_outline: Color32,
+    /// Focus ring, selection, links.
+    pub accent: Color32,
+    /// Averages over 5, 20, 60, 120 and 240 bars.
+    pub averages: [Color32; 5],
+    /// Ground of the ask side of the order book.
+    pub ask_ground: Color32,
+    /// Ground of the bid side of the order book.
+    pub bid_ground: Color32,
+    /// Size bars of the ask side.
+    pub ask_bar: Color32,
+    /// Size bars of the bid side.
+    pub bid_bar: Color32,
+    /// Ground of the band that says the engine is silent.
+    pub alarm: Color32,
+    /// Text on the alarm band.
+    pub on_alarm: Color32,
+    /// Ground of the band that says the prices are made up.
+    pub demo_ground: Color32,
+}
+
+impl Theme {
+    /// Light text on dark ground.
+    pub fn dark() -> Self {
+        let (up_candle, down_candle) = (rgb(0xF0_44_52), rgb(0x31_82_F6));
+        Self {
+            dark: true,
+            background: rgb(0x0E_11_16),
+            panel: rgb(0x14_19_22),
+            raised: rgb(0x1B_22_2E),
+            hairline: rgb(0x26_2F_3D),
+            text: rgb(0xE8_EC_F3),
+            secondary: rgb(0xA3_AD_BD),
+            faint: rgb(0x7C_87_9A),
+            up: rgb(0xFF_5A_66),
+            down: rgb(0x4C_8D_FF),
+            up_candle,
+            down_candle,
+            signal: rgb(0xFF_C8_3D),
+            on_signal: rgb(0x19_1F_28),
+            signal_outline: rgb(0xFF_C8_3D),
+            accent: rgb(0x6E_A8_FE),
+            averages: [0xF4_72_B6, 0xF5_B8_3D, 0x34_C7_7B, 0xA7_8B_FA, 0x94_A3_B8].map(rgb),
+            ask_ground: veil(down_candle, 0.10),
+            bid_ground: veil(up_candle, 0.10),
+            ask_bar: veil(down_candle, 0.30),
+            bid_bar: veil(up_candle, 0.30),
+            alarm: rgb(0xB4_23_2E),
+            on_alarm: Color32::WHITE,
+            demo_ground: rgb(0x1C_2A_40),
+        }
+    }
+
+    /// Dark text on light ground.
+    pub fn light() -> Self {
+        let (up_candle, down_candle) = (rgb(0xE4_29_39), rgb(0x1B_64_DA));
+        Self {
+            dark: false,
+            background: Color32::WHITE,
+            panel: rgb(0xF5_F7_FA),
+            raised: Color32::WHITE,
+            hairline: rgb(0xE3_E7_ED),
+            text: rgb(0x19_1F_28),
+            secondary: rgb(0x4E_59_68),
+            faint: rgb(0x6B_76_84),
+            up: rgb(0xD2_20_30),
+            down: rgb(0x1B_64_DA),
+            up_candle,
+            down_candle,
+            signal: rgb(0xFF_C8_3D),
+            on_signal: rgb(0x19_1F_28),
+            signal_outline: rgb(0x8A_61_00),
+            accent: rgb(0x1B_64_DA),
+            averages: [0xC0_26_D3, 0xB4_53_09, 0x15_80_3D, 0x7C_3A_ED, 0x47_55_69].map(rgb),
+            ask_ground: veil(down_candle, 0.08),
+            bid_ground: veil(up_candle, 0.08),
+            ask_bar: veil(down_candle, 0.24),
+            bid_bar: veil(up_candle, 0.24),
+            alarm: rgb(0xB4_23_2E),
+            on_alarm: Color32::WHITE,
+            demo_ground: rgb(0xE4_EE_FC),
+        }
+    }
+
+    /// The look egui's own widgets have in this window.
+    pub fn of(ui: &egui::Ui) -> Self {
+        if ui.visuals().dark_mode {
+            Self::dark()
+        } else {
+            Self::light()
+        }
+    }
+
+    /// Text colour of a change: up, down or neither.
+    pub fn direction(&self, change: i64) -> Color32 {
+        match change.signum() {
+            1 => self.up,
+            -1 => self.down,
+            _ => self.text,
+        }
+    }
+
+    /// Colour of the average over `period` bars, the `place`th of those shown.
+    pub fn average(&self, period: u16, place: usize) -> Color32 {
+        let known = [5, 20, 60, 120, 240].iter().position(|&p| p == period);
+        self.averages[known.unwrap_or(place) % self.averages.len()]
+    }
+
+    /// The hovered version of a row.
+    pub fn hovered_row(&self) -> Color32 {
+        veil(self.secondary, 0.10)
+    }
+
+    /// The selected version of a row.
+    pub fn selected_row(&self) -> Color32 {
+        veil(self.accent, 0.16)
+    }
+
+    /// The tint of a price that has just changed.
+    pub fn flash(&self, change: i64) -> Color32 {
+        veil(self.direction(change), 0.22)
+    }
+
+    /// Diagonal lines over a row that cannot be judged now.
+    pub fn hatch(&self) -> Color32 {
+        veil(self.faint, 0.35)
+    }
+
+    /// Placeholder bars while something loads.
+    pub fn skeleton(&self) -> Color32 {
+        veil(self.faint, 0.18)
+    }
+
+    /// A one-pixel line.
+    pub fn line(&self) -> Stroke {
+        Stroke::new(1.0, self.hairline)
+    }
+
+    /// Makes egui's own widgets look like this.
+    pub fn apply(&self, ctx: &egui::Context) {
+        let theme = if self.dark {
+            egui::Theme::Dark
+        } else {
+            egui::Theme::Light
+        };
+        ctx.set_theme(theme);
+        ctx.all_styles_mut(|style| {
+            style.visuals = self.visuals();
+            for font in style.text_styles.values_mut() {
+                *font = fonts::regular(BODY);
+            }
+            if let Some(small) = style.text_styles.get_mut(&egui::TextStyle::Small) {
+                small.size = SMALL;
+            }
+            if let Some(heading) = style.text_styles.get_mut(&egui::TextStyle::Heading) {
+                *heading = fonts::bold(TITLE);
+            }
+            style.spacing.item_spacing = egui::vec2(8.0, 4.0);
+            style.spacing.button_padding = egui::vec2(8.0, 4.0);
+            style.spacing.interact_size.y = 24.0;
+            style.spacing.window_margin = Margin::same(0);
+            style.spacing.scroll.bar_width = 8.0;
+            style.interaction.selectable_labels = false;
+            style.animation_time = 0.0;
+        });
+    }
+
+    fn visuals(&self) -> Visuals {
+        let mut v = if self.dark {
+            Visuals::dark()
+        } else {
+            Visuals::light()
+        };
+        let corner = CornerRadius::same(4);
+        let look = |fill, line: Color32, text| WidgetVisuals {
+            bg_fill: fill,
+            weak_bg_fill: fill,
+            bg_stroke: Stroke::new(1.0, line),
+            corner_radius: corner,
+            fg_stroke: Stroke::new(1.0, text),
+            expansion: 0.0,
+        };
+        v.widgets.noninteractive = look(self.panel, self.hairline, self.text);
+        v.widgets.inactive = look(self.raised, self.hairline, self.text);
+        v.widgets.hovered = look(self.raised, self.faint, self.text);
+        v.widgets.active = look(self.hairline, self.accent, self.text);
+        v.widgets.open = look(self.raised, self.faint, self.text);
+        v.selection.bg_fill = veil(self.accent, 0.30);
+        v.selection.stroke = Stroke::new(1.0, self.accent);
+        v.hyperlink_color = self.accent;
+        v.weak_text_color = Some(self.secondary);
+        v.extreme_bg_color = self.background;
+        v.text_edit_bg_color = Some(self.background);
+        v.faint_bg_color = self.panel;
+        v.warn_fg_color = self.text;
+        v.error_fg_color = self.up;
+        v.panel_fill = self.panel;
+        v.window_fill = self.background;
+        v.window_stroke = self.line();
+        v.window_corner_radius = corner;
+        v.window_shadow = Shadow::NONE;
+        v.popup_shadow = Shadow::NONE;
+        v.menu_corner_radius = corner;
+        v
+    }
+}
+
+fn rgb(hex: u32) -> Color32 {
+    let [_, r, g, b] = hex.to_be_bytes();
+    Color32::from_rgb(r, g, b)
+}
+
+/// `color`, so transparent that a share of it remains.
+fn veil(color: Color32, share: f32) -> Color32 {
+    let alpha = (share.clamp(0.0, 1.0) * 255.0).round() as u8;
+    Color32::from_rgba_unmultiplied(color.r(), color.g(), color.b(), alpha)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn luminance(c: Color32) -> f64 {
+        let part = |v: u8| {
+            let v = f64::from(v) / 255.0;
+            if v <= 0.03928 {
+                v / 12.92
+            } else {
+                ((v + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * part(c.r()) + 0.7152 * part(c.g()) + 0.0722 * part(c.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read() {
+        for t in [Theme::dark(), Theme::light()] {
+            let mut pairs = vec![
+                (t.on_signal, t.signal),
+                (t.on_alarm, t.alarm),
+                (t.text, t.demo_ground),
+            ];
+            for ground in [t.background, t.panel] {
+                for text in [t.text, t.secondary, t.up, t.down, t.accent] {
+                    pairs.push((text, ground));
+                }
+            }
+            pairs.push((t.faint, t.background));
+            for (text, ground) in pairs {
+                let ratio = contrast(text, ground);
+                assert!(4.5 <= ratio, "{text:?} on {ground:?}: {ratio:.2}");
+            }
+        }
+    }
+}

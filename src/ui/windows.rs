@@ -1,0 +1,132 @@
+//! One native window per open stock.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use egui::{
+    Context, UserAttentionType, ViewportBuilder, ViewportClass, ViewportCommand, ViewportId,
+};
+
+use crate::domain::StockCode;
+use crate::engine::{Command, Snapshot};
+
+use super::shared::{Shared, lock};
+use super::stock::{StockWindow, window_ui};
+
+/// The viewport of a stock's window, so that the background can wake exactly that one.
+pub fn viewport_of(code: StockCode) -> ViewportId {
+    ViewportId::from_hash_of(("stock", code))
+}
+
+/// A stock's window while it exists.
+struct Open {
+    title: String,
+    state: Arc<Mutex<StockWindow>>,
+    closed: Arc<AtomicBool>,
+}
+
+/// The open stock windows.
+#[derive(Default)]
+pub(crate) struct Windows {
+    open: BTreeMap<StockCode, Open>,
+    raise: Vec<(StockCode, bool)>,
+}
+
+impl Windows {
+    /// Opens the stock's window or brings it to the front. `by_signal`: nobody clicked, so the
+    /// task bar calls for attention too and the focus does not count as a visit.
+    pub(crate) fn open(&mut self, code: StockCode, by_signal: bool) {
+        self.open.entry(code).or_insert_with(|| Open {
+            title: code.to_string(),
+            state: Arc::default(),
+            closed: Arc::default(),
+        });
+        self.raise.push((code, by_signal));
+    }
+
+    /// Keeps every open window alive; call once a frame of the home window.
+    pub(crate) fn show(&mut self, ctx: &Context, snapshot: &Snapshot, shared: &Arc<Shared>) {
+        let mut commands = vec![];
+        self.open.retain(|&code, open| {
+            let stays = !open.closed.load(Ordering::Relaxed);
+            if !stays {
+                commands.push(Command::CloseStock(code));
+            }
+            stays
+        });
+        for (&code, open) in &mut self.open {
+            if let Some(name) = name_of(snapshot, code) {
+                open.title = format!("{name} {code}");
+            }
+            show_one(ctx, code, open, shared);
+        }
+        for (code, by_signal) in self.raise.drain(..) {
+            if let Some(open) = self.open.get(&code) {
+                if by_signal {
+                    lock(&open.state).raised_by_signal();
+                }
+                bring_up(ctx, code, by_signal);
+            }
+        }
+        shared.send(commands);
+    }
+}
+
+fn name_of(snapshot: &Snapshot, code: StockCode) -> Option<Arc<str>> {
+    let open = snapshot.stocks.get(&code).map(|view| view.name.clone());
+    open.or_else(|| {
+        let row = snapshot.rows.iter().find(|row| row.code == code)?;
+        Some(row.name.clone())
+    })
+}
+
+fn show_one(ctx: &Context, code: StockCode, open: &Open, shared: &Arc<Shared>) {
+    let builder = ViewportBuilder::default()
+        .with_title(&open.title)
+        .with_app_id(super::icon::APP_ID)
+        .with_inner_size([1120.0, 720.0])
+        .with_min_inner_size([320.0, 240.0]);
+    let builder = match super::icon::window_icon() {
+        Some(icon) => builder.with_icon(icon),
+        None => builder,
+    };
+    let (state, closed, shared) = (open.state.clone(), open.closed.clone(), shared.clone());
+    ctx.show_viewport_deferred(viewport_of(code), builder, move |ui, class| {
+        let snapshot = shared.bridge.latest();
+        let embedded = class == ViewportClass::EmbeddedWindow;
+        let mut window = lock(&state);
+        let outcome = window_ui(ui, &snapshot, code, &mut window, &shared, embedded);
+        drop(window);
+        shared.send(outcome.commands);
+        let closing = !embedded && ui.input(|i| i.viewport().close_requested());
+        if closing || outcome.close {
+            closed.store(true, Ordering::Relaxed);
+            ui.ctx().request_repaint_of(ViewportId::ROOT);
+        }
+        if outcome.home {
+            raise(ui.ctx(), ViewportId::ROOT);
+        }
+    });
+}
+
+/// Un-minimises and focuses a window; where focus is refused, the task bar calls.
+fn bring_up(ctx: &Context, code: StockCode, by_signal: bool) {
+    let id = viewport_of(code);
+    if ctx.embed_viewports() {
+        let layer = egui::LayerId::new(egui::Order::Middle, egui::Id::unique(id));
+        ctx.move_to_top(layer);
+        return;
+    }
+    raise(ctx, id);
+    if by_signal {
+        let call = ViewportCommand::RequestUserAttention(UserAttentionType::Critical);
+        ctx.send_viewport_cmd_to(id, call);
+    }
+}
+
+/// Un-minimises and focuses a window.
+pub(crate) fn raise(ctx: &Context, id: ViewportId) {
+    ctx.send_viewport_cmd_to(id, ViewportCommand::Minimized(false));
+    ctx.send_viewport_cmd_to(id, ViewportCommand::Focus);
+}

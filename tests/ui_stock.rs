@@ -1,0 +1,331 @@
+//! The window of one stock, driven as a user would, inside the home window.
+
+mod ui_support;
+
+use std::sync::Arc;
+
+use egui::{Key, Role, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use jeongbae::domain::{Level, Shares, Timeframe, Won};
+use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView, Trouble};
+use jeongbae::ui::{Root, RootOptions, fonts};
+use ui_support::*;
+
+type App = (Option<Root>, Arc<Fake>);
+
+fn harness_of(fake: &Arc<Fake>, size: egui::Vec2) -> Harness<'static, App> {
+    let mut h = Harness::builder()
+        .with_size(size)
+        .with_step_dt(0.05)
+        .with_context_setup(fonts::install)
+        .build_ui_state(
+            |ui, (root, fake): &mut App| {
+                let ctx = ui.ctx().clone();
+                let options = RootOptions::default();
+                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
+                root.logic(&ctx);
+                root.ui(ui);
+            },
+            (None, fake.clone()),
+        );
+    h.run_steps(3);
+    h
+}
+
+/// The window of 삼성전자.
+fn opened(fake: &Arc<Fake>) -> Harness<'static, App> {
+    let mut h = harness_of(fake, vec2(1600.0, 1000.0));
+    get(&h, Role::Row, "삼성전자").click();
+    h.run();
+    h
+}
+
+fn samsung() -> jeongbae::domain::StockCode {
+    code("005930")
+}
+
+fn trouble() -> Arc<Trouble> {
+    Arc::new(Trouble {
+        what: "차트를 불러오지 못했습니다".into(),
+        why: "증권사 서버가 답하지 않았습니다".into(),
+        next: "10초 뒤 다시 시도합니다".into(),
+        code: Some("HTTP 500".into()),
+    })
+}
+
+#[test]
+fn the_header_and_the_readings_say_what_is_known() {
+    let fake = Fake::new(snapshot());
+    let h = opened(&fake);
+    h.get_by_label("삼성전자 005930 KRX, 현재가 71,400원 ▲1,200 +1.71%");
+    let strip = h.get_by_label_contains("30분 정배열 3봉째, 평균 20봉");
+    let words = strip.accesskit_node().value().unwrap();
+    assert!(words.contains("240봉"), "{words}");
+    // The bar being built is part of the average over 20 bars.
+    let bars = bars(300, 71_400);
+    let sum: i64 = bars.iter().rev().take(20).map(|b| b.candle.close).sum();
+    let average = jeongbae::ui::format::average(sum, 20);
+    assert!(words.contains(&format!("20봉 {average}")), "{words}");
+}
+
+#[test]
+fn a_timeframe_is_asked_for() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    h.get_by_label("30분봉").click();
+    h.run();
+    h.get_by_label("주봉").click();
+    h.run();
+    let asked: Vec<_> = fake
+        .sent()
+        .into_iter()
+        .filter(|c| matches!(c, Command::ShowTimeframe(..)))
+        .collect();
+    assert_eq!(asked, [Command::ShowTimeframe(samsung(), Timeframe::Week)]);
+}
+
+#[test]
+fn a_failed_chart_tells_why_and_is_tried_again() {
+    let fake = Fake::new(snapshot());
+    fake.change_stock(samsung(), |v| v.chart.state = ChartState::Failed(trouble()));
+    let mut h = opened(&fake);
+    h.get_by_label("증권사 서버가 답하지 않았습니다");
+    h.get_by_label("HTTP 500");
+    h.get_by_label("다시 시도").click();
+    h.run();
+    assert!(fake.sent().contains(&Command::Retry(samsung())));
+}
+
+#[test]
+fn an_error_never_covers_a_chart_that_is_there() {
+    let fake = Fake::new(snapshot());
+    fake.change_stock(samsung(), |v| {
+        if let ChartState::Ready { trouble: t, .. } = &mut v.chart.state {
+            *t = Some(trouble());
+        }
+    });
+    let mut h = opened(&fake);
+    h.get_by_role(Role::Image);
+    h.get_by_label("차트를 불러오지 못했습니다, 다시 시도")
+        .click();
+    h.run();
+    assert!(fake.sent().contains(&Command::Retry(samsung())));
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let fake = Fake::new(snapshot());
+    fake.change_stock(samsung(), |v| v.chart.need = 400);
+    let mut h = opened(&fake);
+    h.get_by_label("400봉 필요 / 300봉 보유");
+    fake.change_stock(samsung(), |v| {
+        v.chart.state = ChartState::Loading {
+            done: 1_240,
+            planned: 2_400,
+        }
+    });
+    h.run();
+    h.get_by_label("과거 봉을 받는 중입니다 (1,240 / 2,400)");
+}
+
+/// Labels of the executions on the screen, top first.
+fn shown(h: &Harness<'static, App>) -> Vec<String> {
+    let mut lines: Vec<(i32, String)> = h
+        .query_all_by_role(Role::ListItem)
+        .filter_map(|n| {
+            let label = n.accesskit_node().label()?;
+            let is_print = label.chars().nth(2) == Some(':') && label.contains('주');
+            is_print.then(|| (n.rect().top() as i32, label))
+        })
+        .collect();
+    lines.sort();
+    lines.into_iter().map(|l| l.1).collect()
+}
+
+fn print_more(fake: &Fake, total: u64) {
+    fake.change_stock(samsung(), |v| {
+        let mut all = prints(total, 71_400, 70_200);
+        all.truncate(300);
+        v.prints = Part::Ready {
+            value: Arc::new(all),
+            at: now(),
+            live: true,
+        };
+    });
+}
+
+fn scroll(h: &mut Harness<'static, App>, lines: f32) {
+    let at = {
+        let line = h.get_by_label_contains("체결강도 105.12");
+        line.rect().center() + vec2(0.0, 60.0)
+    };
+    h.hover_at(at);
+    h.run();
+    h.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, lines),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::default(),
+    });
+    h.run_steps(30);
+}
+
+#[test]
+fn live_executions_come_in_on_top() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let before = shown(&h);
+    print_more(&fake, 203);
+    h.run();
+    let after = shown(&h);
+    assert!(4 < after.len());
+    assert_eq!(after[3..], before[..before.len() - 3]);
+}
+
+#[test]
+fn scrolling_pauses_the_executions_until_resumed() {
+    for resume in [Some(Key::End), Some(Key::Escape), None] {
+        let fake = Fake::new(snapshot());
+        let mut h = opened(&fake);
+        let newest = shown(&h)[0].clone();
+        scroll(&mut h, -3.0);
+        h.get_by_label_contains("일시정지 · 새 체결 0");
+        let reading = shown(&h);
+        assert_ne!(reading[0], newest);
+        // The list is full at 300: old lines fall out of the live one, not out of this one.
+        print_more(&fake, 237);
+        h.run();
+        assert_eq!(shown(&h), reading, "what is being read does not move");
+        h.get_by_label_contains("일시정지 · 새 체결 37");
+        print_more(&fake, 900);
+        h.run();
+        assert_eq!(shown(&h), reading);
+        h.get_by_label_contains("일시정지 · 새 체결 300+");
+        match resume {
+            Some(key) => h.key_press(key),
+            None => h.get_by_label_contains("일시정지").click(),
+        }
+        h.run();
+        h.run();
+        assert!(h.query_by_label_contains("일시정지").is_none());
+        let newest = prints(900, 71_400, 70_200)[0];
+        assert!(shown(&h)[0].starts_with(&jeongbae::ui::format::clock(newest.second)));
+    }
+}
+
+#[test]
+fn the_book_keeps_its_slots() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let place = |h: &Harness<'static, App>, label: &str| h.get_by_label_contains(label).rect();
+    let (ask, bid) = (place(&h, "매도 1호가"), place(&h, "매수 1호가"));
+    assert!(ask.bottom() <= bid.top() + 1.0, "offers stand above bids");
+    assert!(place(&h, "매도 10호가").top() < ask.top());
+    fake.change_stock(samsung(), |v| {
+        let mut book = book(v.code, 73_000);
+        book.expected = Some(Level {
+            price: Won(73_100),
+            size: Shares(500),
+        });
+        v.book = Part::Ready {
+            value: book,
+            at: now(),
+            live: false,
+        };
+    });
+    h.run();
+    assert_eq!(place(&h, "매도 1호가"), ask);
+    assert_eq!(place(&h, "매수 1호가"), bid);
+}
+
+#[test]
+fn a_click_is_a_visit_and_so_is_a_second_of_attention() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    h.run_steps(60);
+    let visits = |fake: &Fake| {
+        let is_visit = |c: &&Command| **c == Command::Visit(code("005930"));
+        fake.sent().iter().filter(is_visit).count()
+    };
+    assert_eq!(visits(&fake), 0, "nothing rings");
+    fake.change(|s| s.rows[0].ring = Ring::Marked);
+    h.run_steps(10);
+    assert_eq!(visits(&fake), 1);
+    fake.change(|s| s.rows[0].ring = Ring::Quiet);
+    h.run();
+    h.get_by_label_contains("총 잔량").click();
+    h.run();
+    assert_eq!(visits(&fake), 2);
+}
+
+#[test]
+fn every_state_fits_every_window() {
+    type Change = fn(&mut StockView);
+    let changes: [Change; 8] = [
+        |v| v.quote = None,
+        |v| {
+            let q = v.quote.as_mut().unwrap();
+            q.freshness = Freshness::Stale;
+            q.off_hours = true;
+            q.halted = true;
+            q.base = Won(0);
+        },
+        |v| {
+            v.chart.state = ChartState::Loading {
+                done: 0,
+                planned: 0,
+            };
+            v.book = Part::Loading;
+            v.prints = Part::Loading;
+        },
+        |v| {
+            v.chart.state = ChartState::Failed(trouble());
+            v.book = Part::Failed(trouble());
+            v.prints = Part::Failed(trouble());
+        },
+        |v| {
+            v.chart.state = ChartState::Ready {
+                series: Arc::default(),
+                forming: None,
+                trouble: None,
+            };
+            v.chart.older = OlderBars::Loading;
+        },
+        |v| {
+            if let Part::Ready { value, live, .. } = &mut v.book {
+                value.asks = Default::default();
+                value.bids = Default::default();
+                *live = false;
+            }
+            v.prints = Part::Ready {
+                value: Arc::default(),
+                at: now(),
+                live: false,
+            };
+            v.strength = Some(-5);
+        },
+        |v| v.periods = [5, 10, 20, 60, 120, 240, 480, 999].into(),
+        |v| v.timeframe = Timeframe::Month,
+    ];
+    for change in changes {
+        for size in [vec2(320.0, 240.0), vec2(700.0, 500.0), vec2(1600.0, 1000.0)] {
+            let fake = Fake::new(snapshot());
+            fake.change_stock(samsung(), change);
+            let mut h = harness_of(&fake, size);
+            get(&h, Role::Row, "삼성전자").click();
+            h.run_steps(6);
+        }
+    }
+}
+
+#[test]
+fn a_window_opens_before_its_data_is_there() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness_of(&fake, vec2(1600.0, 1000.0));
+    get(&h, Role::Row, "셀트리온").click();
+    h.run();
+    h.get_by_label("여는 중입니다");
+    h.get_by_label_contains("셀트리온 068270 , 현재가 187,900원");
+}
