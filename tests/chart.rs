@@ -1,5 +1,7 @@
 //! The candle chart from the outside: what is painted and where, and what the user can do.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers, Pos2, Rect, Shape, Vec2, pos2, vec2};
