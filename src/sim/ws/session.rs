@@ -1,7 +1,7 @@
 //! One socket from its first message to its end.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -28,7 +28,6 @@ pub(super) struct Session {
     pub(super) key: String,
     pub(super) next_heartbeat: Moment,
     pub(super) unanswered: u32,
-    pub(super) unanswered_since: Instant,
     pub(super) frame: String,
 }
 
@@ -55,7 +54,6 @@ pub(super) async fn run(socket: Socket, shared: Arc<Shared>) {
         key: format!("{:016x}{:016x}", rng.next(), rng.next()),
         next_heartbeat: shared.clock.now().plus_ms(HEARTBEAT.as_millis() as i64),
         unanswered: 0,
-        unanswered_since: Instant::now(),
         frame: String::new(),
         shared,
     };
@@ -81,6 +79,8 @@ impl Session {
             let wake = due.map_or(self.next_heartbeat, |d| d.min(self.next_heartbeat));
             let clock = self.shared.clock;
             let went_well = tokio::select! {
+                // What the client has already said counts before its heartbeats are judged.
+                biased;
                 message = stream.next() => match message {
                     Some(Ok(Message::Close(_))) => return End::Closed,
                     Some(Ok(message)) => self.heard(sink, &message).await,
