@@ -1,5 +1,11 @@
 //! A plain HTTP and websocket client, and nothing of our own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests, outside a test function"
+)]
+
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -165,3 +165,34 @@ async fn quotes_books_and_prints_agree() {
         assert_eq!(total, number(one, "total_askp_rsqn"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_socket_on_a_fast_day_loses_nothing() {
+    let sim = sim("20261120 095950", 200.0, |_| {}).await;
+    let rest = Rest::new(&sim).await;
+    let mut socket = Socket::open(&sim, &rest.approval().await).await;
+    let market = sim.market();
+    for (tr_id, count) in [("H0STCNT0", 21), ("H0STASP0", 20)] {
+        for stock in &market.stocks()[..count] {
+            let ack = socket.ask("1", tr_id, stock.code.as_str()).await;
+            assert_eq!(ack["body"]["msg_cd"], "OPSP0000", "{ack}");
+        }
+    }
+    assert_eq!(sim.counters().max_registrations, 41);
+    let (mut volumes, mut books, mut clock) = (BTreeMap::new(), 0, String::new());
+    while clock.as_str() < "100800" {
+        let frame = socket.hear().await.unwrap();
+        if frame.starts_with("0|H0STASP0") {
+            books += 1;
+            continue;
+        }
+        for r in records(&frame, 46) {
+            assert!(clock <= r[1], "{clock} then {}", r[1]);
+            clock = r[1].clone();
+            let (size, total): (i64, i64) = (r[12].parse().unwrap(), r[13].parse().unwrap());
+            let before = volumes.insert(r[0].clone(), total);
+            assert!(before.is_none_or(|b| b + size == total), "{r:?}");
+        }
+    }
+    assert!(15 < volumes.len() && 500 < books);
+}

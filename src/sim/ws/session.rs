@@ -81,18 +81,13 @@ impl Session {
             let went_well = tokio::select! {
                 // What the client has already said counts before its heartbeats are judged.
                 biased;
+                _ = cuts.changed() => return End::Lost,
                 message = stream.next() => match message {
                     Some(Ok(Message::Close(_))) => return End::Closed,
                     Some(Ok(message)) => self.heard(sink, &message).await,
                     Some(Err(_)) | None => return End::Lost,
                 },
                 () = clock.sleep_until(wake) => self.send_due(sink).await,
-                changed = cuts.changed() => {
-                    if changed.is_ok() {
-                        return End::Lost;
-                    }
-                    false
-                }
             };
             if !went_well {
                 return End::Lost;
