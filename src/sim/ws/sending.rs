@@ -69,6 +69,8 @@ impl Session {
                 continue;
             }
             if cut {
+                // The frames before the cut do arrive.
+                sink.flush().await?;
                 return Err(Error::ConnectionClosed);
             }
             let message = if garbage {
