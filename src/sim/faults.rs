@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::domain::StockCode;
 use crate::sim::market::lock;
 
 /// Faults in force. Counts go down as they happen; 0, `false` and `None` mean none.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Faults {
     /// The next REST answers are a load balancer's HTML page (502).
     pub html_answers: u32,
@@ -39,8 +40,8 @@ pub struct Faults {
     pub zombie_secs: u32,
     /// No heartbeats are sent.
     pub no_heartbeat: bool,
-    /// Stocks that are registered but never send anything.
-    pub silent: Vec<StockCode>,
+    /// Codes of stocks that are registered but never send anything.
+    pub silent: Vec<String>,
 }
 
 impl Faults {

@@ -4,9 +4,10 @@
 //! ones: at least eight visible ASCII characters, at most 64 (key) and 256 (secret). Text with
 //! `INVALID` in it is refused, to try that path.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use crate::domain::Moment;
+use crate::sim::limit::Calls;
 use crate::sim::market::Rng;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -30,7 +31,7 @@ struct AppKey {
     newest: Option<String>,
     asked: Option<Moment>,
     issued: u64,
-    calls: VecDeque<Moment>,
+    calls: Calls,
     /// Serial of the socket holding the app key's only slot.
     socket: Option<u64>,
     /// Until when a dead socket keeps the slot.
@@ -130,20 +131,8 @@ impl Keys {
         count_refused: bool,
         now: Moment,
     ) -> bool {
-        let calls = &mut self.by_app_key.entry(app_key.to_owned()).or_default().calls;
-        let most = per_second.max(1.0).floor();
-        let window_ms = (1_000.0 * most / per_second.max(0.001)) as i64;
-        while calls
-            .front()
-            .is_some_and(|first| window_ms <= now.ms_since(*first))
-        {
-            calls.pop_front();
-        }
-        let admitted = calls.len() < most as usize;
-        if admitted || count_refused {
-            calls.push_back(now);
-        }
-        admitted
+        let state = self.by_app_key.entry(app_key.to_owned()).or_default();
+        state.calls.admit(per_second, count_refused, now)
     }
 
     pub(crate) fn approve(&mut self, seed: u64, app_key: &str, serial: u64) -> String {
@@ -211,22 +200,6 @@ fn token_text(seed: u64, app_key: &str, count: u64, now: Moment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn any_second_holds_at_most_the_limit() {
-        let mut keys = Keys::default();
-        let mut admit = |ms| keys.admit("key", 2.0, false, Moment(ms));
-        assert_eq!(
-            [0, 400, 900, 999, 1_000, 1_399, 1_400].map(&mut admit),
-            [true, true, false, false, true, false, true]
-        );
-        assert!(keys.admit("other", 2.0, false, Moment(1_400)));
-        let mut slow = Keys::default();
-        assert_eq!(
-            [0, 1_000, 1_999, 2_000].map(|ms| slow.admit("key", 0.5, false, Moment(ms))),
-            [true, false, false, true]
-        );
-    }
 
     #[test]
     fn a_token_is_kept_for_six_hours_and_lives_a_day() {

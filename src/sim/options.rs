@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::Moment;
 use crate::sim::faults::Faults;
+use crate::sim::script::Script;
 
 /// What to start. Durations are market time.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct SimOptions {
     pub registrations: usize,
     /// What goes wrong from the start; see also [`Sim::faults`](crate::sim::Sim::faults).
     pub faults: Faults,
+    /// What goes wrong later, by the clock.
+    pub script: Script,
     /// A clock to share instead of `start` and `speed`.
     pub clock: Option<Clock>,
 }
@@ -42,6 +45,7 @@ impl Default for SimOptions {
             latency: Latency::default(),
             registrations: 41,
             faults: Faults::default(),
+            script: Script::default(),
             clock: None,
         }
     }

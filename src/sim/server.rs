@@ -21,7 +21,7 @@ pub struct Sim {
     shared: Arc<Shared>,
     rest: SocketAddr,
     ws: SocketAddr,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 impl Sim {
@@ -43,6 +43,10 @@ impl Sim {
             counters: Mutex::default(),
             serial: AtomicU64::new(1),
         });
+        let clock = shared.clock;
+        let script = options
+            .script
+            .play(clock, clock.now().day(), shared.faults.clone());
         Ok(Self {
             rest: rest_listener.local_addr()?,
             ws: ws_listener.local_addr()?,
@@ -50,6 +54,7 @@ impl Sim {
                 tokio::spawn(accept(rest_listener, Arc::clone(&shared), rest::serve))
                     .abort_handle(),
                 tokio::spawn(accept(ws_listener, Arc::clone(&shared), ws::serve)).abort_handle(),
+                tokio::spawn(script).abort_handle(),
             ],
             shared,
         })

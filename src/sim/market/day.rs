@@ -100,7 +100,7 @@ impl TradingDay {
     pub(crate) fn is_over(&self, i: usize, ms: u32) -> bool {
         self.rows
             .get(i)
-            .is_some_and(|r| u32::from(r.minute.0) + 1 <= ms / 60_000)
+            .is_some_and(|r| u32::from(r.minute.0) < ms / 60_000)
     }
 
     /// Row `i` as far as its prints have come by `ms`; `None` before its first print.

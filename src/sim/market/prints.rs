@@ -1,6 +1,6 @@
 //! The prints of one minute: they add up to exactly its row.
 
-use crate::domain::{MinuteRow, Side, Won, round_down_to_tick};
+use crate::domain::{MinuteRow, Side, Won, round_down_to_tick, tick_size};
 use crate::sim::market::rng::Rng;
 
 /// One print of the tape.
@@ -28,7 +28,7 @@ pub(crate) enum MinuteKind {
 }
 
 /// At most this many prints a minute.
-const MOST_PRINTS: i64 = 60;
+const MOST_PRINTS: i64 = 120;
 
 /// The prints of `row`, in order: the first at its open, the last at its close, high and low
 /// touched, sizes adding up to its volume.
@@ -54,7 +54,7 @@ pub(crate) fn prints(seed: u64, index: usize, row: &MinuteRow, kind: MinuteKind)
         }];
     }
     let corners = corners(&mut rng, row);
-    let wanted = (candle.volume as f64).powf(0.36) as i64;
+    let wanted = (candle.volume as f64).powf(0.4) as i64;
     let count = wanted
         .clamp(corners.len() as i64, MOST_PRINTS)
         .min(candle.volume)
@@ -114,7 +114,7 @@ fn walk(rng: &mut Rng, corners: &[i64], count: usize, low: i64, high: i64) -> Ve
         for (k, price) in prices.iter_mut().enumerate().take(to + 1).skip(from) {
             let part = (k - from) as f64 / (to - from).max(1) as f64;
             let straight = corners[i] as f64 + part * (corners[i + 1] - corners[i]) as f64;
-            let tick = crate::domain::tick_size(Won(straight as i64)) as f64;
+            let tick = tick_size(Won(straight as i64)) as f64;
             let shaken = straight + tick * 0.9 * rng.normal();
             *price = round_down_to_tick(Won(shaken.round() as i64))
                 .0

@@ -151,39 +151,66 @@ fn a_seed_is_a_market_in_any_order_of_asking() {
     );
 }
 
-#[test]
-fn alignments_form_and_break_on_half_hours() {
-    let market = Market::new(11);
-    let mut starts = Vec::new();
-    for (i, _) in market.stocks().iter().enumerate().take(30) {
-        let days = market.days(i, day("20260601"), day("20261120")).to_vec();
-        let judged = days.len() - 60;
-        let (mut closes, mut first_judged) = (Vec::new(), 0);
-        for (k, d) in days.iter().enumerate() {
-            if k == judged {
-                first_judged = closes.len();
-            }
-            let rows = &market.trading_day(i, *d).unwrap().rows;
-            let bars = rows.chunks(30).filter(|c| c.len() != 1);
-            closes.extend(bars.map(|c| c.last().unwrap().candle.close));
-        }
-        let sum = |end: usize, n: usize| closes[end + 1 - n..=end].iter().sum::<i64>();
-        let bullish = |end: usize| {
-            [20, 60, 120, 240]
-                .windows(2)
-                .all(|w| sum(end, w[1]) * (w[0] as i64) < sum(end, w[0]) * (w[1] as i64))
-        };
-        let count = (first_judged..closes.len())
-            .filter(|&end| bullish(end) && !bullish(end - 1))
-            .count();
-        starts.push(count);
+/// How often the averages of `closes` fall into bullish order after bar `from`.
+fn alignments(closes: &[i64], periods: [usize; 4], from: usize) -> usize {
+    let mut sums = vec![0];
+    for close in closes {
+        sums.push(sums[sums.len() - 1] + close);
     }
-    let total: usize = starts.iter().sum();
-    println!("bullish alignments begun on 30m in 60 sessions: {starts:?}");
+    let sum = |end: usize, n: usize| sums[end + 1] - sums[end + 1 - n];
+    let bullish = |end: usize| {
+        periods
+            .windows(2)
+            .all(|w| sum(end, w[1]) * (w[0] as i64) < sum(end, w[0]) * (w[1] as i64))
+    };
+    (from.max(periods[3])..closes.len())
+        .filter(|&end| bullish(end) && !bullish(end - 1))
+        .count()
+}
+
+#[test]
+fn alignments_form_and_break_on_every_timeframe() {
+    const PERIODS: [usize; 4] = [20, 60, 120, 240];
+    let market = Market::new(11);
+    // Minutes, starts a stock must have on average, and stocks that must have one at all.
     // Sixty sessions are three months.
-    assert!(30 * 6 <= total, "{starts:?}");
-    assert!(
-        26 <= starts.iter().filter(|n| 2 <= **n).count(),
-        "{starts:?}"
-    );
+    let wanted = [(1, 60, 30), (5, 15, 30), (30, 4, 27), (60, 2, 24)];
+    let mut begun = wanted.map(|_| Vec::new());
+    for i in 0..30 {
+        let days = market.days(i, day("20260601"), day("20261120")).to_vec();
+        let rows: Vec<_> = days
+            .iter()
+            .map(|d| market.trading_day(i, *d).unwrap())
+            .collect();
+        for ((minutes, ..), begun) in wanted.iter().zip(&mut begun) {
+            let (mut closes, mut first_judged) = (Vec::new(), 0);
+            for (k, made) in rows.iter().enumerate() {
+                if k + 60 == days.len() {
+                    first_judged = closes.len();
+                }
+                let bars = made.rows.chunks(*minutes);
+                let bars = bars.filter(|c| *minutes == 1 || c.len() != 1);
+                closes.extend(bars.map(|c| c.last().unwrap().candle.close));
+            }
+            begun.push(alignments(&closes, PERIODS, first_judged));
+        }
+    }
+    for ((minutes, per_stock, stocks), begun) in wanted.into_iter().zip(begun) {
+        let total: usize = begun.iter().sum();
+        println!("{minutes}m: bullish alignments begun in 60 sessions: {begun:?}");
+        assert!(30 * per_stock <= total, "{minutes}m {begun:?}");
+        assert!(
+            stocks <= begun.iter().filter(|n| 0 < **n).count(),
+            "{minutes}m {begun:?}"
+        );
+    }
+    let daily: Vec<usize> = (0..30)
+        .map(|i| {
+            let plans = market.plans(i);
+            let closes: Vec<i64> = plans.iter().map(|p| p.close).collect();
+            alignments(&closes, [5, 20, 60, 120], closes.len() - 5 * 246)
+        })
+        .collect();
+    println!("D: bullish alignments begun in five years: {daily:?}");
+    assert!(daily.iter().all(|n| 5 <= *n), "{daily:?}");
 }

@@ -1,6 +1,6 @@
 //! FHKST01010300 inquire-ccnl (주식현재가 체결): the newest 30 prints.
 
-use crate::domain::Moment;
+use crate::domain::{Day, Moment};
 use crate::sim::rest::facts::{Facts, percent};
 use crate::sim::rest::gateway::Query;
 use crate::sim::rest::reply::{Fields, Reply, array};
@@ -34,7 +34,7 @@ fn rows(f: &Facts) -> Vec<Fields> {
 
 /// Milliseconds since midnight as the broker writes times.
 pub(super) fn hhmmss(ms: u32) -> String {
-    Moment::on(crate::domain::Day::default(), ms / 1_000)
+    Moment::on(Day::default(), ms / 1_000)
         .clock_text()
         .replace(':', "")
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::{Moment, StockCode};
+use crate::domain::{MinuteRow, Moment, StockCode};
 use crate::sim::market::{Market, Tick, Totals, TradingDay, book_at, book_times};
 use crate::sim::ws::trade::Context;
 use crate::sim::ws::{book, trade};
@@ -158,9 +158,7 @@ impl Feed {
             Kind::Trades => {
                 let before = self.market.calendar().previous_open(self.day.day);
                 let rows = self.market.minutes(self.code, before);
-                let volume = |rows: &[crate::domain::MinuteRow]| {
-                    rows.iter().map(|r| r.candle.volume).sum::<i64>()
-                };
+                let volume = |rows: &[MinuteRow]| rows.iter().map(|r| r.candle.volume).sum::<i64>();
                 self.yesterday = volume(&rows);
                 let end = rows.partition_point(|r| u32::from(r.minute.0) <= minute);
                 self.yesterday_so_far = volume(&rows[..end]);

@@ -4,6 +4,8 @@ mod book;
 mod control;
 mod feed;
 mod record;
+mod registrations;
+mod sending;
 mod session;
 mod trade;
 

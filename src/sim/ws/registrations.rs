@@ -1,0 +1,67 @@
+//! Registering and releasing.
+
+use std::sync::Arc;
+
+use crate::sim::market::lock;
+use crate::sim::rest::usual_size;
+use crate::sim::ws::control::{self, Wish};
+use crate::sim::ws::feed::Feed;
+use crate::sim::ws::session::Session;
+
+impl Session {
+    /// Carries out a registration or its end.
+    pub(super) fn grant(&mut self, wish: &Wish) -> String {
+        let now = self.shared.clock.now();
+        {
+            let mut keys = lock(&self.shared.keys);
+            let Some(app_key) = keys.approved(&wish.approval).map(str::to_owned) else {
+                return control::not_approved(&wish.approval);
+            };
+            let other_key = self.app_key.as_ref().is_some_and(|k| *k != app_key);
+            if other_key || !keys.take_slot(&app_key, self.serial, now) {
+                return control::nameless("OPSP8996", "ALREADY IN USE appkey");
+            }
+            self.app_key = Some(app_key);
+        }
+        let (kind, code) = match control::target(&self.shared.market, wish) {
+            Ok(target) => target,
+            Err((code, message)) => return control::nameless(code, &message),
+        };
+        let held = self
+            .feeds
+            .iter()
+            .position(|f| f.kind == kind && f.code == code);
+        match (wish.register, held) {
+            (true, Some(_)) => control::ack(wish, "1", "OPSP0002", "ALREADY IN SUBSCRIBE", None),
+            (false, None) => {
+                control::ack(wish, "1", "OPSP0003", "UNSUBSCRIBE ERROR(not found!)", None)
+            }
+            (false, Some(at)) => {
+                self.feeds.remove(at);
+                self.shared.count(|c| c.registrations -= 1);
+                let secrets = Some((self.iv.as_str(), self.key.as_str()));
+                control::ack(wish, "0", "OPSP0001", "UNSUBSCRIBE SUCCESS", secrets)
+            }
+            (true, None) if self.shared.registrations <= self.feeds.len() => {
+                control::ack(wish, "1", "OPSP0008", "MAX SUBSCRIBE OVER", None)
+            }
+            (true, None) => {
+                let market = Arc::clone(&self.shared.market);
+                let usual = market
+                    .index_of(code)
+                    .map_or(0.0, |i| usual_size(market.stocks()[i].daily_volume));
+                let Some(feed) = Feed::new(market, kind, code, usual, now) else {
+                    return control::nameless("OPSP8992", "JSON PARSING ERROR : INVALID tr_key");
+                };
+                self.feeds.push(feed);
+                let held = self.feeds.len() as u64;
+                self.shared.count(|c| {
+                    c.registrations += 1;
+                    c.max_registrations = c.max_registrations.max(held);
+                });
+                let secrets = Some((self.iv.as_str(), self.key.as_str()));
+                control::ack(wish, "0", "OPSP0000", "SUBSCRIBE SUCCESS", secrets)
+            }
+        }
+    }
+}

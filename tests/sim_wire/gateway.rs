@@ -1,0 +1,236 @@
+//! Tokens, limits, refusals and faults of the REST side.
+
+use jeongbae::domain::Moment;
+use jeongbae::sim::Latency;
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_beyond_the_limit_are_refused_and_not_executed() {
+    let sim = sim("20261120 100000", 0.001, |o| o.calls_per_second = 5.0).await;
+    let rest = Rest::new(&sim).await;
+    let query = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930";
+    for _ in 0..5 {
+        assert_eq!(
+            rest.text("FHKST01010100", "inquire-price", query).await.0,
+            200
+        );
+    }
+    let (status, body) = rest.text("FHKST01010100", "inquire-price", query).await;
+    assert_eq!(
+        (status, body.as_str()),
+        (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"초당 거래건수를 초과하였습니다."}"#
+        )
+    );
+    let counters = sim.counters();
+    assert_eq!(
+        (counters.refused, counters.requests["FHKST01010100"]),
+        (1, 5)
+    );
+    sim.faults().change(|f| f.calls_per_second = Some(7.0));
+    assert_eq!(rest.price("005930").await["rt_cd"], "0");
+
+    let fast = self::sim("20261120 100000", 100.0, |o| o.calls_per_second = 1.0).await;
+    let rest = Rest::new(&fast).await;
+    rest.price("005930").await;
+    until(|| async { (rest.price("005930").await["rt_cd"] == "0").then_some(()) }).await;
+    assert_eq!(fast.counters().all_requests(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_issued_once_a_minute_kept_six_hours_and_expire_after_a_day() {
+    let slow = sim("20261120 100000", 0.001, |_| {}).await;
+    let rest = Rest::new(&slow).await;
+    let (status, refusal) = rest.token(KEY).await;
+    assert_eq!(
+        (status, refusal["error_code"].as_str()),
+        (403, Some("EGW00133"))
+    );
+    let (status, other) = rest.token("ANOTHER-FAKE-APP-KEY").await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&other["token_type"], &other["expires_in"]),
+        (&json!("Bearer"), &json!(86_400))
+    );
+    assert_eq!(other["access_token_token_expired"], "2026-11-21 10:00:00");
+    assert_ne!(other["access_token"], rest.token.as_str());
+    let (_, revoked) = rest
+        .post(
+            "/oauth2/revokeP",
+            json!({"appkey": KEY, "appsecret": SECRET, "token": rest.token}),
+        )
+        .await;
+    assert_eq!(revoked["code"], json!(200));
+    assert_eq!(rest.price("005930").await["msg_cd"], "EGW00121");
+
+    let quick = sim("20261120 100000", 1_000.0, |_| {}).await;
+    let rest = Rest::new(&quick).await;
+    let again = until(|| async {
+        let (status, answer) = rest.token(KEY).await;
+        (status == 200).then(|| answer["access_token"].clone())
+    })
+    .await;
+    let minutes = quick
+        .clock()
+        .now()
+        .ms_since(Moment::on(day("20261120"), 36_000))
+        / 60_000;
+    assert!(1 <= minutes);
+    if minutes < 300 {
+        assert_eq!(again, rest.token.as_str());
+    }
+
+    let day_long = sim("20261120 100000", 50_000.0, |_| {}).await;
+    let rest = Rest::new(&day_long).await;
+    let body = until(|| async {
+        let (status, body) = rest
+            .text(
+                "FHKST01010100",
+                "inquire-price",
+                "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930",
+            )
+            .await;
+        (status == 500).then_some(body)
+    })
+    .await;
+    assert_eq!(
+        body,
+        r#"{"rt_cd":"1","msg_cd":"EGW00123","msg1":"기간이 만료된 token 입니다."}"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_names_what_is_wrong_with_a_request() {
+    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
+    let rest = Rest::new(&sim).await;
+    let url = format!(
+        "{}{ROOT}inquire-price?FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930",
+        sim.rest_url()
+    );
+    let bearer = format!("Bearer {}", rest.token);
+    let cases: [(&str, &[(&str, &str)]); 8] = [
+        ("EGW00102", &[]),
+        ("EGW00103", &[("appkey", "short")]),
+        ("EGW00104", &[("appkey", KEY)]),
+        (
+            "EGW00105",
+            &[("appkey", KEY), ("appsecret", "INVALID-SECRET")],
+        ),
+        ("EGW00205", &[("appkey", KEY), ("appsecret", SECRET)]),
+        (
+            "EGW00205",
+            &[
+                ("appkey", KEY),
+                ("appsecret", SECRET),
+                ("authorization", &rest.token),
+            ],
+        ),
+        (
+            "EGW00121",
+            &[
+                ("appkey", KEY),
+                ("appsecret", SECRET),
+                ("authorization", "Bearer nonsense"),
+            ],
+        ),
+        (
+            "EGW00121",
+            &[
+                ("appkey", "ANOTHER-APP-KEY"),
+                ("appsecret", SECRET),
+                ("authorization", &bearer),
+            ],
+        ),
+    ];
+    for (code, headers) in cases {
+        let mut request = rest.http.get(&url).header("tr_id", "FHKST01010100");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(
+            (&body["msg_cd"], &body["rt_cd"]),
+            (&json!(code), &json!("1"))
+        );
+    }
+    let all = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930";
+    for (tr_id, path, query, rt_cd, msg_cd) in [
+        (
+            "FHKST01010100",
+            "inquire-price",
+            "FID_INPUT_ISCD=005930",
+            "2",
+            "OPSQ2001",
+        ),
+        (
+            "FHKST01010100",
+            "inquire-price",
+            "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=",
+            "2",
+            "OPSQ2001",
+        ),
+        (
+            "FHKST01010100",
+            "inquire-price",
+            "FID_COND_MRKT_DIV_CODE=K&FID_INPUT_ISCD=005930",
+            "2",
+            "OPSQ2001",
+        ),
+        ("FHKST01010100", "inquire-prices", all, "1", "OPSQ0002"),
+        ("FHKST01010999", "inquire-price", all, "1", "OPSQ0002"),
+        (
+            "FHKST01010100",
+            "inquire-price",
+            "fid_cond_mrkt_div_code=J&fid_input_iscd=005930",
+            "0",
+            "MCA00000",
+        ),
+    ] {
+        let body = rest.get(tr_id, path, query).await;
+        assert_eq!(
+            (&body["rt_cd"], &body["msg_cd"]),
+            (&json!(rt_cd), &json!(msg_cd)),
+            "{query}"
+        );
+    }
+    let missing = rest
+        .get("FHKST01010100", "inquire-price", "FID_INPUT_ISCD=005930")
+        .await;
+    assert_eq!(
+        missing["msg1"],
+        "ERROR INPUT FIELD NOT FOUND [FID_COND_MRKT_DIV_CODE]"
+    );
+    let unknown = &rest.price("123456").await["output"];
+    assert_eq!(
+        (&unknown["stck_prpr"], &unknown["stck_shrn_iscd"]),
+        (&json!("0"), &json!(""))
+    );
+    let answer = rest
+        .request("FHKST01010100", "inquire-price", all)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.headers()["date"], "Fri, 20 Nov 2026 01:00:00 GMT");
+    assert_eq!(answer.headers()["tr_id"], "FHKST01010100");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_takes_its_way_there_and_back() {
+    let sim = sim("20261120 100000", 1.0, |o| {
+        o.latency = Latency {
+            processing_ms: (30.0, 30.0),
+            ..Latency::default()
+        };
+    })
+    .await;
+    let rest = Rest::new(&sim).await;
+    let asked = sim.clock().now();
+    rest.price("005930").await;
+    // Twice the fixed part of one way, and the work.
+    assert!(46 <= sim.clock().now().ms_since(asked));
+}

@@ -1,0 +1,184 @@
+//! Registrations, heartbeats and cut sockets.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use jeongbae::sim::{Faults, Script};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registrations_are_acknowledged_capped_and_released() {
+    let sim = sim("20261121 100000", 1.0, |o| o.registrations = 4).await;
+    let rest = Rest::new(&sim).await;
+    let approval = rest.approval().await;
+    let mut socket = Socket::open(&sim, &approval).await;
+    let code = |answer: &Value| answer["body"]["msg_cd"].as_str().unwrap().to_owned();
+    let first = socket.ask("1", "H0STCNT0", "005930").await;
+    assert_eq!(
+        first["header"],
+        json!({"tr_id": "H0STCNT0", "tr_key": "005930", "encrypt": "N"})
+    );
+    let secrets = &first["body"]["output"];
+    assert_eq!(
+        (
+            secrets["iv"].as_str().unwrap().len(),
+            secrets["key"].as_str().unwrap().len()
+        ),
+        (16, 32)
+    );
+    for (tr_type, tr_id, key, expected) in [
+        ("1", "H0STCNT0", "005930", "OPSP0002"),
+        ("1", "H0STASP0", "005930", "OPSP0000"),
+        ("2", "H0STASP0", "000660", "OPSP0003"),
+        ("1", "H0STCNT0", "000660", "OPSP0000"),
+        ("1", "H0STASP0", "000660", "OPSP0000"),
+        ("1", "H0STCNT0", "035420", "OPSP0008"),
+        ("2", "H0STCNT0", "005930", "OPSP0001"),
+        ("1", "H0STCNT0", "035420", "OPSP0000"),
+        ("1", "H0STCNT0", "no", "OPSP8992"),
+        ("1", "H0STCNT0", "999999", "OPSP8992"),
+        ("1", "H0XXCNT0", "005930", "OPSP8991"),
+        ("3", "H0STCNT0", "005930", "OPSP8997"),
+    ] {
+        let answer = socket.ask(tr_type, tr_id, key).await;
+        assert_eq!(code(&answer), expected, "{tr_type} {tr_id} {key}");
+    }
+    assert_eq!(
+        (
+            sim.counters().max_registrations,
+            sim.counters().registrations
+        ),
+        (4, 4)
+    );
+    socket.say("{broken").await;
+    assert_eq!(code(&socket.answer().await), "OPSP9999");
+
+    let mut second = Socket::open(&sim, &approval).await;
+    let refused = second.ask("1", "H0STCNT0", "005930").await;
+    assert_eq!(
+        refused["header"],
+        json!({"tr_id": "(null)", "tr_key": "", "encrypt": "N"})
+    );
+    assert_eq!(code(&refused), "OPSP8996");
+    second.approval = "not an approval key".to_owned();
+    assert_eq!(
+        second.ask("1", "H0STCNT0", "005930").await,
+        json!({"body": {"rt_cd": "1", "msg_cd": "OPSP0011",
+            "msg1": "invalid approval : not an approval key"}})
+    );
+    second.approval = approval;
+    socket.ws.close(None).await.unwrap();
+    while socket.hear().await.is_some() {}
+    until(|| async { (sim.counters().sockets_open == 1).then_some(()) }).await;
+    assert_eq!(
+        code(&second.ask("1", "H0STCNT0", "005930").await),
+        "OPSP0000"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heartbeats_must_be_answered() {
+    let sim = sim("20261121 100000", 200.0, |_| {}).await;
+    let url = format!("{}/tryitout", sim.ws_url());
+    let (mut mute, _) = tokio_tungstenite::connect_async(&url).await.unwrap();
+    let (mut polite, _) = tokio_tungstenite::connect_async(&url).await.unwrap();
+    let listening = tokio::spawn(async move {
+        let mut beats = 0;
+        while let Some(Ok(message)) = mute.next().await {
+            beats += i32::from(message.is_text());
+        }
+        beats
+    });
+    let mut texts = true;
+    until(|| async { (0 < sim.counters().heartbeats).then_some(()) }).await;
+    while sim.counters().sockets_dropped == 0 {
+        let message = polite.next().await.unwrap().unwrap();
+        let text = message.into_text().unwrap();
+        let beat: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(beat["header"]["tr_id"], "PINGPONG");
+        assert_eq!(beat["header"]["datetime"].as_str().unwrap().len(), 14);
+        let answer = if texts {
+            Message::text(text.as_str())
+        } else {
+            Message::Pong(text.as_str().to_owned().into())
+        };
+        texts = !texts;
+        polite.send(answer).await.unwrap();
+    }
+    assert!(2 <= listening.await.unwrap());
+    assert_eq!(
+        (sim.counters().sockets_open, sim.counters().sockets_dropped),
+        (1, 1)
+    );
+    let other = tokio_tungstenite::connect_async(format!("{}/elsewhere", sim.ws_url())).await;
+    assert!(other.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_happen_as_asked() {
+    let sim = sim("20261120 093000", 60.0, |o| {
+        o.faults = Faults {
+            html_answers: 1,
+            ..Faults::default()
+        };
+    })
+    .await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(sim.rest_url()).send().await.unwrap();
+    assert_eq!(answer.status(), 502);
+    assert!(answer.text().await.unwrap().starts_with("<html>"));
+    let rest = Rest::new(&sim).await;
+    sim.faults().change(|f| f.expire_tokens = 1);
+    assert_eq!(rest.price("005930").await["msg_cd"], "EGW00123");
+    assert_eq!(rest.price("005930").await["msg_cd"], "EGW00121");
+
+    let approval = rest.approval().await;
+    let mut socket = Socket::open(&sim, &approval).await;
+    socket.ask("1", "H0STCNT0", "005930").await;
+    sim.faults().change(|f| f.garbage_frames = 1);
+    until(|| async { (sim.faults().now().garbage_frames == 0).then_some(()) }).await;
+    let mut garbage = 0;
+    while garbage == 0 {
+        garbage += i32::from(socket.hear().await.unwrap().contains("garbage"));
+    }
+    sim.faults().change(|f| f.zombie_secs = 120);
+    let cut = sim.clock().now();
+    sim.faults().cut_sockets();
+    while socket.hear().await.is_some() {}
+    until(|| async { (sim.counters().sockets_open == 0).then_some(()) }).await;
+    let mut next = Socket::open(&sim, &approval).await;
+    // The dead socket keeps the slot for two market minutes, then lets it go.
+    loop {
+        let answer = next.ask("1", "H0STASP0", "005930").await;
+        if answer["body"]["msg_cd"] == "OPSP0000" {
+            break;
+        }
+        assert_eq!(answer["body"]["msg_cd"], "OPSP8996");
+    }
+    assert!(120_000 <= sim.clock().now().ms_since(cut));
+    sim.faults().change(|f| f.cut_after_frames = Some(3));
+    let mut frames = 0;
+    while next.hear().await.is_some() {
+        frames += 1;
+    }
+    assert!(3 <= frames);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_plays_by_the_clock() {
+    // However late the socket opens, a cut comes after it.
+    let mut script = "{\"at\": \"10:01:00\", \"calls_per_second\": 3}\n".to_owned();
+    for hour in 10..24 {
+        script += &format!("{{\"at\": \"{hour}:02:00\", \"cut_sockets\": true}}\n");
+    }
+    let sim = sim("20261120 100000", 100.0, |o| {
+        o.script = Script::parse(&script).unwrap();
+    })
+    .await;
+    let mut socket = Socket::open(&sim, "").await;
+    while socket.hear().await.is_some() {}
+    let now = sim.faults().now();
+    assert_eq!(now.calls_per_second, Some(3.0));
+    assert!("10:02:00" <= sim.clock().now().clock_text().as_str());
+}
