@@ -1,20 +1,28 @@
 //! `jeongbae sim`: the simulator alone.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use crate::cli::SimArgs;
 use crate::session::{Trouble, complain};
-use crate::sim::{Sim, SimOptions};
+use crate::sim::{Script, Sim, SimOptions};
+
+/// Reads a script of faults.
+fn read_script(file: Option<&Path>) -> Result<Script, String> {
+    let Some(file) = file else {
+        return Ok(Script::default());
+    };
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{}: 읽을 수 없습니다 ({error})", file.display()))?;
+    Script::parse(&text).map_err(|error| format!("{}: {error}", file.display()))
+}
 
 /// Runs until stopped; returns the exit code.
 pub fn run(args: &SimArgs) -> u8 {
-    if let Some(script) = &args.script {
-        let line = format!(
-            "{}: 이 판의 시뮬레이터는 장애 각본을 읽지 못합니다",
-            script.display()
-        );
-        return complain(&Trouble { line, code: 2 });
-    }
+    let script = match read_script(args.script.as_deref()) {
+        Ok(script) => script,
+        Err(line) => return complain(&Trouble { line, code: 2 }),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -29,6 +37,7 @@ pub fn run(args: &SimArgs) -> u8 {
             speed: args.speed,
             rest_port: args.rest_port,
             ws_port: args.ws_port,
+            script,
             ..SimOptions::default()
         };
         let sim = match Sim::start(options).await {
