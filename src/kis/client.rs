@@ -385,7 +385,13 @@ impl Kis {
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
         let stock = query.iter().find(|(key, _)| *key == "FID_INPUT_ISCD");
         self.log(tr, stock.map_or("", |(_, code)| code), &judged, start);
-        let value = read(&judged?).map_err(|error| {
+        let map = match judged {
+            // "There is nothing" is an empty answer.
+            Err(error) if error.class() == Some(Class::Nothing) => Map::new(),
+            judged => judged?,
+        };
+        let value = read(&map).map_err(|error| {
+            let error = self.shared.http.scrubbed(error, Some(token));
             tracing::warn!("unreadable answer: {error}");
             error
         })?;

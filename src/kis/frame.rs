@@ -49,11 +49,12 @@ pub fn parse_frame(bytes: &[u8], on: &mut impl FnMut(FrameItem)) -> Result<(), K
             Ok(())
         }
         Some(b'0') => data(bytes, on),
-        Some(b'1') => Err(wrong(bytes, "encrypted, and this program reads no encrypted feed")),
+        Some(b'1') => Err(encrypted(bytes)),
         _ => Err(wrong(bytes, "neither data nor a control message")),
     }
 }
 
+#[inline]
 fn data(bytes: &[u8], on: &mut impl FnMut(FrameItem)) -> Result<(), KisError> {
     let [b'0', b'|', rest @ ..] = bytes else {
         return Err(wrong(bytes, "the head is not enc|tr_id|count|"));
@@ -109,30 +110,51 @@ struct Shape {
     least: usize,
 }
 
+#[inline]
 fn each(
     frame: &[u8],
     payload: &[u8],
     shape: &Shape,
     mut read: impl FnMut(&Record<'_>) -> Result<(), KisError>,
 ) -> Result<(), KisError> {
+    const FEW: &str = "a record has too few fields";
+    let mut record = Record::new(shape.tr_id);
+    if shape.count == 1 {
+        // The usual frame needs no count before its fields are found.
+        let (_, width) = record.split(payload, usize::MAX, 0);
+        if width < shape.least {
+            return Err(wrong(frame, FEW));
+        }
+        return read(&record);
+    }
     let total = payload.iter().filter(|&&b| b == b'^').count() + 1;
     if total % shape.count != 0 {
         return Err(wrong(frame, "the fields do not divide by the count"));
     }
     let width = total / shape.count;
     if width < shape.least {
-        return Err(wrong(frame, "a record has too few fields"));
+        return Err(wrong(frame, FEW));
     }
     let mut outcome = Ok(());
     let mut rest = payload;
-    let mut record = Record::new(shape.tr_id);
     for index in 0..shape.count {
-        let length = record.split(rest, width, index);
+        let (length, _) = record.split(rest, width, index);
         let read = read(&record);
         outcome = outcome.and(read);
         rest = rest.get(length + 1..).unwrap_or_default();
     }
     outcome
+}
+
+/// None of the feeds read here is ever encrypted.
+#[cold]
+fn encrypted(bytes: &[u8]) -> KisError {
+    let tr_id = bytes.split(|&b| b == b'|').nth(1).unwrap_or_default();
+    match std::str::from_utf8(tr_id) {
+        Ok(tr_id) if has_parser(tr_id) => wrong(bytes, "encrypted, which this feed never is"),
+        _ if bytes.starts_with(b"1|") => KisError::NoParser { tr_id: cut(tr_id) },
+        _ => wrong(bytes, "neither data nor a control message"),
+    }
 }
 
 #[cold]
