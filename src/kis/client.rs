@@ -444,3 +444,7 @@ fn outcome(judged: &Result<Map<String, Value>, KisError>) -> Outcome {
 pub(super) fn jitter(end: u64) -> u64 {
     RandomState::new().build_hasher().finish() % end.max(1)
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;
