@@ -44,7 +44,10 @@ type Numbers = [i64; 15];
 
 fn main() {
     let frames = frames();
-    let records: usize = frames.iter().map(|f| f[11..14].parse::<usize>().unwrap_or(0)).sum();
+    let records: usize = frames
+        .iter()
+        .map(|f| f[11..14].parse::<usize>().unwrap_or(0))
+        .sum();
     for frame in &frames {
         let mut mine = vec![];
         ours(frame, &mut |numbers| mine.push(numbers));
@@ -53,7 +56,9 @@ fn main() {
     let taken = allocations(&frames);
     let book = book_frame();
     let taken_book = allocations(std::slice::from_ref(&book));
-    println!("heap allocations: {taken} in {FRAMES} execution frames, {taken_book} in a book frame");
+    println!(
+        "heap allocations: {taken} in {FRAMES} execution frames, {taken_book} in a book frame"
+    );
     let mut best = [f64::MAX; 3];
     for _ in 0..ROUNDS {
         let times = [
@@ -68,7 +73,10 @@ fn main() {
         best = std::array::from_fn(|i| best[i].min(times[i]));
     }
     let [peer, ours, limit] = best.map(|seconds| records as f64 / seconds / 1e6);
-    println!("{:<28} {:>9} {:>9} {:>9} {:>9} {:>10}", "name", "ours", "peer", "limit", "ours/peer", "ours/limit");
+    println!(
+        "{:<28} {:>9} {:>9} {:>9} {:>9} {:>10}",
+        "name", "ours", "peer", "limit", "ours/peer", "ours/limit"
+    );
     println!(
         "{:<28} {ours:>9.2} {peer:>9.2} {limit:>9.2} {:>9.2} {:>10.3}",
         "H0STCNT0 records a microsec.",

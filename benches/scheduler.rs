@@ -18,7 +18,10 @@ const LIMITS: [u32; 5] = [1, 2, 5, 18, 20];
 
 fn main() {
     let mut missed = vec![];
-    println!("{:<44} {:>9} {:>9} {:>9} {:>9} {:>9}", "name", "ours", "peer", "limit", "ours/peer", "ours/limit");
+    println!(
+        "{:<44} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "name", "ours", "peer", "limit", "ours/peer", "ours/limit"
+    );
     throughput(&mut missed);
     lowered(&mut missed);
     page(&mut missed);
@@ -47,8 +50,12 @@ fn throughput(missed: &mut Vec<String>) {
             let bound = 1.0 / (1.0 + ours.mean_trip() - ours.shortest_trip());
             let name = format!("{kind:?} N={n} accepted per permitted");
             line(&name, ours.share(n), peer.share(n), bound);
-            println!("    refused: ours {} of {SENDS}, governor {} ({:.1} %)", ours.refused,
-                peer.refused, 100.0 * peer.refused as f64 / SENDS as f64);
+            println!(
+                "    refused: ours {} of {SENDS}, governor {} ({:.1} %)",
+                ours.refused,
+                peer.refused,
+                100.0 * peer.refused as f64 / SENDS as f64
+            );
             if 0 < ours.refused {
                 missed.push(format!("{name}: {} refused", ours.refused));
             }
@@ -64,7 +71,12 @@ fn throughput(missed: &mut Vec<String>) {
 
 fn saturate(kind: Kind, n: u32, mut client: impl Client) -> Report {
     let mut server = Server::new(kind, n);
-    simulate(&mut client, &mut server, Load::saturating(SENDS), u64::from(n))
+    simulate(
+        &mut client,
+        &mut server,
+        Load::saturating(SENDS),
+        u64::from(n),
+    )
 }
 
 /// Goal 8: the server lowers its limit; at most three refusals a change.
@@ -79,18 +91,32 @@ fn lowered(missed: &mut Vec<String>) {
         let report = simulate(&mut Ours::new(20.0), &mut server, load, seed);
         for (i, (from, _)) in changes.iter().enumerate() {
             let until = changes.get(i + 1).map_or(f64::MAX, |(at, _)| *at);
-            let after = report.refused_at.iter().filter(|at| *from <= **at && **at < until);
+            let after = report
+                .refused_at
+                .iter()
+                .filter(|at| *from <= **at && **at < until);
             let count = after.count();
             worst = worst.max(count);
             total += count;
         }
-        let before = report.refused_at.iter().filter(|at| **at < changes[0].0).count();
+        let before = report
+            .refused_at
+            .iter()
+            .filter(|at| **at < changes[0].0)
+            .count();
         if 0 < before {
-            missed.push(format!("lowered, seed {seed}: {before} refused before the change"));
+            missed.push(format!(
+                "lowered, seed {seed}: {before} refused before the change"
+            ));
         }
     }
     let mean = total as f64 / (2 * seeds) as f64;
-    line("refusals a change 20 -> 5 -> 2, worst of 100", worst as f64, f64::NAN, 3.0);
+    line(
+        "refusals a change 20 -> 5 -> 2, worst of 100",
+        worst as f64,
+        f64::NAN,
+        3.0,
+    );
     println!("    mean {mean:.2}");
     if 3 < worst {
         missed.push(format!("lowered: {worst} refusals after one change"));
@@ -106,11 +132,23 @@ fn page(missed: &mut Vec<String>) {
         let mut waits = report.pages.clone();
         waits.sort_by(f64::total_cmp);
         let p99 = waits[waits.len() * 99 / 100];
-        line(&format!("page of 4, N={n}, p99 seconds"), p99, f64::NAN, required);
-        println!("    {} pages, accepted per permitted {:.4}, refused {}", waits.len(),
-            report.share(n), report.refused);
+        line(
+            &format!("page of 4, N={n}, p99 seconds"),
+            p99,
+            f64::NAN,
+            required,
+        );
+        println!(
+            "    {} pages, accepted per permitted {:.4}, refused {}",
+            waits.len(),
+            report.share(n),
+            report.refused
+        );
         if required <= p99 || 0 < report.refused {
-            missed.push(format!("page N={n}: p99 {p99:.3} s, {} refused", report.refused));
+            missed.push(format!(
+                "page N={n}: p99 {p99:.3} s, {} refused",
+                report.refused
+            ));
         }
     }
 }

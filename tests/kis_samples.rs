@@ -6,8 +6,8 @@
 //! Without the variable a small set written for this test is used.
 
 mod kis_samples {
-    pub mod check;
-    pub mod own;
+    pub(crate) mod check;
+    pub(crate) mod own;
 }
 
 use std::path::PathBuf;

@@ -58,7 +58,12 @@ impl Client for Ours {
 pub(crate) struct Peer {
     clock: FakeRelativeClock,
     shown: Duration,
-    limiter: RateLimiter<NotKeyed, InMemoryState, FakeRelativeClock, NoOpMiddleware<<FakeRelativeClock as governor::clock::Clock>::Instant>>,
+    limiter: RateLimiter<
+        NotKeyed,
+        InMemoryState,
+        FakeRelativeClock,
+        NoOpMiddleware<<FakeRelativeClock as governor::clock::Clock>::Instant>,
+    >,
     waiting: u64,
 }
 
@@ -109,17 +114,29 @@ pub(crate) struct Load {
 impl Load {
     /// History without end, until so many were sent.
     pub(crate) fn saturating(sends: u64) -> Self {
-        Self { sends, seconds: f64::MAX, pages: false }
+        Self {
+            sends,
+            seconds: f64::MAX,
+            pages: false,
+        }
     }
 
     /// History without end for so long.
     pub(crate) fn saturating_for(seconds: f64) -> Self {
-        Self { sends: u64::MAX, seconds, pages: false }
+        Self {
+            sends: u64::MAX,
+            seconds,
+            pages: false,
+        }
     }
 
     /// The same, and a page of four requests every two to four seconds.
     pub(crate) fn with_pages(seconds: f64) -> Self {
-        Self { sends: u64::MAX, seconds, pages: true }
+        Self {
+            sends: u64::MAX,
+            seconds,
+            pages: true,
+        }
     }
 }
 
@@ -153,8 +170,17 @@ impl Report {
 /// In nanoseconds, so that events have an order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    Arrives { slot: u64, ticket: u64, sent: u64 },
-    Answered { slot: u64, ticket: u64, sent: u64, accepted: bool },
+    Arrives {
+        slot: u64,
+        ticket: u64,
+        sent: u64,
+    },
+    Answered {
+        slot: u64,
+        ticket: u64,
+        sent: u64,
+        accepted: bool,
+    },
     Page,
     Wake,
 }
@@ -175,7 +201,10 @@ pub(crate) fn simulate(
 ) -> Report {
     let mut random = Random::new(seed);
     let mut events = BinaryHeap::new();
-    let mut report = Report { shortest: f64::MAX, ..Report::default() };
+    let mut report = Report {
+        shortest: f64::MAX,
+        ..Report::default()
+    };
     let mut pages: Vec<Page> = vec![];
     let (mut sent_count, mut queued, mut now) = (0_u64, 0_u64, 0_u64);
     let mut woken = u64::MAX;
@@ -195,7 +224,14 @@ pub(crate) fn simulate(
                     queued -= u64::from(!of_page);
                     sent_count += 1;
                     let arrives = now + (random.one_way() * NANO) as u64;
-                    events.push(Reverse((arrives, Event::Arrives { slot, ticket, sent: now })));
+                    events.push(Reverse((
+                        arrives,
+                        Event::Arrives {
+                            slot,
+                            ticket,
+                            sent: now,
+                        },
+                    )));
                     if queued == 0 {
                         break;
                     }
@@ -234,9 +270,22 @@ pub(crate) fn simulate(
                 }
                 let back = random.processing() + random.one_way();
                 let answered = now + (back * NANO) as u64;
-                events.push(Reverse((answered, Event::Answered { slot, ticket, sent, accepted })));
+                events.push(Reverse((
+                    answered,
+                    Event::Answered {
+                        slot,
+                        ticket,
+                        sent,
+                        accepted,
+                    },
+                )));
             }
-            Event::Answered { slot, ticket, sent, accepted } => {
+            Event::Answered {
+                slot,
+                ticket,
+                sent,
+                accepted,
+            } => {
                 let trip = (now - sent) as f64 / NANO;
                 report.trips += trip;
                 report.shortest = report.shortest.min(trip);

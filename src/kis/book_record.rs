@@ -26,12 +26,28 @@ const BID_NAMES: [&str; LEVELS] = [
     "BIDP1", "BIDP2", "BIDP3", "BIDP4", "BIDP5", "BIDP6", "BIDP7", "BIDP8", "BIDP9", "BIDP10",
 ];
 const ASK_SIZE_NAMES: [&str; LEVELS] = [
-    "ASKP_RSQN1", "ASKP_RSQN2", "ASKP_RSQN3", "ASKP_RSQN4", "ASKP_RSQN5", "ASKP_RSQN6",
-    "ASKP_RSQN7", "ASKP_RSQN8", "ASKP_RSQN9", "ASKP_RSQN10",
+    "ASKP_RSQN1",
+    "ASKP_RSQN2",
+    "ASKP_RSQN3",
+    "ASKP_RSQN4",
+    "ASKP_RSQN5",
+    "ASKP_RSQN6",
+    "ASKP_RSQN7",
+    "ASKP_RSQN8",
+    "ASKP_RSQN9",
+    "ASKP_RSQN10",
 ];
 const BID_SIZE_NAMES: [&str; LEVELS] = [
-    "BIDP_RSQN1", "BIDP_RSQN2", "BIDP_RSQN3", "BIDP_RSQN4", "BIDP_RSQN5", "BIDP_RSQN6",
-    "BIDP_RSQN7", "BIDP_RSQN8", "BIDP_RSQN9", "BIDP_RSQN10",
+    "BIDP_RSQN1",
+    "BIDP_RSQN2",
+    "BIDP_RSQN3",
+    "BIDP_RSQN4",
+    "BIDP_RSQN5",
+    "BIDP_RSQN6",
+    "BIDP_RSQN7",
+    "BIDP_RSQN8",
+    "BIDP_RSQN9",
+    "BIDP_RSQN10",
 ];
 
 /// Reads one book. Undisclosed levels are 0 or blank.

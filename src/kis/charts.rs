@@ -77,7 +77,10 @@ pub(super) fn daily_rows(rows: &[Row<'_>]) -> Result<Vec<DailyRow>, KisError> {
 /// Split, rights or bonus issue, reduction, spin-off. Dividends do not rescale prices.
 fn rescaled(row: &Row<'_>) -> Result<bool, KisError> {
     let ratio = row.hundredths_or_zero("prtt_rate")?;
-    let rights = matches!(row.text("flng_cls_code").as_ref(), "01" | "04" | "06" | "07");
+    let rights = matches!(
+        row.text("flng_cls_code").as_ref(),
+        "01" | "04" | "06" | "07"
+    );
     let reason = !matches!(row.text("revl_issu_reas").as_ref(), "" | "0" | "00");
     Ok(ratio != 0 || rights || reason)
 }
@@ -159,7 +162,10 @@ fn candle(
         let at = prices.iter().position(|p| *p <= 0).unwrap_or(3);
         return Err(row.bad(names[at], "no price although shares traded"));
     }
-    Err(row.bad("stck_hgpr", "open, high, low and close contradict each other"))
+    Err(row.bad(
+        "stck_hgpr",
+        "open, high, low and close contradict each other",
+    ))
 }
 
 fn twice_in(rows: &[Row<'_>], field: &'static str, label: &str) -> KisError {

@@ -298,7 +298,9 @@ impl Kis {
 
     async fn token(&self, bad: Option<&SecretString>) -> Result<SecretString, KisError> {
         let issue = || async {
-            let map = self.oauth(&tr::TOKEN, self.shared.http.token_body()).await?;
+            let map = self
+                .oauth(&tr::TOKEN, self.shared.http.token_body())
+                .await?;
             let answer = oauth::token(&map)?;
             tracing::info!("a new access token was issued");
             Ok(SavedToken {
@@ -374,11 +376,7 @@ impl Kis {
         let mut permit = self.shared.gate.acquire(priority).await;
         permit.sent();
         let (start, sent) = (clock.uptime(), clock.now());
-        let answer = self
-            .shared
-            .http
-            .get(tr, query, token.expose_secret())
-            .await;
+        let answer = self.shared.http.get(tr, query, token.expose_secret()).await;
         let judged = answer.and_then(|(http, body)| json::judge(tr.id, http, &body));
         permit.ended(outcome(&judged));
         let answered = clock.now();

@@ -4,69 +4,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::domain::{Market, Won};
 use crate::kis::error::Retry;
+use crate::kis::fake::{Asked, server};
 use crate::kis::{Environment, SavedToken, TokenStore};
 
 const KEY: &str = "PSTESTKEY";
 const SECRET: &str = "TESTSECRET";
-const TOKEN: &str =
-    r#"{"access_token":"NEW","token_type":"Bearer","expires_in":86400,"access_token_token_expired":""}"#;
+const TOKEN: &str = r#"{"access_token":"NEW","token_type":"Bearer","expires_in":86400,"access_token_token_expired":""}"#;
 const PRICE: &str = r#"{"rt_cd":"0","msg_cd":"MCA00000","msg1":"ok","output":{"stck_prpr":"70500","prdy_vrss":"500","prdy_vrss_sign":"5","stck_sdpr":"71000","acml_vol":"10","stck_shrn_iscd":"005930"}}"#;
-
-/// What arrived: the request line and the authorization header.
-type Asked = Arc<Mutex<Vec<(String, String)>>>;
-
-/// A server that answers each request by `answer(path, authorization)`.
-async fn server(
-    answer: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static,
-) -> (String, Asked) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (asked, answer) = (Asked::default(), Arc::new(answer));
-    let seen = asked.clone();
-    tokio::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            let (answer, seen) = (answer.clone(), seen.clone());
-            tokio::spawn(async move {
-                let mut socket = BufReader::new(socket);
-                loop {
-                    let (mut line, mut length, mut bearer) = (String::new(), 0, String::new());
-                    if socket.read_line(&mut line).await.unwrap_or(0) == 0 {
-                        return;
-                    }
-                    loop {
-                        let mut header = String::new();
-                        socket.read_line(&mut header).await.unwrap();
-                        let lower = header.to_ascii_lowercase();
-                        if let Some(value) = lower.strip_prefix("content-length:") {
-                            length = value.trim().parse().unwrap();
-                        }
-                        if lower.starts_with("authorization:") {
-                            bearer = header[14..].trim().to_owned();
-                        }
-                        if header.trim().is_empty() {
-                            break;
-                        }
-                    }
-                    socket.read_exact(&mut vec![0; length]).await.unwrap();
-                    seen.lock().unwrap().push((line.trim().to_owned(), bearer.clone()));
-                    let (http, body) = answer(&line, &bearer);
-                    let text = format!(
-                        "HTTP/1.1 {http} X\r\ncontent-length: {}\r\n\r\n{body}",
-                        body.len()
-                    );
-                    socket.get_mut().write_all(text.as_bytes()).await.unwrap();
-                }
-            });
-        }
-    });
-    (url, asked)
-}
 
 #[derive(Default)]
 struct Shelf(Mutex<Option<SavedToken>>);
@@ -99,7 +48,10 @@ fn code() -> StockCode {
 
 fn tokens(asked: &Asked) -> usize {
     let asked = asked.lock().unwrap();
-    asked.iter().filter(|(line, _)| line.contains("tokenP")).count()
+    asked
+        .iter()
+        .filter(|(line, _)| line.contains("tokenP"))
+        .count()
 }
 
 #[tokio::test]
@@ -114,7 +66,10 @@ async fn one_token_serves_all_and_is_kept() {
     let asks = (0..10).map(|_| kis.quote(code(), Priority::User));
     for answer in futures_util::future::join_all(asks).await {
         let answer = answer.unwrap();
-        assert_eq!((answer.value.price, answer.value.change), (Won(70_500), Won(-500)));
+        assert_eq!(
+            (answer.value.price, answer.value.change),
+            (Won(70_500), Won(-500))
+        );
         assert!(answer.sent <= answer.answered);
     }
     assert_eq!(tokens(&asked), 1);
@@ -122,9 +77,15 @@ async fn one_token_serves_all_and_is_kept() {
     let (line, bearer) = asked.lock().unwrap()[1].clone();
     assert_eq!(bearer, "Bearer NEW");
     assert!(line.contains("FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930"));
-    assert_eq!((kis.stats().sent, kis.stats().refused, kis.stats().failed), (11, 0, 0));
+    assert_eq!(
+        (kis.stats().sent, kis.stats().refused, kis.stats().failed),
+        (11, 0, 0)
+    );
     // The next start takes it from the shelf.
-    client(&url, Some(shelf)).quote(code(), Priority::User).await.unwrap();
+    client(&url, Some(shelf))
+        .quote(code(), Priority::User)
+        .await
+        .unwrap();
     assert_eq!(tokens(&asked), 1);
 }
 
@@ -133,7 +94,10 @@ async fn a_refused_token_is_replaced_once() {
     let (url, asked) = server(|path, bearer| match (path.contains("tokenP"), bearer) {
         (true, _) => (200, TOKEN.into()),
         (_, "Bearer NEW") => (200, PRICE.into()),
-        _ => (500, r#"{"rt_cd":"1","msg_cd":"EGW00123","msg1":"expired"}"#.into()),
+        _ => (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00123","msg1":"expired"}"#.into(),
+        ),
     })
     .await;
     let shelf = Arc::new(Shelf::default());
@@ -150,13 +114,37 @@ async fn a_refused_token_is_replaced_once() {
 }
 
 #[tokio::test]
+async fn a_token_near_its_end_is_used_until_a_new_one_comes() {
+    let (url, asked) = server(|path, bearer| match (path.contains("tokenP"), bearer) {
+        (true, _) => (
+            403,
+            r#"{"error_description":"x","error_code":"EGW00133"}"#.into(),
+        ),
+        (_, "Bearer OLD") => (200, PRICE.into()),
+        _ => (500, String::new()),
+    })
+    .await;
+    let shelf = Arc::new(Shelf::default());
+    shelf.save(&SavedToken {
+        token: SecretString::from("OLD"),
+        expires: Moment(1_790_000_000_000).plus_secs(1_200),
+    });
+    let kis = client(&url, Some(shelf));
+    for _ in 0..3 {
+        kis.quote(code(), Priority::User).await.unwrap();
+    }
+    assert_eq!(tokens(&asked), 1);
+}
+
+#[tokio::test]
 async fn a_refusal_by_rate_is_retried_and_lowers_the_rate() {
     let count = AtomicUsize::new(0);
     let (url, _) = server(move |path, _| match path.contains("tokenP") {
         true => (200, TOKEN.into()),
-        false if count.fetch_add(1, Ordering::SeqCst) < 2 => {
-            (500, r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"too many"}"#.into())
-        }
+        false if count.fetch_add(1, Ordering::SeqCst) < 2 => (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"too many"}"#.into(),
+        ),
         false => (200, PRICE.into()),
     })
     .await;
@@ -170,7 +158,10 @@ async fn a_refusal_by_rate_is_retried_and_lowers_the_rate() {
 #[tokio::test]
 async fn a_second_token_within_a_minute_is_not_even_asked_for() {
     let (url, asked) = server(|_, _| {
-        (403, r#"{"error_description":"잠시 후","error_code":"EGW00133"}"#.into())
+        (
+            403,
+            r#"{"error_description":"잠시 후","error_code":"EGW00133"}"#.into(),
+        )
     })
     .await;
     let kis = client(&url, None);
@@ -192,16 +183,28 @@ async fn errors_name_the_thing_and_no_secret() {
         match path {
             path if path.contains("tokenP") => (200, TOKEN.into()),
             path if path.contains("000001") => (502, "<html>busy</html>".into()),
-            path if path.contains("000002") => (200, r#"{"rt_cd":"0","output":{"stck_prpr":"0","stck_shrn_iscd":""}}"#.into()),
+            path if path.contains("000002") => (
+                200,
+                r#"{"rt_cd":"0","output":{"stck_prpr":"0","stck_shrn_iscd":""}}"#.into(),
+            ),
             path if path.contains("000003") => (200, PRICE.into()),
-            path if path.contains("000004") => (200, PRICE.replace("70500", "7O500").replace("005930", "000004")),
+            path if path.contains("000004") => (
+                200,
+                PRICE.replace("70500", "7O500").replace("005930", "000004"),
+            ),
             _ => (200, echo),
         }
     })
     .await;
     let kis = client(&url, None);
     let mut texts = vec![];
-    for (n, expected) in [(1, "HTTP 502"), (2, "no data for 000002"), (3, "005930"), (4, "7O500"), (5, "ZZZZ0001")] {
+    for (n, expected) in [
+        (1, "HTTP 502"),
+        (2, "no data for 000002"),
+        (3, "005930"),
+        (4, "7O500"),
+        (5, "ZZZZ0001"),
+    ] {
         let code = StockCode::parse(&format!("{n:06}")).unwrap();
         let error = kis.quote(code, Priority::User).await.unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
@@ -235,7 +238,9 @@ async fn dropped_calls_give_their_place_back() {
     .await;
     let kis = client(&url, None);
     kis.ensure_token().await.unwrap();
-    let all: Vec<_> = (0..60).map(|_| Box::pin(kis.quote(code(), Priority::User))).collect();
+    let all: Vec<_> = (0..60)
+        .map(|_| Box::pin(kis.quote(code(), Priority::User)))
+        .collect();
     // Polls them all once: some are sent, the others wait.
     let _polled = futures_util::future::select_all(all).await.0.unwrap();
     assert_eq!(kis.stats().queue, 0);

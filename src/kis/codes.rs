@@ -73,8 +73,7 @@ const TABLE: &[(&str, Class, &str)] = &[
     ("OPSP9995", Class::Passing, ""),
 ];
 
-const RATE: &str =
-    "초당 호출 한도를 넘었습니다. 잠시 뒤 다시 시도합니다. 같은 앱 키를 쓰는 다른 프로그램이 있으면 꺼 주세요.";
+const RATE: &str = "초당 호출 한도를 넘었습니다. 잠시 뒤 다시 시도합니다. 같은 앱 키를 쓰는 다른 프로그램이 있으면 꺼 주세요.";
 const TOKEN: &str = "접근토큰이 거절되었습니다. 새로 발급받아 다시 시도합니다.";
 const PASSING: &str = "한국투자증권 서버의 일시 오류입니다. 잠시 뒤 다시 시도해 주세요.";
 const KEY: &str =

@@ -77,7 +77,10 @@ mod tests {
             panic!("an answer");
         };
         assert_eq!((tr_id, tr_key), (None, None));
-        assert_eq!((msg_cd.as_str(), msg1.as_str()), ("OPSP0011", "invalid approval"));
+        assert_eq!(
+            (msg_cd.as_str(), msg1.as_str()),
+            ("OPSP0011", "invalid approval")
+        );
         assert!(parse(b"{\"header\":{}}").is_err());
         assert!(parse(b"{nonsense").is_err());
         assert!(parse(b"{\"body\":{\"msg_cd\":\"OPSP0000\",\"msg1\":\"\xff\"}}").is_ok());

@@ -55,10 +55,19 @@ mod tests {
     #[test]
     fn nothing_shows_a_key() {
         let keys = Credentials::new(" PSKEY123 \n", "SECRET456");
-        assert_eq!((keys.app_key(), keys.app_secret()), ("PSKEY123", "SECRET456"));
+        assert_eq!(
+            (keys.app_key(), keys.app_secret()),
+            ("PSKEY123", "SECRET456")
+        );
         let shown = format!("{keys:?}");
         assert!(!shown.contains("PSKEY") && !shown.contains("SECRET456"));
-        assert_eq!(keys.fingerprint(), Credentials::new("PSKEY123", "x").fingerprint());
-        assert_ne!(keys.fingerprint(), Credentials::new("PSKEY124", "x").fingerprint());
+        assert_eq!(
+            keys.fingerprint(),
+            Credentials::new("PSKEY123", "x").fingerprint()
+        );
+        assert_ne!(
+            keys.fingerprint(),
+            Credentials::new("PSKEY124", "x").fingerprint()
+        );
     }
 }

@@ -165,9 +165,7 @@ impl KisError {
                 }
                 Class::Nothing | Class::Never => Retry::Never,
             },
-            Self::NotJson { .. } | Self::Transport { .. } => {
-                Retry::After(Duration::from_secs(5))
-            }
+            Self::NotJson { .. } | Self::Transport { .. } => Retry::After(Duration::from_secs(5)),
             Self::TokenWait { seconds } => Retry::After(Duration::from_secs(*seconds)),
             Self::Field(_)
             | Self::UnknownStock { .. }
@@ -198,7 +196,9 @@ impl KisError {
                 "{asked} 종목을 물었는데 {got:?}에 대한 답이 와서 버렸습니다. 다시 시도해 주세요."
             ),
             Self::TokenWait { seconds } => {
-                format!("접근토큰은 1분에 한 번만 받을 수 있습니다. {seconds}초 뒤에 다시 시도합니다.")
+                format!(
+                    "접근토큰은 1분에 한 번만 받을 수 있습니다. {seconds}초 뒤에 다시 시도합니다."
+                )
             }
             Self::Transport { kind, .. } => transport_message(*kind).to_owned(),
             Self::Frame { tr_id, .. } | Self::NoParser { tr_id } => format!(
@@ -329,7 +329,11 @@ mod tests {
     fn unknown_codes_show_the_brokers_words() {
         let message = refused(200, "ABCD0001", "처음 보는 말").user_message();
         assert!(message.contains("처음 보는 말") && message.contains("ABCD0001"));
-        assert!(refused(500, "EGW00105", "").user_message().contains("시크릿"));
+        assert!(
+            refused(500, "EGW00105", "")
+                .user_message()
+                .contains("시크릿")
+        );
     }
 
     #[test]

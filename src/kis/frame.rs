@@ -98,9 +98,7 @@ fn records(text: &[u8]) -> Option<usize> {
     if 6 < text.len() || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let count = text
-        .iter()
-        .fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+    let count = text.iter().fold(0, |n, b| n * 10 + usize::from(b - b'0'));
     (0 < count).then_some(count)
 }
 
@@ -164,5 +162,110 @@ fn wrong(bytes: &[u8], why: &'static str) -> KisError {
         tr_id: cut(tr_id),
         why,
         text: cut(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Shares, Side, Won};
+
+    fn execution(price: &str) -> String {
+        let mut fields = vec!["0"; 46];
+        (fields[0], fields[1], fields[2]) = ("005930", "093001", price);
+        (fields[3], fields[4], fields[12], fields[13]) = ("5", "100", "7", "");
+        (fields[18], fields[21]) = ("98.7", "5");
+        (fields[33], fields[34], fields[45]) = ("20261120", "20", "");
+        fields.join("^")
+    }
+
+    fn read(frame: &[u8]) -> (Vec<FrameItem>, Result<(), KisError>) {
+        let mut items = vec![];
+        let outcome = parse_frame(frame, &mut |item| items.push(item));
+        (items, outcome)
+    }
+
+    #[test]
+    fn sound_records_survive_a_bad_neighbour() {
+        let records = ["70500", "x", "70600"].map(execution).join("^");
+        let (items, outcome) = read(format!("0|H0NXCNT0|003|{records}\r\n").as_bytes());
+        let prices: Vec<Won> = items
+            .iter()
+            .map(|item| match item {
+                FrameItem::Print(print) => print.price,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(prices, [Won(70_500), Won(70_600)]);
+        let error = outcome.unwrap_err().to_string();
+        for part in ["H0NXCNT0", "record 1", "STCK_PRPR", "at 2", "\"x\""] {
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_used_field_of_an_execution() {
+        let (items, outcome) = read(format!("0|H0STCNT0|001|{}", execution("70500")).as_bytes());
+        assert_eq!(outcome, Ok(()));
+        let [FrameItem::Print(print)] = items[..] else {
+            panic!("{items:?}");
+        };
+        assert_eq!(print.change, Won(-100), "the sign code counts");
+        assert_eq!((print.size, print.day_volume), (Shares(7), Shares(0)));
+        assert_eq!((print.strength, print.side), (9_870, Side::Sell));
+        assert_eq!(
+            (print.day.compact().as_str(), print.second),
+            ("20261120", 34_201)
+        );
+        assert!(print.regular && !print.halted);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let one = execution("70500");
+        for (frame, part) in [
+            (String::new(), "neither data"),
+            ("hello".into(), "neither data"),
+            ("0".into(), "head"),
+            ("0|".into(), "tr_id"),
+            ("0|H0STCNT0".into(), "tr_id"),
+            ("0|H0STCNT0|001".into(), "count"),
+            ("0|H0STCNT0|000|x".into(), "count"),
+            ("0|H0STCNT0|99999999999|x".into(), "count"),
+            ("0|H0STCNT0|001|".into(), "too few"),
+            ("0|H0STCNT0|001|^^^".into(), "too few"),
+            (format!("0|H0STCNT0|002|{one}"), "too few"),
+            (format!("0|H0STCNT0|003|{one}^{one}"), "do not divide"),
+            ("1|H0STCNT0|001|QUJD".into(), "encrypted"),
+            ("1|H0STCNI0|001|QUJD".into(), "no parser"),
+            ("0|H0UPCNT0|001|1^2".into(), "no parser"),
+            ("{\"header\":".into(), "not JSON"),
+            (format!("0|H0STCNT0|001|{}", execution("0")), "not a price"),
+            (
+                format!("0|H0STCNT0|001|{}", execution("-70500")),
+                "not a price",
+            ),
+            (format!("0|H0STCNT0|001|{}", execution("")), "blank"),
+        ] {
+            let (items, outcome) = read(frame.as_bytes());
+            assert!(items.is_empty());
+            let error = outcome.unwrap_err().to_string();
+            assert!(error.contains(part), "{frame}: {error}");
+            assert!(error.len() < 250, "{error}");
+        }
+    }
+
+    #[test]
+    fn no_frame_makes_it_panic() {
+        // Every cut and every single changed byte of a good frame.
+        let good = format!("0|H0STCNT0|002|{0}^{0}", execution("70500")).into_bytes();
+        for at in 0..good.len() {
+            read(&good[..at]);
+            for byte in [0, b'^', b'|', b'9', 0xff] {
+                let mut changed = good.clone();
+                changed[at] = byte;
+                read(&changed);
+            }
+        }
     }
 }

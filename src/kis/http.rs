@@ -48,9 +48,9 @@ impl Http {
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|error| {
-            KisError::Setup(format!("HTTPS를 시작할 수 없습니다: {error}"))
-        })?;
+        let client = builder
+            .build()
+            .map_err(|error| KisError::Setup(format!("HTTPS를 시작할 수 없습니다: {error}")))?;
         Ok(Self {
             client,
             rest_url: endpoint.rest_url.trim_end_matches('/').to_owned(),
@@ -89,7 +89,8 @@ impl Http {
         headers.insert("tr_id", HeaderValue::from_static(tr.id));
         headers.insert("custtype", HeaderValue::from_static("P"));
         headers.insert(CONTENT_TYPE, json_type());
-        self.exchange(tr, self.client.get(url).headers(headers)).await
+        self.exchange(tr, self.client.get(url).headers(headers))
+            .await
     }
 
     pub(super) async fn post(&self, tr: &Tr, body: String) -> Result<(u16, Vec<u8>), KisError> {
@@ -98,11 +99,7 @@ impl Http {
         self.exchange(tr, request.body(body)).await
     }
 
-    async fn exchange(
-        &self,
-        tr: &Tr,
-        request: RequestBuilder,
-    ) -> Result<(u16, Vec<u8>), KisError> {
+    async fn exchange(&self, tr: &Tr, request: RequestBuilder) -> Result<(u16, Vec<u8>), KisError> {
         let read = async {
             let mut response = request.send().await?;
             let http = response.status().as_u16();

@@ -30,7 +30,9 @@ pub(super) fn judge_flat(
     body: &[u8],
 ) -> Result<Map<String, Value>, KisError> {
     let map = object(tr_id, http, body)?;
-    let failed = ["error_code", "msg_cd"].iter().any(|k| map.contains_key(*k));
+    let failed = ["error_code", "msg_cd"]
+        .iter()
+        .any(|k| map.contains_key(*k));
     if failed || !(200..300).contains(&http) {
         return Err(refused(tr_id, http, &map));
     }
@@ -141,7 +143,11 @@ impl<'a> Row<'a> {
         Some(self.text(field).into_owned()).filter(|name| !name.is_empty())
     }
 
-    fn number(&self, field: &'static str, read: fn(&[u8]) -> Number) -> Result<Option<i64>, KisError> {
+    fn number(
+        &self,
+        field: &'static str,
+        read: fn(&[u8]) -> Number,
+    ) -> Result<Option<i64>, KisError> {
         match self.map.get(field) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(_) | Value::Number(_)) => (),
@@ -274,9 +280,17 @@ mod tests {
         assert!(judge("T", 200, ok).is_ok());
         assert!(judge("T", 500, ok).is_ok());
         for (http, body, code) in [
-            (200, r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"x"}"#, "EGW00201"),
+            (
+                200,
+                r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"x"}"#,
+                "EGW00201",
+            ),
             (200, r#"{"msg_cd":"MCA00000"}"#, "MCA00000"),
-            (403, r#"{"error_description":"x","error_code":"EGW00133"}"#, "EGW00133"),
+            (
+                403,
+                r#"{"error_description":"x","error_code":"EGW00133"}"#,
+                "EGW00133",
+            ),
             (200, r#"{"rt_cd":0,"msg_cd":""}"#, ""),
         ] {
             match judge("T", http, body.as_bytes()) {
@@ -292,7 +306,14 @@ mod tests {
 
     #[test]
     fn empty_answers_come_in_many_shapes() {
-        for body in ["{}", r#"{"o":null}"#, r#"{"o":[]}"#, r#"{"o":{}}"#, r#"{"o":[{}]}"#, r#"{"o":""}"#] {
+        for body in [
+            "{}",
+            r#"{"o":null}"#,
+            r#"{"o":[]}"#,
+            r#"{"o":{}}"#,
+            r#"{"o":[{}]}"#,
+            r#"{"o":""}"#,
+        ] {
             let map: Map<String, Value> = serde_json::from_str(body).unwrap();
             assert!(rows("T", &map, "o").unwrap().is_empty(), "{body}");
         }

@@ -12,6 +12,8 @@ mod control;
 mod credentials;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod fake;
 mod frame;
 mod gate;
 mod http;

@@ -159,7 +159,10 @@ impl Pace {
         self.accepted.push_back(sent);
         self.forget(now);
         self.permitted.accepted();
-        let hold = self.permitted.window().saturating_sub(shortest.mul_f64(0.6));
+        let hold = self
+            .permitted
+            .window()
+            .saturating_sub(shortest.mul_f64(0.6));
         self.cooling.push(now + hold);
         trip
     }

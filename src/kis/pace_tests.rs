@@ -150,10 +150,7 @@ fn three_refusals_in_a_row_rest_five_seconds() {
         refused(&mut pace, ms(4_000 * n), TODAY);
     }
     pace.enqueue(Priority::User);
-    assert_eq!(
-        pace.next(ms(8_020), day(TODAY)),
-        Decision::Wait(ms(13_010))
-    );
+    assert_eq!(pace.next(ms(8_020), day(TODAY)), Decision::Wait(ms(13_010)));
 }
 
 #[test]

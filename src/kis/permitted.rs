@@ -28,7 +28,11 @@ pub(super) struct Permitted {
 
 impl Permitted {
     pub(super) fn new(rate: f64) -> Self {
-        let rate = if rate.is_finite() { rate.clamp(LEAST, 1e6) } else { 1.0 };
+        let rate = if rate.is_finite() {
+            rate.clamp(LEAST, 1e6)
+        } else {
+            1.0
+        };
         Self {
             configured: rate,
             rate,

@@ -60,10 +60,7 @@ mod tests {
 
     #[test]
     fn one_a_minute_of_market_time() {
-        let quota = Quota::one_every(
-            Duration::from_secs(60),
-            Clock::simulated(Moment(0), 1.0),
-        );
+        let quota = Quota::one_every(Duration::from_secs(60), Clock::simulated(Moment(0), 1.0));
         assert_eq!(quota.take(), Ok(()));
         let wait = quota.take().unwrap_err();
         assert!(Duration::from_secs(50) < wait && wait <= Duration::from_secs(60));

@@ -156,6 +156,11 @@ mod tests {
         assert_eq!(stats.history.len(), 2);
         assert_eq!(stats.history[0].second, Moment(1_000_000));
         assert_eq!(tally.stats(start.plus_secs(20), 0, 18.0).p50_ms, 0.0);
-        assert!(tally.stats(start.plus_secs(400), 0, 18.0).history.is_empty());
+        assert!(
+            tally
+                .stats(start.plus_secs(400), 0, 18.0)
+                .history
+                .is_empty()
+        );
     }
 }

@@ -52,10 +52,7 @@ pub(super) fn print(record: &Record<'_>) -> Result<Print, KisError> {
         size: record.shares(SIZE)?,
         day_volume: record.shares(DAY_VOLUME)?,
         day_value: record.count(DAY_VALUE)?,
-        change: Won(signs::signed(
-            record.text(SIGN),
-            record.integer(CHANGE)?,
-        )),
+        change: Won(signs::signed(record.text(SIGN), record.integer(CHANGE)?)),
         day_open: record.won(OPEN)?,
         day_high,
         day_low,
@@ -122,7 +119,9 @@ mod tests {
             assert_eq!(day(text.as_bytes()), Day::parse_compact(&text), "{text}");
         }
         for year in ["1900", "2000", "2024", "2026"] {
-            for tail in ["0228", "0229", "0230", "0301", "1231", "0431", "1301", "0000"] {
+            for tail in [
+                "0228", "0229", "0230", "0301", "1231", "0431", "1301", "0000",
+            ] {
                 let text = format!("{year}{tail}");
                 assert_eq!(day(text.as_bytes()), Day::parse_compact(&text), "{text}");
             }

@@ -38,45 +38,149 @@ fn book(width: usize) -> String {
 }
 
 /// The set.
-pub fn messages() -> Vec<(Entry, Vec<u8>)> {
+pub(crate) fn messages() -> Vec<(Entry, Vec<u8>)> {
     let ok = r#""rt_cd":"0","msg_cd":"MCA00000","msg1":"정상처리 되었습니다.   ""#;
     let price = r#""output":{"stck_prpr":" 10050","prdy_vrss":"50","prdy_vrss_sign":"5","stck_sdpr":"10100.0000","stck_oprc":"10100","stck_hgpr":"10200","stck_lwpr":"9990","stck_mxpr":"13130","stck_llam":"","acml_vol":"0000001234","acml_tr_pbmn":"12345000","temp_stop_yn":"N","stck_shrn_iscd":"123450"}"#;
     let day = |date: &str, low: &str| {
-        format!(r#"{{"stck_bsop_date":"{date}","stck_clpr":"100","stck_oprc":"90","stck_hgpr":"110","stck_lwpr":"{low}","acml_vol":"5","flng_cls_code":"00","prtt_rate":"0.00"}}"#)
+        format!(
+            r#"{{"stck_bsop_date":"{date}","stck_clpr":"100","stck_oprc":"90","stck_hgpr":"110","stck_lwpr":"{low}","acml_vol":"5","flng_cls_code":"00","prtt_rate":"0.00"}}"#
+        )
     };
     let minute = |hour: &str, price: &str| {
-        format!(r#"{{"stck_bsop_date":"20261120","stck_cntg_hour":"{hour}","stck_prpr":"{price}","stck_oprc":"{price}","stck_hgpr":"{price}","stck_lwpr":"{price}","cntg_vol":"3"}}"#)
+        format!(
+            r#"{{"stck_bsop_date":"20261120","stck_cntg_hour":"{hour}","stck_prpr":"{price}","stck_oprc":"{price}","stck_hgpr":"{price}","stck_lwpr":"{price}","cntg_vol":"3"}}"#
+        )
     };
     let mut refusal = entry("limit", "error", "", "refused");
     refusal.http = 500;
     refusal.msg_cd = Some("EGW00201".into());
-    let trades = [trade("093001", "10050", "20261120"), trade("093002", "10060", "20261120")];
+    let trades = [
+        trade("093001", "10050", "20261120"),
+        trade("093002", "10060", "20261120"),
+    ];
     let two = trades.join("^");
     let texts: Vec<(Entry, String)> = vec![
-        (entry("price", "body", "inquire-price", "parsed"), format!("{{{price},{ok}}}")),
-        (entry("price-no-verdict", "body", "inquire-price", "refused"), format!("{{{price}}}")),
-        (entry("price-unknown", "body", "inquire-price", "refused"), format!(r#"{{"output":{{"stck_prpr":"0","stck_shrn_iscd":""}},{ok}}}"#)),
-        (entry("days", "rows", "inquire-daily-itemchartprice", "parsed"), format!("[{},{{}},{}]", day("20261120", "80"), day("20261119", "85"))),
-        (entry("days-contradict", "rows", "inquire-daily-itemchartprice", "refused"), format!("[{}]", day("20261120", "105"))),
-        (entry("days-empty", "body", "inquire-daily-itemchartprice", "parsed"), format!(r#"{{"output1":{{"stck_prpr":"10"}},"output2":[{{}}],{ok}}}"#)),
-        (entry("minutes", "rows", "inquire-time-dailychartprice", "parsed"), format!("[{},{},{}]", minute("888888", "10"), minute("093100", "10060"), minute("093000", "10050"))),
-        (entry("minutes-comma", "rows", "inquire-time-dailychartprice", "refused"), format!("[{}]", minute("093000", "10,050"))),
-        (entry("ccnl", "body", "inquire-ccnl", "parsed"), format!(r#"{{"output":[{{"stck_cntg_hour":"093001","stck_prpr":"10050","prdy_vrss":"-50","prdy_vrss_sign":"5","cntg_vol":"7","tday_rltv":"98.76"}}],{ok}}}"#)),
-        (entry("web-page", "body", "inquire-price", "refused"), "<html>busy</html>".into()),
-        (entry("nothing", "body", "inquire-price", "refused"), String::new()),
-        (refusal, r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"초당 거래건수를 초과하였습니다."}"#.into()),
-        (entry("trades", "frame", "H0STCNT0", "parsed"), format!("0|H0STCNT0|002|{two}")),
-        (entry("trades-unified", "frame", "H0UNCNT0", "parsed"), format!("0|H0UNCNT0|001|{}\n", trades[0])),
-        (entry("trades-more-fields", "frame", "H0STCNT0", "parsed"), format!("0|H0STCNT0|001|{}^x^y", trades[0])),
-        (entry("trades-cut", "frame", "H0STCNT0", "refused"), format!("0|H0STCNT0|002|{two}^1")),
-        (entry("trades-bad-price", "frame", "H0STCNT0", "refused"), format!("0|H0STCNT0|001|{}", trade("093001", "1005x", "20261120"))),
-        (entry("trades-bad-date", "frame", "H0STCNT0", "refused"), format!("0|H0STCNT0|001|{}", trade("093001", "10050", "20261320"))),
-        (entry("trades-encrypted", "frame", "H0STCNT0", "refused"), "1|H0STCNT0|001|abc".into()),
-        (entry("book-59", "frame", "H0STASP0", "parsed"), format!("0|H0STASP0|001|{}", book(59))),
-        (entry("book-65", "frame", "H0NXASP0", "parsed"), format!("0|H0NXASP0|001|{}", book(65))),
-        (entry("book-58", "frame", "H0STASP0", "refused"), format!("0|H0STASP0|001|{}", book(58))),
-        (entry("heartbeat", "control", "", "parsed"), r#"{"header":{"tr_id":"PINGPONG","datetime":"20261120093000"}}"#.into()),
-        (entry("approval", "oauth", "Approval", "parsed"), r#"{"approval_key":"not-a-real-key"}"#.into()),
+        (
+            entry("price", "body", "inquire-price", "parsed"),
+            format!("{{{price},{ok}}}"),
+        ),
+        (
+            entry("price-no-verdict", "body", "inquire-price", "refused"),
+            format!("{{{price}}}"),
+        ),
+        (
+            entry("price-unknown", "body", "inquire-price", "refused"),
+            format!(r#"{{"output":{{"stck_prpr":"0","stck_shrn_iscd":""}},{ok}}}"#),
+        ),
+        (
+            entry("days", "rows", "inquire-daily-itemchartprice", "parsed"),
+            format!("[{},{{}},{}]", day("20261120", "80"), day("20261119", "85")),
+        ),
+        (
+            entry(
+                "days-contradict",
+                "rows",
+                "inquire-daily-itemchartprice",
+                "refused",
+            ),
+            format!("[{}]", day("20261120", "105")),
+        ),
+        (
+            entry(
+                "days-empty",
+                "body",
+                "inquire-daily-itemchartprice",
+                "parsed",
+            ),
+            format!(r#"{{"output1":{{"stck_prpr":"10"}},"output2":[{{}}],{ok}}}"#),
+        ),
+        (
+            entry("minutes", "rows", "inquire-time-dailychartprice", "parsed"),
+            format!(
+                "[{},{},{}]",
+                minute("888888", "10"),
+                minute("093100", "10060"),
+                minute("093000", "10050")
+            ),
+        ),
+        (
+            entry(
+                "minutes-comma",
+                "rows",
+                "inquire-time-dailychartprice",
+                "refused",
+            ),
+            format!("[{}]", minute("093000", "10,050")),
+        ),
+        (
+            entry("ccnl", "body", "inquire-ccnl", "parsed"),
+            format!(
+                r#"{{"output":[{{"stck_cntg_hour":"093001","stck_prpr":"10050","prdy_vrss":"-50","prdy_vrss_sign":"5","cntg_vol":"7","tday_rltv":"98.76"}}],{ok}}}"#
+            ),
+        ),
+        (
+            entry("web-page", "body", "inquire-price", "refused"),
+            "<html>busy</html>".into(),
+        ),
+        (
+            entry("nothing", "body", "inquire-price", "refused"),
+            String::new(),
+        ),
+        (
+            refusal,
+            r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"초당 거래건수를 초과하였습니다."}"#.into(),
+        ),
+        (
+            entry("trades", "frame", "H0STCNT0", "parsed"),
+            format!("0|H0STCNT0|002|{two}"),
+        ),
+        (
+            entry("trades-unified", "frame", "H0UNCNT0", "parsed"),
+            format!("0|H0UNCNT0|001|{}\n", trades[0]),
+        ),
+        (
+            entry("trades-more-fields", "frame", "H0STCNT0", "parsed"),
+            format!("0|H0STCNT0|001|{}^x^y", trades[0]),
+        ),
+        (
+            entry("trades-cut", "frame", "H0STCNT0", "refused"),
+            format!("0|H0STCNT0|002|{two}^1"),
+        ),
+        (
+            entry("trades-bad-price", "frame", "H0STCNT0", "refused"),
+            format!("0|H0STCNT0|001|{}", trade("093001", "1005x", "20261120")),
+        ),
+        (
+            entry("trades-bad-date", "frame", "H0STCNT0", "refused"),
+            format!("0|H0STCNT0|001|{}", trade("093001", "10050", "20261320")),
+        ),
+        (
+            entry("trades-encrypted", "frame", "H0STCNT0", "refused"),
+            "1|H0STCNT0|001|abc".into(),
+        ),
+        (
+            entry("book-59", "frame", "H0STASP0", "parsed"),
+            format!("0|H0STASP0|001|{}", book(59)),
+        ),
+        (
+            entry("book-65", "frame", "H0NXASP0", "parsed"),
+            format!("0|H0NXASP0|001|{}", book(65)),
+        ),
+        (
+            entry("book-58", "frame", "H0STASP0", "refused"),
+            format!("0|H0STASP0|001|{}", book(58)),
+        ),
+        (
+            entry("heartbeat", "control", "", "parsed"),
+            r#"{"header":{"tr_id":"PINGPONG","datetime":"20261120093000"}}"#.into(),
+        ),
+        (
+            entry("approval", "oauth", "Approval", "parsed"),
+            r#"{"approval_key":"not-a-real-key"}"#.into(),
+        ),
     ];
-    texts.into_iter().map(|(entry, text)| (entry, text.into_bytes())).collect()
+    texts
+        .into_iter()
+        .map(|(entry, text)| (entry, text.into_bytes()))
+        .collect()
 }

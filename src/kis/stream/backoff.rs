@@ -53,7 +53,11 @@ impl Backoff {
             Cause::InUse => of(&AFTER_LOSS),
             Cause::Approval => {
                 self.approvals += 1;
-                if self.approvals == 1 { 2 } else { of(&AFTER_LOSS) }
+                if self.approvals == 1 {
+                    2
+                } else {
+                    of(&AFTER_LOSS)
+                }
             }
             Cause::Lost if self.was_live => of(&AFTER_LOSS),
             Cause::Lost => of(&NEVER_CONNECTED),
@@ -67,7 +71,9 @@ mod tests {
     use super::*;
 
     fn waits(backoff: &mut Backoff, cause: Cause, n: usize) -> Vec<u64> {
-        (0..n).map(|_| backoff.after(cause, 0.0).as_secs()).collect()
+        (0..n)
+            .map(|_| backoff.after(cause, 0.0).as_secs())
+            .collect()
     }
 
     #[test]

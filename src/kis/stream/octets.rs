@@ -23,7 +23,11 @@ enum Place {
     /// In the HTTP answer; so many bytes of the blank line that ends it are seen.
     Handshake(usize),
     /// In a frame's head: bytes seen, their number, the payload length so far.
-    Head { seen: usize, need: usize, length: u64 },
+    Head {
+        seen: usize,
+        need: usize,
+        length: u64,
+    },
     /// In a payload with so many bytes to come.
     Payload(u64),
 }
@@ -52,7 +56,11 @@ fn relabel(mut place: Place, bytes: &mut [u8]) -> Place {
             Place::Payload(left) => {
                 let skip = left.min((bytes.len() - at) as u64);
                 at += skip as usize;
-                place = if skip == left { FRAME } else { Place::Payload(left - skip) };
+                place = if skip == left {
+                    FRAME
+                } else {
+                    Place::Payload(left - skip)
+                };
                 continue;
             }
             Place::Handshake(seen) => {
@@ -61,7 +69,11 @@ fn relabel(mut place: Place, bytes: &mut [u8]) -> Place {
                     b'\r' => 1,
                     _ => 0,
                 };
-                place = if seen == 4 { FRAME } else { Place::Handshake(seen) };
+                place = if seen == 4 {
+                    FRAME
+                } else {
+                    Place::Handshake(seen)
+                };
             }
             Place::Head { seen, need, length } => {
                 place = head(&mut bytes[at], seen, need, length);
@@ -93,7 +105,11 @@ fn head(byte: &mut u8, seen: usize, mut need: usize, mut length: u64) -> Place {
             // Two or eight bytes of length may follow, the last four are the mask.
             if mask == 4 {
                 need |= MASKED;
-                return Place::Head { seen: 2, need, length };
+                return Place::Head {
+                    seen: 2,
+                    need,
+                    length,
+                };
             }
         }
         _ => {
@@ -189,7 +205,11 @@ mod tests {
         let mut expected = sent.clone();
         for (opcode, payload) in &payloads {
             sent.extend(frame(*opcode, payload));
-            let relabelled = if opcode & 0x0f == 1 { opcode + 1 } else { *opcode };
+            let relabelled = if opcode & 0x0f == 1 {
+                opcode + 1
+            } else {
+                *opcode
+            };
             expected.extend(frame(relabelled, payload));
         }
         for size in [1, 2, 3, 7, 1_000, sent.len()] {

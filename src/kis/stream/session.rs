@@ -64,11 +64,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(
-        kis: Kis,
-        options: StreamOptions,
-        events: mpsc::Sender<StreamEvent>,
-    ) -> Self {
+    pub(super) fn new(kis: Kis, options: StreamOptions, events: mpsc::Sender<StreamEvent>) -> Self {
         Self {
             kis,
             options,
@@ -189,7 +185,10 @@ impl Session {
             }
             let linger = idle_since.map(|since| since + self.options.linger);
             let wake = [registrations.wake(), stop_by, linger];
-            let wake = wake.into_iter().flatten().fold(heard + self.options.silence, Duration::min);
+            let wake = wake
+                .into_iter()
+                .flatten()
+                .fold(heard + self.options.silence, Duration::min);
             tokio::select! {
                 changed = wanted.changed(), if stop_by.is_none() => {
                     let now_wanted = match changed {
@@ -259,11 +258,7 @@ impl Session {
     }
 
     /// Handles an answer; says whether a registration was confirmed.
-    async fn answer(
-        &mut self,
-        answer: Control,
-        registrations: &mut Reconcile,
-    ) -> Outcome<bool> {
+    async fn answer(&mut self, answer: Control, registrations: &mut Reconcile) -> Outcome<bool> {
         let Control::Answer {
             tr_id,
             tr_key,
@@ -415,3 +410,7 @@ fn broken(kind: Transport, error: &dyn std::fmt::Display) -> End {
     };
     failed(Cause::Lost, error.user_message(), Some(error))
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;
