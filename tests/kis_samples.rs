@@ -5,6 +5,12 @@
 //! must be the manifest's `expect`. Numbers are compared with the raw text, read independently.
 //! Without the variable a small set written for this test is used.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a test prints its list, and stops at a broken manifest"
+)]
+
 mod kis_samples {
     pub(crate) mod check;
     pub(crate) mod own;

@@ -260,11 +260,12 @@ mod tests {
         // Every cut and every single changed byte of a good frame.
         let good = format!("0|H0STCNT0|002|{0}^{0}", execution("70500")).into_bytes();
         for at in 0..good.len() {
-            read(&good[..at]);
+            assert!(read(&good[..at]).1.is_err() || at + 1 == good.len());
             for byte in [0, b'^', b'|', b'9', 0xff] {
                 let mut changed = good.clone();
                 changed[at] = byte;
-                read(&changed);
+                let (items, outcome) = read(&changed);
+                assert!(items.len() == 2 || outcome.is_err(), "{at} {byte}");
             }
         }
     }

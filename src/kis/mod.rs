@@ -26,6 +26,8 @@ mod permitted;
 mod quota;
 mod quotes;
 mod record;
+#[cfg(test)]
+mod rest_tests;
 mod signs;
 mod stats;
 pub mod stream;

@@ -399,9 +399,7 @@ fn equal(text: &str, value: i64, what: &str) -> Result<(), String> {
     // Blank is "none"; where it is a derived value there is nothing to compare.
     let number: f64 = match text {
         "" => return Ok(()),
-        text => text
-            .parse()
-            .map_err(|_| format!("{what}: {text:?} is no number"))?,
+        text => text.parse().map_err(|e| format!("{what}: {text:?}: {e}"))?,
     };
     if number == value as f64 {
         Ok(())
