@@ -20,9 +20,15 @@ pub mod engine;
 pub mod ui;
 
 pub mod app;
+pub mod assemble;
 pub mod check;
 pub mod cli;
 pub mod demo;
+pub mod keys;
+pub mod log;
 pub mod paths;
 pub mod perform;
+pub mod runtime;
+pub mod session;
+pub mod sim_command;
 pub mod watch;

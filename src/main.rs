@@ -1,3 +1,26 @@
 //! The program. Everything it does is in the library.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
-fn main() {}
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use jeongbae::cli::{self, Task};
+
+fn main() -> ExitCode {
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err((text, code)) => {
+            let written = match code {
+                0 => writeln!(std::io::stdout(), "{}", text.trim_end()),
+                _ => writeln!(std::io::stderr(), "{text}"),
+            };
+            return ExitCode::from(if written.is_ok() { code } else { 1 });
+        }
+    };
+    ExitCode::from(match &cli.command {
+        None => jeongbae::app::run(&cli),
+        Some(Task::Watch(args)) => jeongbae::watch::run(args),
+        Some(Task::Sim(args)) => jeongbae::sim_command::run(args),
+        Some(Task::Check(args)) => jeongbae::check::run(args),
+    })
+}

@@ -1,1 +1,533 @@
-//! Being built.
+//! Does what the engine wants done: requests to the broker, rows to the store, lines to those
+//! who listen. Every call returns at once; outcomes come back as events.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::domain::{Market, Side, StockCode, Timeframe};
+use crate::engine::{
+    Edit, Effect, Event, Failure, Feed, Loaded, MinutesWant, PastPrint, Registration, Report,
+    RestView, Rows, StreamNews, Timed, Urgency,
+};
+use crate::kis::stream::{self, StreamEvent, StreamOptions};
+use crate::kis::{Answer, Kis, KisError, Period, Priority, Retry};
+use crate::settings::SettingsFile;
+use crate::store::{Store, StoreError};
+
+/// Jobs for the store that may wait. A stock's start needs one, a judgement one: ten thousand
+/// mean that the disk has been stuck for minutes.
+const STORE_QUEUE: usize = 10_000;
+/// Seconds of request counts shown.
+const SECONDS: i64 = 180;
+
+/// What the performer works with.
+pub struct Means {
+    /// The broker's client.
+    pub kis: Kis,
+    /// How the socket behaves.
+    pub stream: StreamOptions,
+    /// The store.
+    pub store: Store,
+    /// The venue whose rows are kept.
+    pub market: Market,
+    /// Market time.
+    pub clock: Clock,
+    /// The configuration file; `None` in the demo, whose file is part of the program.
+    pub file: Option<SettingsFile>,
+    /// Those who listen to reports, such as `jeongbae watch`.
+    pub reports: Option<mpsc::Sender<Report>>,
+}
+
+/// Does what the engine wants done.
+pub struct Performer {
+    kis: Kis,
+    clock: Clock,
+    file: Option<Arc<SettingsFile>>,
+    reports: Option<mpsc::Sender<Report>>,
+    events: mpsc::Sender<Event>,
+    wanted: watch::Sender<Arc<[stream::Registration]>>,
+    store_jobs: mpsc::Sender<Effect>,
+    stream: tokio::task::JoinHandle<()>,
+    store: tokio::task::JoinHandle<()>,
+}
+
+impl Performer {
+    /// Starts the socket and the store's queue; call it inside the runtime.
+    pub fn start(means: Means, events: mpsc::Sender<Event>) -> Self {
+        let (wanted, wants) = watch::channel::<Arc<[stream::Registration]>>(Arc::new([]));
+        let stream = tokio::spawn(stream_task(
+            means.kis.clone(),
+            means.stream,
+            wants,
+            events.clone(),
+        ));
+        let (store_jobs, jobs) = mpsc::channel(STORE_QUEUE);
+        let store = tokio::spawn(store_task(means.store, means.market, jobs, events.clone()));
+        Self {
+            kis: means.kis,
+            clock: means.clock,
+            file: means.file.map(Arc::new),
+            reports: means.reports,
+            events,
+            wanted,
+            store_jobs,
+            stream,
+            store,
+        }
+    }
+
+    /// Does one thing. Never waits.
+    pub fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::FetchQuote { .. }
+            | Effect::FetchBook(_)
+            | Effect::FetchPrints(_)
+            | Effect::FetchMinutes { .. }
+            | Effect::FetchPeriod { .. } => self.fetch(effect),
+            Effect::LoadStock { .. }
+            | Effect::SaveRows { .. }
+            | Effect::SaveDay { .. }
+            | Effect::SavePeriod { .. }
+            | Effect::SaveName { .. }
+            | Effect::ForgetStock(_)
+            | Effect::Record { .. }
+            | Effect::KeepMarksOf(_)
+            | Effect::MarkShown { .. }
+            | Effect::MarkSeen(_) => self.store(effect),
+            Effect::Subscribe(registrations) => {
+                let list = registrations.iter().map(|r| registration_out(*r)).collect();
+                self.wanted.send_replace(list);
+            }
+            Effect::Report(report) => self.report(report),
+            Effect::Edit(edit) => self.edit(edit),
+        }
+    }
+
+    /// What the broker's REST side has been doing.
+    pub fn rest(&self) -> RestView {
+        let stats = self.kis.stats();
+        let now = self.clock.now();
+        let oldest = now.0.div_euclid(1_000) - SECONDS + 1;
+        let mut seconds = vec![(0, 0); SECONDS as usize];
+        for count in &stats.history {
+            let at = count.second.0.div_euclid(1_000) - oldest;
+            if let Some(slot) = usize::try_from(at).ok().and_then(|i| seconds.get_mut(i)) {
+                *slot = (count.sent, count.refused);
+            }
+        }
+        RestView {
+            sent: stats.sent,
+            refused: stats.refused,
+            failed: stats.failed,
+            queue: stats.queue,
+            permitted: stats.permitted_per_second,
+            p50_ms: stats.p50_ms,
+            p99_ms: stats.p99_ms,
+            seconds: seconds.into(),
+            registrations: 0,
+            prints: 0,
+        }
+    }
+
+    /// Unregisters everything, writes what is queued, and ends.
+    pub async fn finish(self) {
+        let Self {
+            wanted,
+            store_jobs,
+            stream,
+            store,
+            clock,
+            ..
+        } = self;
+        drop(wanted);
+        drop(store_jobs);
+        let patience = std::time::Duration::from_secs(3);
+        if clock
+            .timeout(patience.mul_f64(clock.speed().max(1.0)), stream)
+            .await
+            .is_none()
+        {
+            tracing::warn!("The socket did not close in time");
+        }
+        if store.await.is_err() {
+            tracing::error!("The store's queue ended early");
+        }
+    }
+
+    fn report(&self, report: Report) {
+        let Some(reports) = &self.reports else { return };
+        if let Err(mpsc::error::TrySendError::Full(report)) = reports.try_send(report) {
+            // The reader of our lines is stuck. A signal is not dropped: it waits its turn.
+            let reports = reports.clone();
+            tokio::spawn(async move {
+                if reports.send(report).await.is_err() {
+                    tracing::debug!("Nobody listens to reports any more");
+                }
+            });
+        }
+    }
+
+    fn store(&self, effect: Effect) {
+        if self.store_jobs.try_send(effect).is_err() {
+            let failure = plain_failure(
+                "저장이 밀려 일부를 기록하지 못했습니다. 디스크 상태를 확인하고 다시 시작하세요.",
+            );
+            self.tell(Event::Trouble(failure));
+        }
+    }
+
+    /// Sends an event from outside the async tasks.
+    fn tell(&self, event: Event) {
+        let events = self.events.clone();
+        tokio::spawn(async move { send(&events, event).await });
+    }
+
+    fn fetch(&self, effect: Effect) {
+        let (kis, events) = (self.kis.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let event = fetch(&kis, effect).await;
+            if let Some(event) = event {
+                send(&events, event).await;
+            }
+        });
+    }
+
+    fn edit(&self, edit: Edit) {
+        let Some(file) = self.file.clone() else {
+            return;
+        };
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let done = match &edit {
+                Edit::AddCode { group, code } => file.add_code(group, *code).map(|_| ()),
+                Edit::RemoveCode(code) => remove_everywhere(&file, *code),
+            };
+            if let Err(error) = done {
+                let text = format!("설정 파일에 적지 못했습니다: {error}");
+                let event = Event::Trouble(plain_failure(&text));
+                if events.blocking_send(event).is_err() {
+                    tracing::debug!("The engine is gone");
+                }
+            }
+        });
+    }
+}
+
+fn remove_everywhere(
+    file: &SettingsFile,
+    code: StockCode,
+) -> Result<(), crate::settings::SettingsError> {
+    let settings = crate::settings::load(file.path())?;
+    for group in settings
+        .groups
+        .iter()
+        .filter(|group| group.codes.contains(&code))
+    {
+        file.remove_code(&group.name, code)?;
+    }
+    Ok(())
+}
+
+async fn send(events: &mpsc::Sender<Event>, event: Event) {
+    if events.send(event).await.is_err() {
+        tracing::debug!("The engine is gone; an answer is dropped");
+    }
+}
+
+/// Asks the broker.
+async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
+    Some(match effect {
+        Effect::FetchQuote { code, urgency } => {
+            let answer = kis.quote(code, priority(urgency)).await;
+            Event::Quoted {
+                code,
+                answer: timed(answer, |quote| quote),
+            }
+        }
+        Effect::FetchBook(code) => {
+            let answer = kis.book(code, Priority::User).await;
+            Event::BookAnswered {
+                code,
+                answer: timed(answer, |book| book),
+            }
+        }
+        Effect::FetchPrints(code) => {
+            let answer = kis.recent_prints(code, Priority::User).await;
+            let line = |p: &crate::kis::RecentPrint| PastPrint {
+                second: p.second,
+                price: p.price,
+                change: p.change,
+                size: p.size.0,
+                side: Side::Auction,
+                strength: Some(p.strength),
+            };
+            let answer = timed(answer, |prints| prints.iter().map(line).collect());
+            Event::PrintsAnswered { code, answer }
+        }
+        Effect::FetchMinutes {
+            code,
+            want,
+            urgency,
+        } => {
+            let priority = priority(urgency);
+            let answer = match want {
+                MinutesWant::Today { newest } => kis.minutes_today(code, newest, priority).await,
+                MinutesWant::Dated { day, newest } => {
+                    kis.minutes_dated(code, day, newest, true, priority).await
+                }
+            };
+            let answer = timed(answer, |page| Rows {
+                name: page.name,
+                rows: page.rows,
+            });
+            Event::Minutes { code, want, answer }
+        }
+        Effect::FetchPeriod {
+            code,
+            timeframe,
+            to,
+            urgency,
+        } => {
+            let period = match timeframe {
+                Timeframe::Week => Period::Week,
+                Timeframe::Month => Period::Month,
+                Timeframe::Day | Timeframe::Minutes(_) => Period::Day,
+            };
+            // The exchange's oldest listings are of 1956; the window only has to lie before.
+            let from = to.plus(-80 * 365);
+            let answer = kis
+                .period_chart(code, period, from, to, priority(urgency))
+                .await;
+            let answer = timed(answer, |page| Rows {
+                name: page.name,
+                rows: page.rows,
+            });
+            Event::Period {
+                code,
+                timeframe,
+                to,
+                answer,
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn priority(urgency: Urgency) -> Priority {
+    match urgency {
+        Urgency::User => Priority::User,
+        Urgency::Close { nearness } => Priority::Close { nearness },
+        Urgency::Tail => Priority::Tail,
+        Urgency::Backfill => Priority::Backfill,
+    }
+}
+
+fn timed<T, U>(
+    answer: Result<Answer<T>, KisError>,
+    read: impl FnOnce(T) -> U,
+) -> Result<Timed<U>, Failure> {
+    answer
+        .map(|a| Timed {
+            value: read(a.value),
+            sent: a.sent,
+            answered: a.answered,
+        })
+        .map_err(|error| failure(&error))
+}
+
+/// The engine's word for a broker's error.
+pub fn failure(error: &KisError) -> Failure {
+    let retry_ms = match error.retry() {
+        Retry::After(wait) => i64::try_from(wait.as_millis()).ok(),
+        Retry::AfterNewToken => Some(1_000),
+        Retry::Never => None,
+    };
+    Failure {
+        text: error.user_message(),
+        tr_id: error.tr_id().unwrap_or_default().to_owned(),
+        msg_cd: error.msg_cd().unwrap_or_default().to_owned(),
+        msg1: error.msg1().unwrap_or_default().to_owned(),
+        http: error.http().unwrap_or_default(),
+        retry_ms,
+    }
+}
+
+fn plain_failure(text: &str) -> Failure {
+    Failure {
+        text: text.to_owned(),
+        tr_id: String::new(),
+        msg_cd: String::new(),
+        msg1: String::new(),
+        http: 0,
+        retry_ms: None,
+    }
+}
+
+fn registration_out(registration: Registration) -> stream::Registration {
+    let kind = match registration.feed {
+        Feed::Prints => stream::Feed::Trades,
+        Feed::Book => stream::Feed::Book,
+    };
+    stream::Registration {
+        kind,
+        code: registration.code,
+    }
+}
+
+fn registration_in(registration: stream::Registration) -> Registration {
+    let feed = match registration.kind {
+        stream::Feed::Trades => Feed::Prints,
+        stream::Feed::Book => Feed::Book,
+    };
+    Registration {
+        feed,
+        code: registration.code,
+    }
+}
+
+/// Carries what the socket says to the engine. Waits for room: no print is dropped.
+async fn stream_task(
+    kis: Kis,
+    options: StreamOptions,
+    wanted: watch::Receiver<Arc<[stream::Registration]>>,
+    events: mpsc::Sender<Event>,
+) {
+    let (sender, mut receiver) = mpsc::channel(4_096);
+    let socket = tokio::spawn(stream::run(kis, options, wanted, sender));
+    while let Some(event) = receiver.recv().await {
+        let event = match event {
+            StreamEvent::Print(print) => Event::Print(print),
+            StreamEvent::Book(book) => Event::Book(book),
+            StreamEvent::Connecting { attempt, .. } => {
+                Event::Stream(StreamNews::Connecting { attempt })
+            }
+            StreamEvent::Live => Event::Stream(StreamNews::Live),
+            StreamEvent::Lost {
+                reason,
+                retry_in,
+                error,
+            } => {
+                if let Some(error) = &error {
+                    tracing::warn!("The realtime link was lost: {error}");
+                }
+                Event::Stream(StreamNews::Lost {
+                    reason,
+                    retry_secs: retry_in.as_secs(),
+                })
+            }
+            StreamEvent::Confirmed(registration) => {
+                Event::Stream(StreamNews::Confirmed(registration_in(registration)))
+            }
+            StreamEvent::Refused {
+                registration,
+                msg_cd,
+                msg1,
+                text,
+            } => {
+                let failure = Failure {
+                    msg_cd,
+                    msg1,
+                    ..plain_failure(&text)
+                };
+                let registration = registration.map(registration_in);
+                Event::Stream(StreamNews::Refused {
+                    registration,
+                    failure,
+                })
+            }
+            StreamEvent::Unreadable(error) => {
+                Event::Stream(StreamNews::Unreadable(failure(&error)))
+            }
+            StreamEvent::Removed(_) | StreamEvent::Idle => continue,
+        };
+        send(&events, event).await;
+    }
+    if socket.await.is_err() {
+        tracing::error!("The socket's task ended early");
+    }
+}
+
+/// Carries out the store's jobs one after another, so that what was said first is written first.
+async fn store_task(
+    store: Store,
+    market: Market,
+    mut jobs: mpsc::Receiver<Effect>,
+    events: mpsc::Sender<Event>,
+) {
+    while let Some(job) = jobs.recv().await {
+        let outcome = match job {
+            Effect::LoadStock { code, from } => {
+                let loaded = load(&store, market, code, from).await;
+                let outcome = loaded.as_ref().map(|_| ()).map_err(Clone::clone);
+                // What cannot be read is fetched again.
+                let loaded = loaded.unwrap_or_default();
+                let loaded = Loaded {
+                    code: Some(code),
+                    ..loaded
+                };
+                send(&events, Event::Loaded(Box::new(loaded))).await;
+                outcome
+            }
+            Effect::Record {
+                batch,
+                signals,
+                marks,
+            } => {
+                let signals = signals.iter().map(|s| (**s).clone()).collect();
+                let written = store.record(signals, marks).await;
+                let error = written.err().map(|error| error.to_string().into());
+                send(&events, Event::Recorded { batch, error }).await;
+                Ok(())
+            }
+            Effect::SaveRows { code, rows } => store.save_rows(code, market, rows).await,
+            Effect::SaveDay { code, day, rows } => {
+                store.save_day(code, market, day, rows.to_vec()).await
+            }
+            Effect::SavePeriod {
+                code,
+                timeframe,
+                rows,
+            } => store.save_period(code, market, timeframe, rows).await,
+            Effect::SaveName { code, name } => store.save_name(code, name.to_string()).await,
+            Effect::ForgetStock(code) => store.forget_stock(code, market).await,
+            Effect::KeepMarksOf(rules) => store.delete_marks_except(&rules).await,
+            Effect::MarkShown { keys, at } => store.mark_shown(keys, at).await,
+            Effect::MarkSeen(keys) => store.mark_seen(keys).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = outcome {
+            tracing::error!("The store failed: {error}");
+            send(&events, Event::Trouble(plain_failure(&error.to_string()))).await;
+        }
+    }
+}
+
+async fn load(
+    store: &Store,
+    market: Market,
+    code: StockCode,
+    from: crate::domain::Day,
+) -> Result<Loaded, StoreError> {
+    let complete = store.days_held(code, market).await?;
+    let days = store.load_minutes(code, market, from).await?;
+    let days = days
+        .into_iter()
+        .map(|(day, rows)| (day, rows, complete.binary_search(&day).is_ok()))
+        .collect();
+    let name = store
+        .load_names()
+        .await?
+        .into_iter()
+        .find(|(c, _)| *c == code)
+        .map(|(_, n)| n);
+    Ok(Loaded {
+        code: Some(code),
+        name,
+        days,
+        daily: store.load_period(code, market, Timeframe::Day).await?,
+        weekly: store.load_period(code, market, Timeframe::Week).await?,
+        monthly: store.load_period(code, market, Timeframe::Month).await?,
+    })
+}

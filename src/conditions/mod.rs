@@ -1,1 +1,21 @@
-//! Being built.
+//! Conditions (조건): the text of a rule, what it means, and how it is judged on a bar.
+//!
+//! The grammar and its meaning are those of the README's section on rules. Pure functions
+//! over a [`Series`](crate::bars::Series); judging allocates nothing.
+
+mod expr;
+mod judge;
+mod lexer;
+mod parse;
+mod rule;
+mod text;
+mod threshold;
+
+pub use expr::Expr;
+pub use judge::{At, Judged, Verdict};
+pub use lexer::RuleTextError;
+pub use rule::{
+    BadPeriods, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
+    sorted_periods, tell_apart,
+};
+pub use threshold::Threshold;

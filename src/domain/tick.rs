@@ -60,9 +60,9 @@ mod tests {
         for border in [2_000, 5_000, 20_000, 50_000, 200_000, 500_000] {
             let border = Won(border);
             assert_eq!(round_up_to_tick(border), border);
-            let below = Won(border.0 - 1);
-            assert_eq!(round_up_to_tick(below), border);
-            assert_eq!(round_down_to_tick(below).0, border.0 - tick_size(below));
+            let below = round_down_to_tick(Won(border.0 - 1));
+            assert_eq!(below.0, border.0 - tick_size(below));
+            assert_eq!(round_up_to_tick(Won(below.0 + 1)), border);
         }
     }
 }

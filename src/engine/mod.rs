@@ -1,1 +1,36 @@
-//! Being built.
+//! The engine: everything the program knows, changed by one function.
+//!
+//! Events go in, effects and snapshots come out. Nothing here waits, reads a clock, or touches
+//! network, disk or screen.
+
+mod commands;
+mod history;
+mod judge;
+mod link;
+mod loading;
+mod notices;
+mod screen;
+mod signals;
+mod state;
+mod stock;
+mod takeover;
+mod ticking;
+mod today;
+mod track;
+
+pub mod command;
+pub mod config;
+pub mod effect;
+pub mod event;
+pub mod snapshot;
+
+pub use command::Command;
+pub use config::{EngineConfig, GroupConfig};
+pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
+pub use event::{Event, Failure, Loaded, MinutesWant, PastPrint, Rows, StreamNews, Timed};
+pub use snapshot::{
+    AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
+    MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,
+    StockView, Takeover, ThresholdCell, Trouble, Watching,
+};
+pub use state::{Remembered, State};

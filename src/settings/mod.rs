@@ -1,1 +1,247 @@
-//! Being built.
+//! The configuration file: the only home of watchlists and rules. Never of keys.
+//!
+//! A broken file is an error of one line that names the file, the line, the key and what is
+//! allowed. Nothing is guessed and no value is silently replaced.
+
+mod choice;
+mod error;
+mod file;
+mod read;
+mod rule_text;
+mod section;
+mod source;
+
+use std::path::Path;
+
+use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
+
+pub use crate::conditions::{Repeat, RuleStage};
+pub use choice::{Environment, Theme};
+pub use error::SettingsError;
+pub use file::SettingsFile;
+
+/// The text of the bundled default file: every key with its default and one line about it.
+pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");
+
+/// The text of the demo's configuration.
+pub const DEMO_TEXT: &str = include_str!("../../config/demo.toml");
+
+/// Everything the configuration file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The broker.
+    pub kis: KisSettings,
+    /// What belongs to a bar.
+    pub candles: CandleSettings,
+    /// `[averages]`: 2 to 8 distinct periods of 1 to 999 bars, shortest first.
+    pub averages: Vec<u16>,
+    /// The watchlist, in the file's order. Names are unique, codes unique inside a group.
+    pub groups: Vec<Group>,
+    /// The buying conditions, in the file's order. Names are unique.
+    pub rules: Vec<RuleSetting>,
+    /// The screen.
+    pub screen: ScreenSettings,
+}
+
+impl Default for Settings {
+    /// Every key at its default, without a watchlist and without rules.
+    fn default() -> Self {
+        Self {
+            kis: KisSettings::default(),
+            candles: CandleSettings::default(),
+            averages: vec![20, 60, 120, 240],
+            groups: Vec::new(),
+            rules: Vec::new(),
+            screen: ScreenSettings::default(),
+        }
+    }
+}
+
+/// `[kis]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KisSettings {
+    /// Which host quotes come from.
+    pub environment: Environment,
+    /// Which venue's prices.
+    pub market: Market,
+    /// Replaces the environment's REST address; without a slash at its end.
+    pub rest_url: Option<String>,
+    /// Replaces the environment's websocket address; without a slash at its end.
+    pub ws_url: Option<String>,
+    /// Folder of the stock name files; `rest_url` + `/common/master` where only that is given.
+    pub master_url: Option<String>,
+    /// Replaces the environment's limit of requests a second.
+    pub requests_per_second: Option<f64>,
+    /// Registrations one socket may hold.
+    pub realtime_registrations: usize,
+}
+
+impl Default for KisSettings {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Real,
+            market: Market::Krx,
+            rest_url: None,
+            ws_url: None,
+            master_url: None,
+            requests_per_second: None,
+            realtime_registrations: 41,
+        }
+    }
+}
+
+/// `[candles]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CandleSettings {
+    /// Whether trades outside the session stay out of bars and rules.
+    pub regular_session_only: bool,
+    /// Where the closing auction's minute belongs.
+    pub closing_auction: ClosingAuction,
+}
+
+impl Default for CandleSettings {
+    fn default() -> Self {
+        Self {
+            regular_session_only: true,
+            closing_auction: ClosingAuction::Fold,
+        }
+    }
+}
+
+/// One `[[watchlist]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its stocks, in the file's order.
+    pub codes: Vec<StockCode>,
+}
+
+/// One `[[rule]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSetting {
+    /// Its name.
+    pub name: String,
+    /// Only these stocks.
+    pub codes: Option<Vec<StockCode>>,
+    /// Only the stocks of these groups. Never given together with `codes`.
+    pub groups: Option<Vec<String>>,
+    /// The bars it is judged on.
+    pub timeframe: Timeframe,
+    /// The rule text, checked.
+    pub when: String,
+    /// The line of the file on which the text stands, from 1.
+    pub when_at: usize,
+    /// Whether the bar being built may ring.
+    pub stage: RuleStage,
+    /// How often it may ring.
+    pub repeat: Repeat,
+    /// Periods of its alignment where they are not those of `[averages]`; shortest first.
+    pub periods: Option<Vec<u16>>,
+}
+
+/// `[screen]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScreenSettings {
+    /// Timeframes whose alignment the watchlist shows, in this order.
+    pub columns: Vec<Timeframe>,
+    /// The colours.
+    pub theme: Theme,
+}
+
+impl Default for ScreenSettings {
+    fn default() -> Self {
+        Self {
+            columns: vec![
+                Timeframe::Minutes(30),
+                Timeframe::Minutes(60),
+                Timeframe::Day,
+            ],
+            theme: Theme::Dark,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads a configuration. `file` is only named in errors.
+    ///
+    /// # Errors
+    /// The first thing wrong with it.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, SettingsError> {
+        read::settings(&source::Source::new(file, text))
+    }
+
+    /// What a machine without a configuration file starts with.
+    ///
+    /// # Errors
+    /// Never: a test reads the bundled text.
+    pub fn bundled() -> Result<Self, SettingsError> {
+        Self::parse(Path::new("config/default.toml"), DEFAULT_TEXT)
+    }
+
+    /// What the demo uses.
+    ///
+    /// # Errors
+    /// Never: a test reads the bundled text.
+    pub fn demo() -> Result<Self, SettingsError> {
+        Self::parse(Path::new("config/demo.toml"), DEMO_TEXT)
+    }
+
+    /// Every watched stock once: the groups in order, then stocks only a rule names.
+    pub fn watched(&self) -> Vec<StockCode> {
+        let groups = self.groups.iter().flat_map(|g| &g.codes);
+        let rules = self.rules.iter().filter_map(|r| r.codes.as_ref()).flatten();
+        distinct(groups.chain(rules))
+    }
+
+    /// The stocks a rule holds for, each once: its codes, those of its groups, or every watched
+    /// stock.
+    pub fn codes_of(&self, rule: &RuleSetting) -> Vec<StockCode> {
+        if let Some(codes) = &rule.codes {
+            return distinct(codes);
+        }
+        match &rule.groups {
+            Some(names) => distinct(
+                self.groups
+                    .iter()
+                    .filter(|g| names.contains(&g.name))
+                    .flat_map(|g| &g.codes),
+            ),
+            None => self.watched(),
+        }
+    }
+
+    /// The periods of a rule's alignment, shortest first.
+    pub fn periods_of<'a>(&'a self, rule: &'a RuleSetting) -> &'a [u16] {
+        rule.periods.as_ref().unwrap_or(&self.averages)
+    }
+}
+
+/// Reads a file that must exist, such as one named by `--config`.
+///
+/// # Errors
+/// It cannot be read, or what is wrong with it.
+pub fn load(path: &Path) -> Result<Settings, SettingsError> {
+    Settings::parse(path, &source::read_file(path)?)
+}
+
+/// Reads the file at its usual place. A missing file is no error: the bundled default holds.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_or_bundled(path: &Path) -> Result<Settings, SettingsError> {
+    match load(path) {
+        Err(SettingsError::Missing { .. }) => Settings::bundled(),
+        other => other,
+    }
+}
+
+fn distinct<'a>(codes: impl IntoIterator<Item = &'a StockCode>) -> Vec<StockCode> {
+    let mut found: Vec<StockCode> = Vec::new();
+    for code in codes {
+        if !found.contains(code) {
+            found.push(*code);
+        }
+    }
+    found
+}

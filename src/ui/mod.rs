@@ -1,1 +1,3 @@
-//! Being built.
+//! The screen.
+
+pub mod chart;

@@ -1,0 +1,247 @@
+//! Puts settings, keys, store, broker and engine together.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use tokio::sync::mpsc;
+
+use crate::bars::BarRules;
+use crate::clock::Clock;
+use crate::conditions::{Expr, Rule, Scope, rule_key, tell_apart};
+use crate::domain::{Calendar, Moment};
+use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
+use crate::keys::{self, Keys};
+use crate::kis::stream::StreamOptions;
+use crate::kis::{Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore};
+use crate::perform::{Means, Performer};
+use crate::runtime::Machine;
+use crate::settings::{self, Settings, SettingsFile};
+use crate::store::Store;
+
+/// Signals older than this are not looked at again.
+const REMEMBERED_DAYS: i32 = 45;
+
+/// What a run is made of.
+pub struct Parts {
+    /// The checked settings.
+    pub settings: Settings,
+    /// Where they came from; `None` in the demo.
+    pub file: Option<SettingsFile>,
+    /// The data folder.
+    pub store: Store,
+    /// Notices of the store's opening.
+    pub notices: Vec<String>,
+    /// The broker's client.
+    pub kis: Kis,
+    /// Market time.
+    pub clock: Clock,
+    /// What the screen says of the numbers' origin.
+    pub badge: Badge,
+    /// Those who listen to reports.
+    pub reports: Option<mpsc::Sender<Report>>,
+    /// No window.
+    pub headless: bool,
+    /// Open days.
+    pub calendar: Calendar,
+    /// Keeps alive what must live as long as the engine.
+    pub keep: Option<Box<dyn std::any::Any + Send>>,
+}
+
+/// The engine's configuration from the settings.
+///
+/// # Errors
+///
+/// A rule text that cannot be read; the settings have checked it before.
+pub fn engine_config(
+    settings: &Settings,
+    badge: Badge,
+    headless: bool,
+) -> Result<EngineConfig, String> {
+    let bars = BarRules {
+        auction: settings.candles.closing_auction,
+        regular_session_only: settings.candles.regular_session_only,
+    };
+    let market = settings.kis.market;
+    let mut rules = Vec::new();
+    for rule in &settings.rules {
+        let expr = Expr::parse(&rule.when)
+            .map_err(|error| format!("조건 ‘{}’을 읽을 수 없습니다: {error}", rule.name))?;
+        let periods = settings.periods_of(rule).to_vec();
+        let scope = match (&rule.codes, &rule.groups) {
+            (Some(codes), _) => Scope::Codes(codes.clone()),
+            (None, Some(groups)) => Scope::Groups(groups.clone()),
+            (None, None) => Scope::All,
+        };
+        let key = rule_key(&expr, rule.timeframe, rule.stage, &periods, bars, market);
+        rules.push(Rule {
+            name: rule.name.as_str().into(),
+            scope,
+            timeframe: rule.timeframe,
+            text: rule.when.as_str().into(),
+            expr,
+            stage: rule.stage,
+            repeat: rule.repeat,
+            periods,
+            key,
+        });
+    }
+    tell_apart(&mut rules);
+    let groups = settings
+        .groups
+        .iter()
+        .map(|group| GroupConfig {
+            name: group.name.as_str().into(),
+            codes: group.codes.clone(),
+        })
+        .collect();
+    Ok(EngineConfig {
+        badge,
+        market,
+        bars,
+        periods: settings.averages.clone().into(),
+        columns: settings.screen.columns.clone(),
+        groups,
+        rules,
+        registrations: settings.kis.realtime_registrations,
+        past_minutes: badge != Badge::Paper,
+        headless,
+    })
+}
+
+/// Puts the parts together; call it inside the runtime.
+///
+/// # Errors
+///
+/// What cannot be read, in the user's words.
+pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machine, String> {
+    let config = engine_config(&parts.settings, parts.badge, parts.headless)?;
+    let now = parts.clock.now();
+    let since = Moment(
+        now.day()
+            .plus(-REMEMBERED_DAYS)
+            .at(crate::domain::Minute(0))
+            .0,
+    );
+    let remembered = Remembered {
+        signals: parts
+            .store
+            .load_signals(since)
+            .await
+            .map_err(|e| e.to_string())?,
+        marks: parts.store.load_marks().await.map_err(|e| e.to_string())?,
+    };
+    let stream = StreamOptions {
+        cap: config.registrations,
+        ..StreamOptions::default()
+    };
+    let market = config.market;
+    let mut first = Vec::new();
+    let mut state = State::new(config, parts.calendar, remembered, now, &mut first);
+    for notice in parts.notices {
+        state.note(&notice);
+    }
+    let means = Means {
+        kis: parts.kis,
+        stream,
+        store: parts.store,
+        market,
+        clock: parts.clock,
+        file: parts.file,
+        reports: parts.reports,
+    };
+    let performer = Performer::start(means, events);
+    Ok(Machine {
+        state,
+        first,
+        performer,
+        clock: parts.clock,
+        keep: parts.keep,
+    })
+}
+
+/// The addresses that the settings ask for.
+pub fn endpoint(settings: &Settings) -> Endpoint {
+    let environment = match settings.kis.environment {
+        settings::Environment::Real => Environment::Real,
+        settings::Environment::Paper => Environment::Paper,
+    };
+    let endpoint = Endpoint::of(environment, settings.kis.market);
+    let (rest, ws) = (endpoint.rest_url.clone(), endpoint.ws_url.clone());
+    endpoint.at(
+        settings.kis.rest_url.as_deref().unwrap_or(&rest),
+        settings.kis.ws_url.as_deref().unwrap_or(&ws),
+    )
+}
+
+/// The badge of a live run.
+pub fn badge(settings: &Settings) -> Badge {
+    match settings.kis.environment {
+        settings::Environment::Real => Badge::Real,
+        settings::Environment::Paper => Badge::Paper,
+    }
+}
+
+/// A client for the settings' host. `keyring` says whether the token may be kept there.
+///
+/// # Errors
+///
+/// An address or keys that cannot be used, in the user's words.
+pub fn client(
+    settings: &Settings,
+    keys: &Keys,
+    keyring: bool,
+    clock: Clock,
+) -> Result<Kis, String> {
+    let endpoint = endpoint(settings);
+    let rate = settings
+        .kis
+        .requests_per_second
+        .unwrap_or_else(|| endpoint.environment.requests_per_second());
+    let credentials = Credentials::new(
+        keys.app_key.expose_secret(),
+        keys.app_secret.expose_secret(),
+    );
+    let token_store: Option<Arc<dyn TokenStore>> = match keyring {
+        true => Some(Arc::new(KeyringTokens {
+            environment: settings.kis.environment,
+        })),
+        false => None,
+    };
+    Kis::new(KisOptions {
+        endpoint,
+        credentials,
+        clock,
+        requests_per_second: rate,
+        token_store,
+    })
+    .map_err(|error| error.user_message())
+}
+
+/// Keeps the access token in the OS keyring, beside the keys it belongs to; new keys forget it.
+struct KeyringTokens {
+    environment: settings::Environment,
+}
+
+impl TokenStore for KeyringTokens {
+    fn load(&self) -> Option<SavedToken> {
+        match keys::load_token(&keys::Keyring, self.environment) {
+            Ok(found) => found.map(|(token, expires)| SavedToken { token, expires }),
+            Err(trouble) => {
+                tracing::warn!("The keyring could not give the token: {trouble}");
+                None
+            }
+        }
+    }
+
+    fn save(&self, saved: &SavedToken) {
+        let kept = keys::save_token(
+            &keys::Keyring,
+            self.environment,
+            &saved.token,
+            saved.expires,
+        );
+        if let Err(trouble) = kept {
+            tracing::warn!("The keyring could not keep the token: {trouble}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Whether a rule holds on a bar.
+
+use std::cmp::Ordering;
+
+use crate::bars::Series;
+use crate::domain::{Bar, Candle};
+use crate::indicators::{Alignment, alignment_at, alignment_forming, average_at, average_forming};
+
+use super::Expr;
+use super::expr::{Comparator, Node, Order, Side, Term};
+
+/// The bar a rule is judged on.
+#[derive(Clone, Copy, Debug)]
+pub enum Judged<'a> {
+    /// The closed bar of the series at this index.
+    Closed(usize),
+    /// The bar being built; the newest bar of the series is the one before it.
+    Forming(&'a Bar),
+}
+
+/// A bar among its series.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// Closed bars of the rule's stock and timeframe.
+    pub series: &'a Series,
+    /// Which bar.
+    pub bar: Judged<'a>,
+}
+
+/// What a rule says of a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// Some term is not defined on the bar (or, with `becomes` and `crosses`, on the bar
+    /// before), so nothing holds, not even its contrary.
+    Undefined,
+}
+
+impl Expr {
+    /// Whether the rule holds on the bar. `periods` are those of `alignment`, ascending.
+    pub fn judge(&self, at: &At<'_>, periods: &[u16]) -> Verdict {
+        self.verdict(at, periods, false, self.need(periods))
+    }
+
+    /// The state underneath: `becomes` read as `is`, `crosses above` as `>`, `crosses below` as
+    /// `<`. `until-reversed` asks for it.
+    pub fn underlying(&self, at: &At<'_>, periods: &[u16]) -> Verdict {
+        self.verdict(at, periods, true, self.need_of_state(periods))
+    }
+
+    fn verdict(&self, at: &At<'_>, periods: &[u16], state_only: bool, need: usize) -> Verdict {
+        let Some(now) = View::new(at) else {
+            return Verdict::Undefined;
+        };
+        // Every term is defined from its own n-th bar on, so counting the bars is enough.
+        if now.have() < need {
+            return Verdict::Undefined;
+        }
+        let judging = Judging {
+            before: now.before(),
+            now,
+            periods,
+            state_only,
+        };
+        match judging.holds(&self.root) {
+            Some(true) => Verdict::True,
+            Some(false) => Verdict::False,
+            None => Verdict::Undefined,
+        }
+    }
+}
+
+/// One bar, closed or not, and the closed bars it stands on.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    series: &'a Series,
+    /// The closed bars that count: up to and including the judged one if that is closed.
+    closed: usize,
+    forming: Option<&'a Candle>,
+}
+
+impl<'a> View<'a> {
+    fn new(at: &At<'a>) -> Option<Self> {
+        let (closed, forming) = match at.bar {
+            Judged::Closed(index) => (index.checked_add(1)?, None),
+            Judged::Forming(bar) => (at.series.len(), Some(&bar.candle)),
+        };
+        (closed <= at.series.len()).then_some(Self {
+            series: at.series,
+            closed,
+            forming,
+        })
+    }
+
+    fn have(&self) -> usize {
+        self.closed + usize::from(self.forming.is_some())
+    }
+
+    /// The bar before, which is always closed.
+    fn before(&self) -> Option<Self> {
+        Some(Self {
+            closed: self.have().checked_sub(2)? + 1,
+            forming: None,
+            ..*self
+        })
+    }
+
+    fn candle(&self) -> Option<&'a Candle> {
+        match self.forming {
+            Some(candle) => Some(candle),
+            None => Some(&self.series.bars().get(self.closed.checked_sub(1)?)?.candle),
+        }
+    }
+
+    /// The value as numerator and positive denominator.
+    fn value(&self, term: Term) -> Option<(i128, i128)> {
+        let whole = |value: i64| (i128::from(value), 1);
+        Some(match term {
+            Term::Close => whole(self.candle()?.close),
+            Term::Open => whole(self.candle()?.open),
+            Term::High => whole(self.candle()?.high),
+            Term::Low => whole(self.candle()?.low),
+            Term::Volume => whole(self.candle()?.volume),
+            Term::Average(period) => {
+                let average = match self.forming {
+                    Some(candle) => average_forming(self.series, candle.close, period)?,
+                    None => average_at(self.series, self.closed.checked_sub(1)?, period)?,
+                };
+                (i128::from(average.sum), i128::from(average.period))
+            }
+            Term::Number(number) => (
+                i128::from(number.mantissa),
+                10_i128.pow(u32::from(number.scale)),
+            ),
+        })
+    }
+
+    fn compare(&self, left: Term, right: Term) -> Option<Ordering> {
+        let (left, right) = (self.value(left)?, self.value(right)?);
+        Some((left.0 * right.1).cmp(&(right.0 * left.1)))
+    }
+
+    fn is(&self, order: Order, periods: &[u16]) -> Option<bool> {
+        let alignment = match self.forming {
+            Some(candle) => alignment_forming(self.series, candle.close, periods),
+            None => alignment_at(self.series, self.closed.checked_sub(1)?, periods),
+        };
+        match alignment {
+            Alignment::Unknown => None,
+            Alignment::Bullish => Some(order == Order::Bullish),
+            Alignment::Bearish => Some(order == Order::Bearish),
+            Alignment::Mixed => Some(false),
+        }
+    }
+}
+
+struct Judging<'a> {
+    now: View<'a>,
+    before: Option<View<'a>>,
+    periods: &'a [u16],
+    state_only: bool,
+}
+
+impl Judging<'_> {
+    /// `None`: not defined. The parser bounds the depth.
+    fn holds(&self, node: &Node) -> Option<bool> {
+        match node {
+            Node::Compare(left, comparator, right) => {
+                let order = self.now.compare(*left, *right)?;
+                Some(match comparator {
+                    Comparator::Above => order.is_gt(),
+                    Comparator::Below => order.is_lt(),
+                    Comparator::AtLeast => order.is_ge(),
+                    Comparator::AtMost => order.is_le(),
+                })
+            }
+            Node::Cross(left, side, right) => {
+                let beyond = |view: &View<'_>| {
+                    let order = view.compare(*left, *right)?;
+                    Some(match side {
+                        Side::Above => order.is_gt(),
+                        Side::Below => order.is_lt(),
+                    })
+                };
+                self.newly(true, beyond)
+            }
+            Node::Alignment { becomes, order } => {
+                self.newly(*becomes, |view| view.is(*order, self.periods))
+            }
+            Node::Not(inner) => self.holds(inner).map(|held| !held),
+            Node::All(parts) => self.every(parts, true),
+            Node::Any(parts) => self.every(parts, false),
+        }
+    }
+
+    /// Whether `state` holds now and, if it must be new, did not on the bar before.
+    fn newly(&self, new: bool, state: impl Fn(&View<'_>) -> Option<bool>) -> Option<bool> {
+        let now = state(&self.now)?;
+        if !new || self.state_only {
+            return Some(now);
+        }
+        let before = state(self.before.as_ref()?)?;
+        Some(now && !before)
+    }
+
+    /// `wanted` if every part is `wanted`; the first that is not decides otherwise.
+    fn every(&self, parts: &[Node], wanted: bool) -> Option<bool> {
+        for part in parts {
+            if self.holds(part)? != wanted {
+                return Some(!wanted);
+            }
+        }
+        Some(wanted)
+    }
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[path = "judge_naive_tests.rs"]
+mod naive_tests;

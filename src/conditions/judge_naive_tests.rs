@@ -1,0 +1,146 @@
+//! Judging against a naive evaluator that reads the text word by word.
+
+use super::tests::bar;
+use super::*;
+use proptest::prelude::*;
+
+/// The rule judged from plain closes by other means: floating averages are exact enough here,
+/// because closes are small and periods are 1, 2 and 4.
+fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
+    let mut words: Vec<&str> = text.split(' ').collect();
+    if let Some(at) = words.iter().position(|&w| w == "or") {
+        let (left, right) = (words[..at].join(" "), words[at + 1..].join(" "));
+        let (left, right) = (
+            naive(&left, candles, periods),
+            naive(&right, candles, periods),
+        );
+        return Some(left? | right?);
+    }
+    if let Some(at) = words.iter().position(|&w| w == "and") {
+        let (left, right) = (words[..at].join(" "), words[at + 1..].join(" "));
+        let (left, right) = (
+            naive(&left, candles, periods),
+            naive(&right, candles, periods),
+        );
+        return Some(left? & right?);
+    }
+    if words[0] == "not" {
+        words.remove(0);
+        return naive(&words.join(" "), candles, periods).map(|held| !held);
+    }
+    let mean = |candles: &[Candle], n: usize| {
+        let tail = &candles[candles.len().checked_sub(n)?..];
+        Some(tail.iter().map(|c| c.close as f64).sum::<f64>() / n as f64)
+    };
+    let value = |word: &str, candles: &[Candle]| match word {
+        "close" => candles.last().map(|c| c.close as f64),
+        "open" => candles.last().map(|c| c.open as f64),
+        "high" => candles.last().map(|c| c.high as f64),
+        "low" => candles.last().map(|c| c.low as f64),
+        "volume" => candles.last().map(|c| c.volume as f64),
+        word => match word.strip_prefix("ma") {
+            Some(n) => mean(candles, n.parse().unwrap()),
+            None => candles.last().and(word.parse().ok()),
+        },
+    };
+    let before = &candles[..candles.len() - 1];
+    if words[0] == "alignment" {
+        let is = |candles: &[Candle]| {
+            let all: Option<Vec<f64>> = periods.iter().map(|&n| mean(candles, n)).collect();
+            Some(match words[2] {
+                "bullish" => all?.is_sorted_by(|a, b| a > b),
+                _ => all?.is_sorted_by(|a, b| a < b),
+            })
+        };
+        return match words[1] {
+            "is" => is(candles),
+            _ => Some(!is(before)? & is(candles)?),
+        };
+    }
+    let pair = |candles| {
+        Some((
+            value(words[0], candles)?,
+            value(words[words.len() - 1], candles)?,
+        ))
+    };
+    let (left, right) = pair(candles)?;
+    Some(match words[1] {
+        ">" => left > right,
+        "<" => left < right,
+        ">=" => left >= right,
+        "<=" => left <= right,
+        _ => {
+            let (was_left, was_right) = pair(before)?;
+            match words[2] {
+                "above" => was_left <= was_right && left > right,
+                _ => was_left >= was_right && left < right,
+            }
+        }
+    })
+}
+
+fn part() -> impl Strategy<Value = String> {
+    let term = || {
+        proptest::sample::select(vec![
+            "close", "open", "high", "low", "volume", "ma1", "ma2", "ma4", "12", "10.5",
+        ])
+    };
+    let verb =
+        proptest::sample::select(vec![">", "<", ">=", "<=", "crosses above", "crosses below"]);
+    let aligned = proptest::sample::select(vec![
+        "alignment is bullish",
+        "alignment is bearish",
+        "alignment becomes bullish",
+        "alignment becomes bearish",
+    ]);
+    let plain = prop_oneof![
+        (term(), verb, term()).prop_map(|(l, v, r)| format!("{l} {v} {r}")),
+        aligned.prop_map(str::to_owned),
+    ];
+    (any::<bool>(), plain).prop_map(|(not, text)| if not { format!("not {text}") } else { text })
+}
+
+fn candle() -> impl Strategy<Value = Candle> {
+    (9_i64..15, 9_i64..15, 0_i64..3, 0_i64..3, 8_i64..14).prop_map(
+        |(open, close, up, down, volume)| Candle {
+            open,
+            high: open.max(close) + up,
+            low: open.min(close) - down,
+            close,
+            volume,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1500) })]
+
+    #[test]
+    fn judged_as_the_naive_evaluator_does(
+        parts in proptest::collection::vec((part(), any::<bool>()), 1..4),
+        candles in proptest::collection::vec(candle(), 1..9),
+    ) {
+        let mut text = String::new();
+        for (part, and) in &parts {
+            let word = if *and { " and " } else { " or " };
+            text = if text.is_empty() { part.clone() } else { format!("{text}{word}{part}") };
+        }
+        let expr = Expr::parse(&text).unwrap();
+        // The whole rule needs as many bars as its neediest part, so the naive evaluator is
+        // asked only where that many exist.
+        let enough = expr.need(&[1, 2, 4]) <= candles.len();
+        let expected = match naive(&text, &candles, &[1, 2, 4]) {
+            _ if !enough => Verdict::Undefined,
+            Some(true) => Verdict::True,
+            Some(false) => Verdict::False,
+            None => Verdict::Undefined,
+        };
+        let bars = candles.iter().enumerate().map(|(i, &c)| bar(i, c));
+        let all = Series::new(bars.collect());
+        let closed = At { series: &all, bar: Judged::Closed(all.len() - 1) };
+        prop_assert_eq!(expr.judge(&closed, &[1, 2, 4]), expected, "{}", text);
+        let before = Series::new(all.bars()[..all.len() - 1].to_vec());
+        let forming = At { series: &before, bar: Judged::Forming(all.last().unwrap()) };
+        prop_assert_eq!(expr.judge(&forming, &[1, 2, 4]), expected, "{}", text);
+    }
+}

@@ -1,0 +1,247 @@
+//! Texts that are rules, and texts that are none.
+
+use super::*;
+use proptest::prelude::*;
+
+#[track_caller]
+fn reads(text: &str, canonical: &str) {
+    let expr = Expr::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+    assert_eq!(expr.to_string(), canonical);
+    assert_eq!(Expr::parse(canonical).as_ref(), Ok(&expr));
+}
+
+#[track_caller]
+fn refuses(text: &str, message: &str) {
+    assert_eq!(Expr::parse(text).unwrap_err().to_string(), message);
+}
+
+#[test]
+fn the_contract_s_examples() {
+    for text in [
+        "alignment becomes bullish",
+        "alignment becomes bearish",
+        "alignment is bullish",
+        "alignment is bearish",
+        "ma20 crosses above ma60",
+        "ma20 crosses below ma60",
+        "close > ma20",
+        "close crosses above ma20",
+        "close >= 70000 and not volume < 1000 or ma5 <= 0.5",
+    ] {
+        reads(text, text);
+        reads(&text.to_uppercase(), text);
+    }
+}
+
+#[test]
+fn not_binds_tighter_than_and_and_tighter_than_or() {
+    let a = "open > 1";
+    let (b, c) = ("high > 2", "low > 3");
+    reads(
+        &format!("({a} and {b}) or {c}"),
+        &format!("{a} and {b} or {c}"),
+    );
+    reads(
+        &format!("{a} or ({b} and {c})"),
+        &format!("{a} or {b} and {c}"),
+    );
+    reads(&format!("(not {a}) and {b}"), &format!("not {a} and {b}"));
+    reads(
+        &format!("not(({a})and({b}))"),
+        &format!("not ({a} and {b})"),
+    );
+    let grouped = format!("({a} or {b}) and {c}");
+    reads(&grouped, &grouped);
+    assert_ne!(
+        Expr::parse(&grouped),
+        Expr::parse(&format!("{a} or {b} and {c}"))
+    );
+    reads(&format!("not not {a}"), &format!("not not {a}"));
+}
+
+#[test]
+fn numbers() {
+    reads("close>00070000", "close > 70000");
+    reads("close > 0.50", "close > 0.5");
+    reads("close > 0.000", "close > 0");
+    reads("close > 1.05", "close > 1.05");
+    reads("close > 999999999999999", "close > 999999999999999");
+    for bad in [
+        "70,000",
+        "70_000",
+        "5.",
+        ".5",
+        "1e5",
+        "1.2.3",
+        "0.1234567",
+        "1234567890123456",
+    ] {
+        let error = Expr::parse(&format!("close > {bad}")).unwrap_err();
+        assert_eq!((error.column, error.found), (9, format!("`{bad}`")));
+        assert!(error.expected.starts_with("a number"), "{bad}");
+    }
+    assert!(Expr::parse("close > -5").is_err());
+}
+
+#[test]
+fn errors_name_the_place_and_what_was_expected() {
+    let condition = "a condition (such as `alignment becomes bullish` or `close > ma20`)";
+    let comparison = "> < >= <=, `crosses above` or `crosses below`";
+    refuses(
+        "",
+        &format!("line 1, column 1: expected {condition}, found the end of the rule"),
+    );
+    refuses(
+        "close > ma20 and",
+        &format!("line 1, column 17: expected {condition}, found the end of the rule"),
+    );
+    refuses(
+        "close >\n  ma1000",
+        "line 2, column 3: expected an average from ma1 to ma999, found `ma1000`",
+    );
+    refuses(
+        "close > ma0",
+        "line 1, column 9: expected an average from ma1 to ma999, found `ma0`",
+    );
+    refuses(
+        "alignment grows bullish",
+        "line 1, column 11: expected `is` or `becomes`, found `grows`",
+    );
+    refuses(
+        "alignment is not bullish",
+        "line 1, column 14: expected `bullish` or `bearish`, found `not`",
+    );
+    refuses(
+        "close = 5",
+        "line 1, column 7: expected one of > < >= <=, found `=`",
+    );
+    refuses(
+        "close => 5",
+        "line 1, column 7: expected one of > < >= <=, found `=>`",
+    );
+    refuses(
+        "close",
+        &format!("line 1, column 6: expected {comparison}, found the end of the rule"),
+    );
+    refuses(
+        "close crosses ma5",
+        "line 1, column 15: expected `above` or `below`, found `ma5`",
+    );
+    refuses(
+        "(close > 5",
+        "line 1, column 11: expected `and`, `or` or `)`, found the end of the rule",
+    );
+    refuses(
+        "close > 5)",
+        "line 1, column 10: expected `and`, `or` or the end of the rule, found `)`",
+    );
+    refuses(
+        "close > 5 > 4",
+        "line 1, column 11: expected `and`, `or` or the end of the rule, found `>`",
+    );
+    refuses(
+        "종가 > 5",
+        &format!("line 1, column 1: expected {condition}, found `종가`"),
+    );
+    refuses(
+        "close > 5 & open > 4",
+        "line 1, column 11: expected a word, a number, a parenthesis or one of > < >= <=, found `&`",
+    );
+}
+
+#[test]
+fn depth_and_length_are_bounded() {
+    let deep = |n: usize| format!("{}close > 5{}", "(".repeat(n), ")".repeat(n));
+    assert!(Expr::parse(&deep(31)).is_ok());
+    assert!(
+        Expr::parse(&deep(32))
+            .unwrap_err()
+            .expected
+            .contains("32 deep")
+    );
+    assert!(Expr::parse(&"(".repeat(1_900)).is_err());
+    assert!(Expr::parse(&format!("{} close > 5", "not ".repeat(40))).is_err());
+    let long = |n: usize| vec!["close > 5"; n].join(" and ");
+    assert!(Expr::parse(&long(400)).is_ok());
+    assert!(
+        Expr::parse(&long(600))
+            .unwrap_err()
+            .expected
+            .contains("2000")
+    );
+}
+
+#[test]
+fn need_and_averages() {
+    let said = |text: &str| {
+        let expr = Expr::parse(text).unwrap();
+        (expr.need(&[20, 60, 240]), expr.averages(&[20, 60, 240]))
+    };
+    assert_eq!(said("alignment becomes bullish"), (241, vec![20, 60, 240]));
+    assert_eq!(said("alignment is bullish"), (240, vec![20, 60, 240]));
+    assert_eq!(
+        said("not alignment is bearish or ma5 crosses above ma300"),
+        (301, vec![5, 20, 60, 240, 300])
+    );
+    assert_eq!(said("close > ma20"), (20, vec![20]));
+    assert_eq!(said("close > 5"), (1, vec![]));
+    assert_eq!(said("volume crosses above 5"), (2, vec![]));
+}
+
+fn term() -> impl Strategy<Value = Term> {
+    prop_oneof![
+        Just(Term::Close),
+        Just(Term::Open),
+        Just(Term::High),
+        Just(Term::Low),
+        Just(Term::Volume),
+        (1_u16..=999).prop_map(Term::Average),
+        "[0-9]{1,9}(\\.[0-9]{1,6})?".prop_map(|text| {
+            match &tokens(&text).unwrap()[0].token {
+                Token::Number(number) => Term::Number(*number),
+                other => panic!("{text}: {other:?}"),
+            }
+        }),
+    ]
+}
+
+fn tree() -> impl Strategy<Value = Node> {
+    let comparator = prop_oneof![
+        Just(super::super::expr::Comparator::Above),
+        Just(super::super::expr::Comparator::Below),
+        Just(super::super::expr::Comparator::AtLeast),
+        Just(super::super::expr::Comparator::AtMost),
+    ];
+    let side = prop_oneof![Just(Side::Above), Just(Side::Below)];
+    let order = prop_oneof![Just(Order::Bullish), Just(Order::Bearish)];
+    let leaf = prop_oneof![
+        (term(), comparator, term()).prop_map(|(l, c, r)| Node::Compare(l, c, r)),
+        (term(), side, term()).prop_map(|(l, s, r)| Node::Cross(l, s, r)),
+        (any::<bool>(), order).prop_map(|(becomes, order)| Node::Alignment { becomes, order }),
+    ];
+    leaf.prop_recursive(5, 24, 3, |inner| {
+        let many = proptest::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            inner.prop_map(|node| Node::Not(Box::new(node))),
+            many.clone().prop_map(Node::All),
+            many.prop_map(Node::Any),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn every_tree_reads_back_from_its_text(root in tree()) {
+        let expr = Expr::new(root);
+        prop_assert_eq!(Expr::parse(&expr.to_string()), Ok(expr));
+    }
+
+    #[test]
+    fn no_text_panics(text in "[a-z0-9 ().,<>=\n가-힣]{0,60}") {
+        if let Ok(expr) = Expr::parse(&text) {
+            prop_assert_eq!(Expr::parse(&expr.to_string()), Ok(expr));
+        }
+    }
+}

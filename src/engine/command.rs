@@ -1,0 +1,41 @@
+//! What the user asks for.
+
+use crate::domain::{SignalKey, StockCode, Timeframe};
+
+/// A wish of the user. The only way from the screen back into the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Open the stock's window (or go on showing it); loads chart, order book and executions.
+    OpenStock(StockCode),
+    /// The stock's window was closed.
+    CloseStock(StockCode),
+    /// Show this timeframe in the stock's window.
+    ShowTimeframe(StockCode, Timeframe),
+    /// The chart was scrolled to its oldest bar: load more history.
+    LoadOlder(StockCode, Timeframe),
+    /// Try again what failed in the stock's window.
+    Retry(StockCode),
+    /// Put a stock into a watchlist group (written to the configuration file).
+    Watch {
+        /// The stock.
+        code: StockCode,
+        /// Name of the group; made if it does not exist.
+        group: String,
+    },
+    /// Take a stock out of every watchlist group.
+    Unwatch(StockCode),
+    /// The user looked at this stock: its row stops blinking, its arrows become steady.
+    Visit(StockCode),
+    /// The user opened this signal from the list: show its bar and mark it seen.
+    ShowSignal(SignalKey),
+    /// Mark every signal as seen.
+    SeeAllSignals,
+    /// The window of this signal has been brought to the front (or its turn was refused).
+    BroughtUp(SignalKey),
+    /// The signal's row or arrow has been painted for the first time.
+    Painted(SignalKey),
+    /// Sound and takeover off or on.
+    Mute(bool),
+    /// The user closed a notice.
+    DismissNotice(u64),
+}

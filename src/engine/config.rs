@@ -1,0 +1,85 @@
+//! What the engine is told once, at its start.
+
+use std::sync::Arc;
+
+use crate::bars::BarRules;
+use crate::conditions::{Rule, Scope};
+use crate::domain::{Market, StockCode, Timeframe};
+use crate::engine::snapshot::Badge;
+
+/// The engine's settings, checked.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Where the numbers come from.
+    pub badge: Badge,
+    /// The venue.
+    pub market: Market,
+    /// How rows become bars.
+    pub bars: BarRules,
+    /// Periods of the averages, ascending.
+    pub periods: Arc<[u16]>,
+    /// Timeframes shown as alignment columns.
+    pub columns: Vec<Timeframe>,
+    /// Watchlist groups in the user's order.
+    pub groups: Vec<GroupConfig>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Realtime registrations the broker allows.
+    pub registrations: usize,
+    /// The host serves minute rows of past days (the paper host does not).
+    pub past_minutes: bool,
+    /// No window: a reported signal counts as shown.
+    pub headless: bool,
+}
+
+/// A watchlist group.
+#[derive(Clone, Debug)]
+pub struct GroupConfig {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its stocks in the user's order.
+    pub codes: Vec<StockCode>,
+}
+
+impl EngineConfig {
+    /// Every watched stock once, in the user's order.
+    pub(super) fn watched(&self) -> Vec<StockCode> {
+        let mut codes = Vec::new();
+        for code in self.groups.iter().flat_map(|g| &g.codes) {
+            if !codes.contains(code) {
+                codes.push(*code);
+            }
+        }
+        codes
+    }
+
+    /// Whether `rule` applies to a stock: it names it, names a group that holds it, or names
+    /// nothing and the stock is watched.
+    pub(super) fn applies(&self, rule: &Rule, code: StockCode) -> bool {
+        let in_group = |name: &str| {
+            self.groups
+                .iter()
+                .any(|g| &*g.name == name && g.codes.contains(&code))
+        };
+        match &rule.scope {
+            Scope::All => self.groups.iter().any(|g| g.codes.contains(&code)),
+            Scope::Codes(codes) => codes.contains(&code),
+            Scope::Groups(groups) => groups.iter().any(|name| in_group(name)),
+        }
+    }
+
+    /// Watched stocks and those that only a rule names.
+    pub(super) fn followed(&self) -> Vec<StockCode> {
+        let mut codes = self.watched();
+        for rule in &self.rules {
+            if let Scope::Codes(named) = &rule.scope {
+                for code in named {
+                    if !codes.contains(code) {
+                        codes.push(*code);
+                    }
+                }
+            }
+        }
+        codes
+    }
+}

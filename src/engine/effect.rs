@@ -1,0 +1,197 @@
+//! What the engine wants done outside. It only says so; the performer does it, and the outcome
+//! comes back as an event.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
+};
+use crate::engine::event::{Failure, MinutesWant};
+use crate::engine::snapshot::LinkState;
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the store what it holds of a stock, from this day on.
+    LoadStock {
+        /// The stock.
+        code: StockCode,
+        /// The oldest day of interest.
+        from: Day,
+    },
+    /// Ask for the price.
+    FetchQuote {
+        /// The stock.
+        code: StockCode,
+        /// How urgent.
+        urgency: Urgency,
+    },
+    /// Ask for the order book.
+    FetchBook(StockCode),
+    /// Ask for the latest executions.
+    FetchPrints(StockCode),
+    /// Ask for a page of minute rows.
+    FetchMinutes {
+        /// The stock.
+        code: StockCode,
+        /// Which rows.
+        want: MinutesWant,
+        /// How urgent.
+        urgency: Urgency,
+    },
+    /// Ask for a page of the period chart: the newest rows up to `to`.
+    FetchPeriod {
+        /// The stock.
+        code: StockCode,
+        /// Day, week or month.
+        timeframe: Timeframe,
+        /// The newest date wanted.
+        to: Day,
+        /// How urgent.
+        urgency: Urgency,
+    },
+    /// Keep today's accepted rows; the first row of a minute stays.
+    SaveRows {
+        /// The stock.
+        code: StockCode,
+        /// The rows.
+        rows: Vec<MinuteRow>,
+    },
+    /// Keep a complete closed day.
+    SaveDay {
+        /// The stock.
+        code: StockCode,
+        /// The day.
+        day: Day,
+        /// Its rows, ascending; empty if nothing traded.
+        rows: Arc<[MinuteRow]>,
+    },
+    /// Keep rows of the period chart.
+    SavePeriod {
+        /// The stock.
+        code: StockCode,
+        /// Day, week or month.
+        timeframe: Timeframe,
+        /// The rows.
+        rows: Vec<DailyRow>,
+    },
+    /// Keep the stock's name.
+    SaveName {
+        /// The stock.
+        code: StockCode,
+        /// The name.
+        name: Arc<str>,
+    },
+    /// A split made every held bar of the stock wrong: forget them.
+    ForgetStock(StockCode),
+    /// Write signals and marks in one transaction, then say [`crate::engine::Event::Recorded`].
+    Record {
+        /// Comes back with the event.
+        batch: u64,
+        /// Signals, new or changed.
+        signals: Vec<Arc<Signal>>,
+        /// Marks, new or moved.
+        marks: Vec<Mark>,
+    },
+    /// Forget the marks of rules that no longer exist.
+    KeepMarksOf(Vec<RuleKey>),
+    /// Note when signals were put on the screen.
+    MarkShown {
+        /// The signals.
+        keys: Vec<SignalKey>,
+        /// When.
+        at: Moment,
+    },
+    /// Note that the user has seen signals.
+    MarkSeen(Vec<SignalKey>),
+    /// The registrations the socket should hold, most important first.
+    Subscribe(Arc<[Registration]>),
+    /// Tell the world: a line of `watch --json`, a sound.
+    Report(Report),
+    /// Change the configuration file.
+    Edit(Edit),
+}
+
+/// How urgent a request is, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// The user waits for it.
+    User,
+    /// A bar closed and a rule must be judged; the nearer to firing the sooner.
+    Close {
+        /// Distance from firing in hundredths of a percent; 0 = looks like firing.
+        nearness: u32,
+    },
+    /// The newest bars of what is watched.
+    Tail,
+    /// History.
+    Backfill,
+}
+
+/// A realtime registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Registration {
+    /// Prints or order book.
+    pub feed: Feed,
+    /// The stock.
+    pub code: StockCode,
+}
+
+/// A realtime feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feed {
+    /// Prints (체결).
+    Prints,
+    /// Order book (호가).
+    Book,
+}
+
+/// A line for those who listen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// The realtime link changed.
+    Link {
+        /// Its state.
+        state: LinkState,
+        /// When.
+        at: Moment,
+        /// Why, when not live.
+        reason: Option<Arc<str>>,
+    },
+    /// Bars held against bars the rule needs.
+    History {
+        /// The stock.
+        code: StockCode,
+        /// The timeframe.
+        timeframe: Timeframe,
+        /// Bars held.
+        have: usize,
+        /// Bars needed.
+        need: usize,
+        /// When.
+        at: Moment,
+    },
+    /// A signal reached a stage; it is on disk already.
+    Trigger(Arc<Signal>),
+    /// A request failed.
+    Error {
+        /// What and why.
+        failure: Failure,
+        /// When.
+        at: Moment,
+    },
+}
+
+/// A change of the configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Put a stock into a group.
+    AddCode {
+        /// The group.
+        group: String,
+        /// The stock.
+        code: StockCode,
+    },
+    /// Take a stock out of every group.
+    RemoveCode(StockCode),
+}

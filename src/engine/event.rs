@@ -1,0 +1,219 @@
+//! Everything that can happen to the engine. There is no other way in.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    DailyRow, Day, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side, StockCode, Timeframe,
+    Won,
+};
+use crate::engine::command::Command;
+use crate::engine::effect::Registration;
+use crate::engine::snapshot::{RestView, Trouble};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Time went on. Comes a few times a second of market time, whatever else happens.
+    Tick,
+    /// The user asks for something.
+    Command(Command),
+    /// The realtime link changed.
+    Stream(StreamNews),
+    /// A print came from the socket.
+    Print(Print),
+    /// An order book came from the socket.
+    Book(OrderBook),
+    /// The store answered what it holds of a stock.
+    Loaded(Box<Loaded>),
+    /// A price was asked for.
+    Quoted {
+        /// The stock asked for.
+        code: StockCode,
+        /// The answer.
+        answer: Result<Timed<Quote>, Failure>,
+    },
+    /// An order book was asked for.
+    BookAnswered {
+        /// The stock asked for.
+        code: StockCode,
+        /// The answer.
+        answer: Result<Timed<OrderBook>, Failure>,
+    },
+    /// The latest executions were asked for.
+    PrintsAnswered {
+        /// The stock asked for.
+        code: StockCode,
+        /// Newest first.
+        answer: Result<Timed<Vec<PastPrint>>, Failure>,
+    },
+    /// Minute rows were asked for.
+    Minutes {
+        /// The stock asked for.
+        code: StockCode,
+        /// Which rows.
+        want: MinutesWant,
+        /// The answer.
+        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
+    },
+    /// Rows of the period chart were asked for.
+    Period {
+        /// The stock asked for.
+        code: StockCode,
+        /// Day, week or month.
+        timeframe: Timeframe,
+        /// The newest date asked for.
+        to: Day,
+        /// The answer.
+        answer: Result<Timed<Rows<DailyRow>>, Failure>,
+    },
+    /// A record was written, or not.
+    Recorded {
+        /// The batch of [`crate::engine::Effect::Record`].
+        batch: u64,
+        /// Why it could not be written.
+        error: Option<Arc<str>>,
+    },
+    /// The broker's REST side has news of itself.
+    Rest(RestView),
+    /// Something went wrong that belongs to no request.
+    Trouble(Failure),
+}
+
+/// A value with the times of its request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timed<T> {
+    /// The value.
+    pub value: T,
+    /// When the request left.
+    pub sent: Moment,
+    /// When the answer was here.
+    pub answered: Moment,
+}
+
+/// Chart rows and the stock's name, where the answer has one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows<T> {
+    /// The stock's Korean name.
+    pub name: Option<String>,
+    /// Oldest first.
+    pub rows: Vec<T>,
+}
+
+/// One line of the latest executions as REST serves them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PastPrint {
+    /// Seconds since midnight, Korea.
+    pub second: u32,
+    /// Price, won.
+    pub price: Won,
+    /// Difference to the base price, won, signed.
+    pub change: Won,
+    /// Shares.
+    pub size: i64,
+    /// Who started it; REST does not say.
+    pub side: Side,
+    /// 체결강도 in hundredths of a percent.
+    pub strength: Option<i64>,
+}
+
+/// Which minute rows are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MinutesWant {
+    /// Today's rows up to this minute, newest first, one page.
+    Today {
+        /// The newest minute wanted.
+        newest: Minute,
+    },
+    /// Rows up to this minute of an earlier day and before, one page.
+    Dated {
+        /// The day.
+        day: Day,
+        /// The newest minute wanted.
+        newest: Minute,
+    },
+}
+
+/// What the store holds of a stock.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The stock.
+    pub code: Option<StockCode>,
+    /// Its name, if it was ever learned.
+    pub name: Option<String>,
+    /// Rows by day, ascending; `true` marks a complete closed day.
+    pub days: Vec<(Day, Vec<MinuteRow>, bool)>,
+    /// Daily rows, ascending.
+    pub daily: Vec<DailyRow>,
+    /// Weekly rows, ascending.
+    pub weekly: Vec<DailyRow>,
+    /// Monthly rows, ascending.
+    pub monthly: Vec<DailyRow>,
+}
+
+/// News of the realtime link.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StreamNews {
+    /// Connecting, for the n-th time in a row.
+    Connecting {
+        /// 1 for the first attempt.
+        attempt: u32,
+    },
+    /// Connected; registrations follow.
+    Live,
+    /// Lost or refused.
+    Lost {
+        /// Why, in the user's words.
+        reason: String,
+        /// Seconds until the next attempt.
+        retry_secs: u64,
+    },
+    /// The server confirmed a registration.
+    Confirmed(Registration),
+    /// The server refused a registration.
+    Refused {
+        /// Which, if it said.
+        registration: Option<Registration>,
+        /// Why.
+        failure: Failure,
+    },
+    /// Frames could not be read and were dropped.
+    Unreadable(Failure),
+}
+
+/// A request that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// A sentence for the user, with the remedy.
+    pub text: String,
+    /// The request.
+    pub tr_id: String,
+    /// The broker's code.
+    pub msg_cd: String,
+    /// The broker's words.
+    pub msg1: String,
+    /// The HTTP status; 0 if there was none.
+    pub http: u16,
+    /// Milliseconds after which trying again makes sense; `None`: never by itself.
+    pub retry_ms: Option<i64>,
+}
+
+impl Failure {
+    /// The card for the screen.
+    pub(crate) fn trouble(&self, what: &str) -> Arc<Trouble> {
+        let next = match self.retry_ms {
+            Some(ms) => format!("{}초 뒤 다시 시도합니다", (ms + 999) / 1_000),
+            None => "다시 시도를 누르면 다시 요청합니다".to_owned(),
+        };
+        let code = [self.tr_id.as_str(), self.msg_cd.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        Arc::new(Trouble {
+            what: what.to_owned(),
+            why: self.text.clone(),
+            next,
+            code: (!code.is_empty()).then_some(code),
+        })
+    }
+}

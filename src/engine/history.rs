@@ -1,0 +1,168 @@
+//! Minute rows of closed days, and which page to ask for next.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::bars::BarRules;
+use crate::domain::{Bar, Calendar, Day, Market, Minute, MinuteRow, Moment};
+
+/// Closed days of one stock, contiguous backwards from the newest open day before `today`,
+/// perhaps with a part of one more day.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    days: BTreeMap<Day, Arc<[MinuteRow]>>,
+    partial: Option<Partial>,
+    /// The broker holds nothing older.
+    pub(super) ended: bool,
+    /// A request runs.
+    pub(super) busy: bool,
+    /// Not before this moment (after a failure).
+    pub(super) retry_at: Option<Moment>,
+    /// Requests answered, for the progress on screen.
+    pub(super) pages: usize,
+}
+
+/// The newest rows of a day whose older rows are not known yet.
+#[derive(Clone, Debug)]
+struct Partial {
+    day: Day,
+    from: Minute,
+    rows: Vec<MinuteRow>,
+}
+
+/// The calendar facts needed here.
+#[derive(Clone, Copy)]
+pub(super) struct Sessions<'a> {
+    pub(super) calendar: &'a Calendar,
+    pub(super) market: Market,
+    pub(super) bars: &'a BarRules,
+}
+
+impl Sessions<'_> {
+    /// First and last label of a day's grid.
+    pub(super) fn labels(&self, day: Day) -> Option<(Minute, Minute)> {
+        let hours = self.calendar.hours(day, self.market)?;
+        let slots = self.bars.slots(&hours, 1);
+        Some((slots.first()?.open, slots.last()?.last_label))
+    }
+}
+
+impl History {
+    /// Takes a complete day.
+    pub(super) fn insert(&mut self, day: Day, rows: Arc<[MinuteRow]>) {
+        self.days.insert(day, rows);
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        *self = Self {
+            busy: self.busy,
+            ..Self::default()
+        };
+    }
+
+    /// The oldest day of the contiguous stretch before `today`, and the first missing one.
+    fn edge(&self, sessions: &Sessions<'_>, today: Day) -> (Option<Day>, Day) {
+        let mut oldest = None;
+        let mut day = sessions.calendar.previous_open(today);
+        while self.days.contains_key(&day) {
+            oldest = Some(day);
+            day = sessions.calendar.previous_open(day);
+        }
+        (oldest, day)
+    }
+
+    /// The next page to ask for: rows up to this minute of this day.
+    pub(super) fn next_page(&self, sessions: &Sessions<'_>, today: Day) -> Option<(Day, Minute)> {
+        if self.ended {
+            return None;
+        }
+        let (_, missing) = self.edge(sessions, today);
+        match &self.partial {
+            Some(partial) if partial.day == missing => Some((missing, partial.from.plus(-1))),
+            _ => Some((missing, sessions.labels(missing)?.1)),
+        }
+    }
+
+    /// Takes a page asked for with rows up to `newest` of `day`. Returns the days that became
+    /// complete.
+    pub(super) fn take_page(
+        &mut self,
+        sessions: &Sessions<'_>,
+        (day, newest): (Day, Minute),
+        rows: &[MinuteRow],
+    ) -> Vec<(Day, Arc<[MinuteRow]>)> {
+        self.pages += 1;
+        let asked = (day, newest);
+        // A date without data is silently answered with another date's rows: newer ones tell
+        // nothing about what was asked.
+        let mut rows: Vec<MinuteRow> = rows
+            .iter()
+            .filter(|r| (r.day, r.minute) <= asked)
+            .copied()
+            .collect();
+        rows.sort_by_key(|r| (r.day, r.minute));
+        rows.dedup_by_key(|r| (r.day, r.minute));
+        let Some(oldest) = rows.first().map(|r| (r.day, r.minute)) else {
+            self.ended = true;
+            return Vec::new();
+        };
+        let mut complete = Vec::new();
+        let mut at = day;
+        while oldest.0 <= at {
+            let mut of_day: Vec<MinuteRow> = rows.iter().filter(|r| r.day == at).copied().collect();
+            if let Some(partial) = self.partial.take_if(|p| p.day == at) {
+                of_day.extend(partial.rows);
+            }
+            let first = sessions.labels(at).map_or(Minute(0), |(first, _)| first);
+            let known_from = if oldest.0 < at { first } else { oldest.1 };
+            if known_from <= first {
+                let rows: Arc<[MinuteRow]> = of_day.into();
+                self.days.insert(at, rows.clone());
+                complete.push((at, rows));
+            } else {
+                self.partial = Some(Partial {
+                    day: at,
+                    from: known_from,
+                    rows: of_day,
+                });
+            }
+            at = sessions.calendar.previous_open(at);
+        }
+        complete
+    }
+
+    /// The bars of every contiguous closed day before `today`, oldest first.
+    pub(super) fn bars(&self, sessions: &Sessions<'_>, today: Day, minutes: u16) -> Vec<Bar> {
+        let (oldest, missing) = self.edge(sessions, today);
+        let mut bars: Vec<Bar> = Vec::new();
+        if let Some(partial) = self.partial.as_ref().filter(|p| p.day == missing) {
+            // Only bars whose rows are all known; their previous close is not.
+            let from = missing.at(partial.from);
+            let of_day = self.fold(sessions, missing, minutes, &partial.rows, None);
+            bars.extend(of_day.into_iter().filter(|bar| from <= bar.opened));
+        }
+        let Some(oldest) = oldest else { return bars };
+        for (&day, rows) in self.days.range(oldest..today) {
+            let previous = bars.last().map(|bar| bar.candle.close);
+            bars.extend(self.fold(sessions, day, minutes, rows, previous));
+        }
+        bars
+    }
+
+    fn fold(
+        &self,
+        sessions: &Sessions<'_>,
+        day: Day,
+        minutes: u16,
+        rows: &[MinuteRow],
+        previous: Option<i64>,
+    ) -> Vec<Bar> {
+        let Some(hours) = sessions.calendar.hours(day, sessions.market) else {
+            return Vec::new();
+        };
+        sessions
+            .bars
+            .fold_day(&hours, day, minutes, rows, previous, Minute(1_440))
+    }
+}

@@ -1,0 +1,173 @@
+//! The realtime link: when it should be there, and whether it is.
+
+use std::sync::Arc;
+
+use crate::domain::{Minute, Moment};
+use crate::engine::effect::{Effect, Feed, Report, Urgency};
+use crate::engine::event::{Failure, StreamNews};
+use crate::engine::snapshot::{Link, LinkState as Shown};
+use crate::engine::state::State;
+
+/// The after-markets of both venues end.
+const EVENING: Minute = Minute::hm(20, 1);
+/// Minutes before the opening at which the link is set up (pre-market and opening auction).
+const EARLY_MINUTES: i32 = 60;
+
+/// State of the realtime link.
+#[derive(Clone, Debug)]
+pub(super) struct LinkState {
+    shown: Link,
+    due: bool,
+}
+
+impl LinkState {
+    pub(super) fn new(now: Moment) -> Self {
+        let shown = Link {
+            state: Shown::Connecting,
+            reason: None,
+            attempts: 0,
+            since: now,
+        };
+        Self { shown, due: true }
+    }
+
+    pub(super) fn shown(&self) -> &Link {
+        &self.shown
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.shown.state == Shown::Live
+    }
+
+    /// Whether the market's hours ask for a link.
+    pub(super) fn is_due(&self) -> bool {
+        self.due
+    }
+
+    /// Returns whether anything changed.
+    fn set(&mut self, state: Shown, reason: Option<Arc<str>>, now: Moment) -> bool {
+        if self.shown.state == state && self.shown.reason == reason {
+            return false;
+        }
+        if self.shown.state != state {
+            self.shown.since = now;
+        }
+        if state == Shown::Live || state == Shown::Closed {
+            self.shown.attempts = 0;
+        }
+        self.shown.state = state;
+        self.shown.reason = reason;
+        true
+    }
+}
+
+impl State {
+    /// Opens and closes the link by the clock.
+    pub(super) fn look_at_link(&mut self, out: &mut Vec<Effect>) {
+        let (day, minute) = (self.now.day(), self.now.minute());
+        let hours = self.calendar.hours(day, self.config.market);
+        let due = hours
+            .is_some_and(|hours| hours.open.plus(-EARLY_MINUTES) <= minute && minute < EVENING);
+        let first = self.link.shown().since == self.started && self.now == self.started;
+        if due == self.link.due && !first {
+            return;
+        }
+        self.link.due = due;
+        let (state, reason) = match due {
+            true => (
+                Shown::Connecting,
+                Some("실시간 서버에 연결하는 중입니다".into()),
+            ),
+            false => (Shown::Closed, Some("거래 시간이 아닙니다".into())),
+        };
+        self.set_link(state, reason, out);
+        self.subscribe(out);
+    }
+
+    fn set_link(&mut self, state: Shown, reason: Option<Arc<str>>, out: &mut Vec<Effect>) {
+        if !self.link.set(state, reason.clone(), self.now) {
+            return;
+        }
+        out.push(Effect::Report(Report::Link {
+            state,
+            at: self.now,
+            reason,
+        }));
+        for stock in self.stocks.values_mut() {
+            if let Some(window) = &mut stock.window {
+                window.dirty = true;
+            }
+        }
+    }
+
+    pub(super) fn on_stream(&mut self, news: StreamNews, out: &mut Vec<Effect>) {
+        match news {
+            StreamNews::Connecting { attempt } => {
+                self.link.shown.attempts = attempt;
+                if self.link.shown().state == Shown::Closed && self.link.due {
+                    self.set_link(Shown::Connecting, None, out);
+                }
+            }
+            StreamNews::Live => self.set_link(Shown::Live, None, out),
+            StreamNews::Lost { reason, retry_secs } => {
+                self.confirmed.clear();
+                for stock in self.stocks.values_mut() {
+                    stock.feed.complete_since = None;
+                    stock.feed.day = None;
+                }
+                self.link.shown.attempts += 1;
+                if self.link.due {
+                    let state = match self.link.shown().state {
+                        Shown::Connecting => Shown::Connecting,
+                        _ => Shown::Reconnecting,
+                    };
+                    let reason = format!("{reason} ({retry_secs}초 뒤 다시 연결)");
+                    self.set_link(state, Some(reason.into()), out);
+                }
+            }
+            StreamNews::Confirmed(registration) => {
+                self.confirmed.insert(registration);
+                if registration.feed == Feed::Prints
+                    && let Some(stock) = self.stocks.get_mut(&registration.code)
+                {
+                    stock.feed.complete_since = Some(self.now);
+                    // Nothing is replayed: what was printed meanwhile comes by REST.
+                    if stock.quote.is_some_and(|q| 5_000 < self.now.ms_since(q.at)) {
+                        let code = registration.code;
+                        out.push(Effect::FetchQuote {
+                            code,
+                            urgency: Urgency::Tail,
+                        });
+                    }
+                    self.catch_up(registration.code, Urgency::Tail, out);
+                }
+            }
+            StreamNews::Refused {
+                registration,
+                failure,
+            } => {
+                if let Some(registration) = registration {
+                    self.confirmed.remove(&registration);
+                }
+                self.report_failure(&failure, out);
+            }
+            StreamNews::Unreadable(failure) => {
+                // A frame that cannot be read may have held prints of any stock.
+                for stock in self.stocks.values_mut() {
+                    stock.feed.complete_since = stock.feed.complete_since.map(|_| self.now);
+                }
+                self.report_failure(&failure, out);
+            }
+        }
+    }
+
+    /// Says what went wrong, once on the screen and as a line.
+    pub(super) fn report_failure(&mut self, failure: &Failure, out: &mut Vec<Effect>) {
+        let code = (!failure.msg_cd.is_empty()).then(|| failure.msg_cd.as_str().into());
+        self.notices.add(self.now, &failure.text, code);
+        out.push(Effect::Report(Report::Error {
+            failure: failure.clone(),
+            at: self.now,
+        }));
+    }
+}

@@ -1,0 +1,653 @@
+//! Answers from store and broker, and what to ask for next.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    DailyRow, Day, Minute, MinuteRow, OrderBook, Quote, Shares, StockCode, Timeframe, Won,
+};
+use crate::engine::effect::{Effect, Report, Urgency};
+use crate::engine::event::{Failure, Loaded, MinutesWant, PastPrint, Rows, Timed};
+use crate::engine::snapshot::{Part, PrintLine, QuoteView};
+use crate::engine::state::State;
+use crate::engine::stock::{PeriodRows, Stock};
+use crate::engine::today::{SETTLE_MS, Step};
+
+/// Rows of a full page of the period chart; fewer mean that there is nothing older.
+const PERIOD_PAGE: usize = 100;
+/// Without a hint of the broker, failed requests are sent again after this.
+const RETRY_MS: i64 = 5_000;
+
+impl State {
+    /// The newest label of today that is over long enough to be read.
+    pub(super) fn finished_label(&self) -> Option<Minute> {
+        let day = self.now.day();
+        let hours = self.calendar.hours(day, self.config.market)?;
+        let slots = self.config.bars.slots(&hours, 1);
+        let over = |end: Minute| day.at(end).plus_ms(SETTLE_MS) <= self.now;
+        slots
+            .iter()
+            .rev()
+            .find(|slot| over(slot.end))
+            .map(|slot| slot.last_label)
+    }
+
+    /// Wants today's rows up to `label`.
+    pub(super) fn want_rows(
+        &mut self,
+        code: StockCode,
+        label: Minute,
+        urgency: Urgency,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        if !stock.loaded {
+            return;
+        }
+        let Some(today) = &mut stock.today else {
+            return;
+        };
+        if let Some((newest, urgency)) = today.want(label, urgency) {
+            let want = MinutesWant::Today { newest };
+            out.push(Effect::FetchMinutes {
+                code,
+                want,
+                urgency,
+            });
+        }
+    }
+
+    /// Wants every row of today that is over.
+    pub(super) fn catch_up(&mut self, code: StockCode, urgency: Urgency, out: &mut Vec<Effect>) {
+        if let Some(label) = self.finished_label() {
+            self.want_rows(code, label, urgency, out);
+        }
+    }
+
+    pub(super) fn on_loaded(&mut self, loaded: Loaded, out: &mut Vec<Effect>) {
+        let Some(code) = loaded.code else { return };
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        if let Some(name) = loaded.name {
+            stock.name = name.into();
+        }
+        let today = stock.today.as_ref().map(|today| today.day);
+        for (day, rows, complete) in loaded.days {
+            if Some(day) == today {
+                if let Some(today) = &mut stock.today {
+                    today.restore(rows);
+                }
+            } else if complete {
+                stock.history.insert(day, rows.into());
+            }
+        }
+        stock.daily.rows = loaded.daily;
+        stock.weekly.rows = loaded.weekly;
+        stock.monthly.rows = loaded.monthly;
+        stock.loaded = true;
+        for track in &mut stock.tracks {
+            track.dirty = true;
+        }
+        let urgency = if stock.window.is_some() {
+            Urgency::User
+        } else {
+            Urgency::Tail
+        };
+        self.catch_up(code, urgency, out);
+        self.settle(code, out);
+    }
+
+    pub(super) fn on_quoted(
+        &mut self,
+        code: StockCode,
+        answer: Result<Timed<Quote>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        stock.polled_at = Some(self.now);
+        if let Some(window) = &mut stock.window {
+            window.dirty = true;
+        }
+        let quote = match answer {
+            Ok(timed) => timed.value,
+            Err(failure) => {
+                if failure.retry_ms.is_none() {
+                    stock.trouble = Some(failure.trouble("시세를 받지 못했습니다"));
+                }
+                out.push(Effect::Report(Report::Error {
+                    failure,
+                    at: self.now,
+                }));
+                return;
+            }
+        };
+        stock.trouble = None;
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        let counted = stock.quoted(&quote, &sessions, self.now);
+        if counted {
+            self.judge_forming(code);
+        }
+        self.look_at_base(code, quote.base, out);
+    }
+
+    /// A base price that is not the last official close means a split or a rights issue: every
+    /// held bar is wrong.
+    fn look_at_base(&mut self, code: StockCode, base: Won, out: &mut Vec<Effect>) {
+        let day = self.now.day();
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let running = stock.today.is_some();
+        let Some(close) = stock
+            .previous_close(day)
+            .filter(|_| stock.daily.fresh && running)
+        else {
+            return;
+        };
+        let known = stock
+            .daily
+            .rows
+            .last()
+            .is_some_and(|row| row.day == self.calendar.previous_open(day));
+        if !known || base.0 <= 0 || base.0 == close || stock.rescaled_on == Some(day) {
+            return;
+        }
+        stock.rescaled_on = Some(day);
+        let name = stock.name.clone();
+        self.start_over(code, out);
+        let text = format!(
+            "{name}: 기준가가 전일 종가와 달라(액면분할·권리락 등) 지난 봉을 모두 다시 받습니다."
+        );
+        self.notices.add(self.now, &text, None);
+    }
+
+    /// Drops every held bar of a stock and fetches them again.
+    fn start_over(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        stock.history.clear();
+        for rows in [&mut stock.daily, &mut stock.weekly, &mut stock.monthly] {
+            *rows = PeriodRows {
+                busy: rows.busy,
+                ..PeriodRows::default()
+            };
+        }
+        for track in &mut stock.tracks {
+            track.dirty = true;
+        }
+        out.push(Effect::ForgetStock(code));
+        self.settle(code, out);
+    }
+
+    pub(super) fn on_book_answered(
+        &mut self,
+        code: StockCode,
+        answer: Result<Timed<OrderBook>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let Some(window) = &mut stock.window else {
+            return;
+        };
+        window.dirty = true;
+        match answer {
+            // A realtime value beats an asked one.
+            Ok(_) if matches!(window.book, Part::Ready { live: true, .. }) => {}
+            Ok(timed) => {
+                window.book = Part::Ready {
+                    value: timed.value,
+                    at: timed.answered,
+                    live: false,
+                };
+            }
+            Err(failure) => {
+                if !matches!(window.book, Part::Ready { .. }) {
+                    window.book = Part::Failed(failure.trouble("호가를 받지 못했습니다"));
+                }
+                out.push(Effect::Report(Report::Error {
+                    failure,
+                    at: self.now,
+                }));
+            }
+        }
+    }
+
+    pub(super) fn on_prints_answered(
+        &mut self,
+        code: StockCode,
+        answer: Result<Timed<Vec<PastPrint>>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let Some(window) = &mut stock.window else {
+            return;
+        };
+        window.dirty = true;
+        match answer {
+            Ok(timed) => {
+                if window.strength.is_none() {
+                    window.strength = timed.value.first().and_then(|p| p.strength);
+                }
+                // Live lines stay on top; asked ones lie below, unless they are the same prints.
+                let oldest_live = window.lines.back().map(|line| line.second);
+                for past in &timed.value {
+                    if oldest_live.is_some_and(|second| second <= past.second) {
+                        continue;
+                    }
+                    window.serial += 1;
+                    window.lines.push_back(PrintLine {
+                        serial: 0,
+                        second: past.second,
+                        price: past.price,
+                        change: past.change,
+                        size: Shares(past.size),
+                        side: past.side,
+                    });
+                }
+                // Serials grow from the bottom to the top, as if they had come one by one.
+                let count = window.lines.len() as u64;
+                window.serial = window.serial.max(count);
+                for (index, line) in window.lines.iter_mut().enumerate() {
+                    line.serial = window.serial - index as u64;
+                }
+                window.prints = Part::Ready {
+                    value: (),
+                    at: timed.answered,
+                    live: false,
+                };
+            }
+            Err(failure) => {
+                if window.lines.is_empty() {
+                    window.prints = Part::Failed(failure.trouble("체결을 받지 못했습니다"));
+                }
+                out.push(Effect::Report(Report::Error {
+                    failure,
+                    at: self.now,
+                }));
+            }
+        }
+    }
+
+    pub(super) fn on_minutes(
+        &mut self,
+        code: StockCode,
+        want: MinutesWant,
+        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Ok(timed) = &answer {
+            self.learn_name(code, timed.value.name.as_deref(), out);
+        }
+        match want {
+            MinutesWant::Today { .. } => self.on_rows_of_today(code, answer, out),
+            MinutesWant::Dated { day, newest } => {
+                self.on_past_rows(code, (day, newest), answer, out);
+            }
+        }
+    }
+
+    fn on_rows_of_today(
+        &mut self,
+        code: StockCode,
+        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        let now = self.now;
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let Some(today) = &mut stock.today else {
+            return;
+        };
+        let timed = match answer {
+            Ok(timed) => timed,
+            Err(failure) => {
+                if let Some((label, _)) = today.failed() {
+                    let wait = failure.retry_ms.unwrap_or(RETRY_MS).max(1_000);
+                    stock.rows_retry = Some((now.plus_ms(wait), label));
+                }
+                self.chart_failed(code, failure, out);
+                return;
+            }
+        };
+        stock.chart_trouble = None;
+        stock.rows_at = Some(timed.answered);
+        stock.rows_times = Some((timed.sent, timed.answered));
+        match today.answer(&self.config.bars, &timed.value.rows, timed.sent) {
+            Step::Page(newest, urgency) => {
+                let want = MinutesWant::Today { newest };
+                out.push(Effect::FetchMinutes {
+                    code,
+                    want,
+                    urgency,
+                });
+                return;
+            }
+            Step::AskAgain(label, _) => {
+                stock.rows_retry = Some((now.plus_ms(SETTLE_MS), label));
+            }
+            Step::Accepted(rows) => {
+                if !rows.is_empty() {
+                    out.push(Effect::SaveRows { code, rows });
+                }
+            }
+            Step::Nothing => {}
+        }
+        let next = today.take_next();
+        self.resolve_closes(code);
+        self.settle(code, out);
+        if let Some((label, urgency)) = next {
+            self.want_rows(code, label, urgency, out);
+        }
+    }
+
+    /// Closes whose rows are here need no further watch.
+    fn resolve_closes(&mut self, code: StockCode) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let Some(until) = stock.today.as_ref().map(|today| today.accepted_until()) else {
+            return;
+        };
+        let rows_at = stock.rows_at;
+        let mut watched = Vec::new();
+        stock.closes.retain_mut(|close| {
+            let end = close.slot.end;
+            let had = rows_at.is_some_and(|at| end <= at && at.ms_since(end) <= 60_000);
+            close.watched |= had && !close.slept;
+            if close.watched {
+                watched.push((close.timeframe, close.slot.opened));
+            }
+            until <= close.slot.last_label
+        });
+        for entry in watched {
+            if !stock.watched.contains(&entry) {
+                stock.remember_watched(entry.0, entry.1);
+            }
+        }
+    }
+
+    fn on_past_rows(
+        &mut self,
+        code: StockCode,
+        asked: (Day, Minute),
+        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        let now = self.now;
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        stock.history.busy = false;
+        let timed = match answer {
+            Ok(timed) => timed,
+            Err(failure) => {
+                let wait = failure.retry_ms.unwrap_or(60_000).max(1_000);
+                stock.history.retry_at = Some(now.plus_ms(wait));
+                self.chart_failed(code, failure, out);
+                return;
+            }
+        };
+        stock.chart_trouble = None;
+        stock.history.retry_at = None;
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        let complete = stock.history.take_page(&sessions, asked, &timed.value.rows);
+        for (day, rows) in complete {
+            out.push(Effect::SaveDay { code, day, rows });
+        }
+        for track in stock
+            .tracks
+            .iter_mut()
+            .filter(|t| t.timeframe.minutes().is_some())
+        {
+            track.dirty = true;
+        }
+        self.settle(code, out);
+    }
+
+    /// A chart request failed: the window says so, bars held stay.
+    fn chart_failed(&mut self, code: StockCode, failure: Failure, out: &mut Vec<Effect>) {
+        if let Some(stock) = self.stocks.get_mut(&code) {
+            stock.chart_trouble = Some(failure.trouble("차트를 불러오지 못했습니다"));
+            if let Some(window) = &mut stock.window {
+                window.dirty = true;
+                window.loading_older = false;
+            }
+        }
+        out.push(Effect::Report(Report::Error {
+            failure,
+            at: self.now,
+        }));
+    }
+
+    pub(super) fn on_period(
+        &mut self,
+        code: StockCode,
+        timeframe: Timeframe,
+        to: Day,
+        answer: Result<Timed<Rows<DailyRow>>, Failure>,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Ok(timed) = &answer {
+            self.learn_name(code, timed.value.name.as_deref(), out);
+        }
+        let now = self.now;
+        let today = now.day();
+        let ended = |day: Day| match timeframe {
+            Timeframe::Day | Timeframe::Minutes(_) => day < today,
+            Timeframe::Week | Timeframe::Month => self.has_ended(timeframe, day),
+        };
+        let rows: Vec<DailyRow> = match &answer {
+            Ok(timed) => timed
+                .value
+                .rows
+                .iter()
+                .filter(|row| ended(row.day))
+                .copied()
+                .collect(),
+            Err(_) => Vec::new(),
+        };
+        let settled = self
+            .calendar
+            .previous_open(self.calendar.previous_open(today));
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let held = stock.period_mut(timeframe);
+        held.busy = false;
+        let timed = match answer {
+            Ok(timed) => timed,
+            Err(failure) => {
+                let wait = failure.retry_ms.unwrap_or(60_000).max(1_000);
+                held.retry_at = Some(now.plus_ms(wait));
+                self.chart_failed(code, failure, out);
+                return;
+            }
+        };
+        held.retry_at = None;
+        let differs = timeframe == Timeframe::Day && held.contradicts(&rows, settled);
+        let page_was_newest = to >= today;
+        let full = PERIOD_PAGE <= timed.value.rows.len();
+        held.merge(rows.clone(), page_was_newest);
+        held.fresh |= page_was_newest;
+        held.ended |= !full;
+        stock.chart_trouble = None;
+        for track in stock
+            .tracks
+            .iter_mut()
+            .filter(|t| t.timeframe.minutes().is_none())
+        {
+            track.dirty = true;
+        }
+        if differs && stock.rescaled_on != Some(today) {
+            stock.rescaled_on = Some(today);
+            self.start_over(code, out);
+            return;
+        }
+        if !rows.is_empty() {
+            out.push(Effect::SavePeriod {
+                code,
+                timeframe,
+                rows,
+            });
+        }
+        if let Some(base) = self
+            .stocks
+            .get(&code)
+            .and_then(|s| s.quote)
+            .map(|q: QuoteView| q.base)
+        {
+            self.look_at_base(code, base, out);
+        }
+        self.settle(code, out);
+    }
+
+    fn learn_name(&mut self, code: StockCode, name: Option<&str>, out: &mut Vec<Effect>) {
+        let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else {
+            return;
+        };
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        if &*stock.name != name {
+            stock.name = name.into();
+            if let Some(window) = &mut stock.window {
+                window.dirty = true;
+            }
+            let name: Arc<str> = stock.name.clone();
+            out.push(Effect::SaveName { code, name });
+        }
+    }
+
+    /// Asks for the next page of whatever is short.
+    pub(super) fn plan(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let Some(mut stock) = self.stocks.remove(&code) else {
+            return;
+        };
+        if stock.loaded {
+            self.plan_minutes(&mut stock, out);
+            for timeframe in [Timeframe::Day, Timeframe::Week, Timeframe::Month] {
+                self.plan_period(&mut stock, timeframe, out);
+            }
+        }
+        self.stocks.insert(code, stock);
+    }
+
+    fn plan_minutes(&self, stock: &mut Stock, out: &mut Vec<Effect>) {
+        let waits = stock.history.retry_at.is_some_and(|at| self.now < at);
+        if !self.config.past_minutes {
+            stock.history.ended = true;
+        }
+        if stock.history.busy || waits {
+            return;
+        }
+        let short = |t: &&crate::engine::track::Track| {
+            t.timeframe.minutes().is_some() && t.series.len() < t.need
+        };
+        let Some(urgency) = stock
+            .tracks
+            .iter()
+            .filter(short)
+            .map(|t| urgency_of(stock, t))
+            .min()
+        else {
+            return;
+        };
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        let Some((day, newest)) = stock.history.next_page(&sessions, self.now.day()) else {
+            return;
+        };
+        stock.history.busy = true;
+        stock.history.retry_at = None;
+        let want = MinutesWant::Dated { day, newest };
+        out.push(Effect::FetchMinutes {
+            code: stock.code,
+            want,
+            urgency,
+        });
+    }
+
+    fn plan_period(&self, stock: &mut Stock, timeframe: Timeframe, out: &mut Vec<Effect>) {
+        let uses = |t: &crate::engine::track::Track| match timeframe {
+            // Weeks and months need the days of the running one.
+            Timeframe::Day => t.timeframe.minutes().is_none(),
+            _ => t.timeframe == timeframe,
+        };
+        let track = stock
+            .tracks
+            .iter()
+            .filter(|t| uses(t))
+            .min_by_key(|t| urgency_of(stock, t));
+        let Some(track) = track else { return };
+        let need = stock.track(timeframe).map_or(1, |t| t.need);
+        let have = stock.track(timeframe).map_or(1, |t| t.series.len());
+        let urgency = urgency_of(stock, track);
+        let held = stock.period(timeframe);
+        if held.busy || held.retry_at.is_some_and(|at| self.now < at) {
+            return;
+        }
+        let to = match (held.fresh, held.rows.first()) {
+            (false, _) => self.now.day(),
+            (true, Some(oldest)) if have < need && !held.ended => oldest.day.plus(-1),
+            _ => return,
+        };
+        let held = stock.period_mut(timeframe);
+        held.busy = true;
+        held.retry_at = None;
+        out.push(Effect::FetchPeriod {
+            code: stock.code,
+            timeframe,
+            to,
+            urgency,
+        });
+    }
+}
+
+/// How urgent the history of a track is.
+fn urgency_of(stock: &Stock, track: &crate::engine::track::Track) -> Urgency {
+    let seen = stock
+        .window
+        .as_ref()
+        .is_some_and(|w| w.timeframe == track.timeframe);
+    match (seen, track.series.is_empty()) {
+        (true, true) => Urgency::User,
+        (true, false) => Urgency::Tail,
+        (false, _) => Urgency::Backfill,
+    }
+}
+
+impl PeriodRows {
+    /// Whether an official close held differs from the one served: prices were rescaled.
+    fn contradicts(&self, rows: &[DailyRow], settled: Day) -> bool {
+        rows.iter().filter(|row| row.day <= settled).any(|row| {
+            self.rows
+                .binary_search_by_key(&row.day, |held| held.day)
+                .is_ok_and(|at| self.rows[at].candle.close != row.candle.close)
+        })
+    }
+
+    /// Adds rows. Those held stay: the first accepted row counts.
+    fn merge(&mut self, rows: Vec<DailyRow>, newest_page: bool) {
+        let hole = match (self.rows.last(), rows.first()) {
+            (Some(held), Some(first)) => newest_page && held.day < first.day,
+            _ => false,
+        };
+        if hole {
+            // The program was away for longer than a page: what is held does not connect.
+            self.rows.clear();
+            self.ended = false;
+        }
+        self.rows.extend(rows);
+        self.rows.sort_by_key(|row| row.day);
+        self.rows.dedup_by_key(|row| row.day);
+    }
+}

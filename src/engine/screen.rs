@@ -1,0 +1,382 @@
+//! The picture of the state that the screen shows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::conditions::Threshold;
+use crate::conditions::{At, Judged, Verdict};
+use crate::domain::{Market, Minute, Moment, Signal, StockCode, Timeframe};
+use crate::engine::snapshot::{
+    AlignmentCell, ChartState, ChartView, Freshness, GroupView, Marker, MarketPhase, OlderBars,
+    Part, QuoteView, RestView, Row, Snapshot, StockView, ThresholdCell, Watching,
+};
+use crate::engine::state::State;
+use crate::engine::stock::{Stock, Window};
+use crate::engine::ticking::OVERDUE_MS;
+use crate::indicators::{Alignment, alignment_age, alignment_at};
+
+/// Signals in the list.
+const LISTED: usize = 500;
+/// The opening call auction begins this long before the opening.
+const OPENING_AUCTION_MINUTES: i32 = 30;
+
+impl State {
+    /// The picture now. `made` is the machine's steady clock, for the heartbeat.
+    pub fn snapshot(&mut self, made: Instant) -> Snapshot {
+        self.seq += 1;
+        self.refresh_windows();
+        let codes = self.config.watched();
+        let rows = codes
+            .iter()
+            .filter_map(|code| Some(self.row(self.stocks.get(code)?)))
+            .collect();
+        let at = |code: &StockCode| codes.iter().position(|c| c == code);
+        let groups = self
+            .config
+            .groups
+            .iter()
+            .map(|group| GroupView {
+                name: group.name.clone(),
+                rows: group.codes.iter().filter_map(at).collect(),
+            })
+            .collect();
+        let mut signals: Vec<Arc<Signal>> = self.book.told().cloned().collect();
+        signals.sort_by_key(|s| std::cmp::Reverse((s.at, s.key)));
+        let unread = signals.iter().filter(|s| !s.seen).count();
+        signals.truncate(LISTED);
+        let stocks: BTreeMap<StockCode, Arc<StockView>> = self
+            .stocks
+            .values()
+            .filter_map(|stock| Some((stock.code, stock.window.as_ref()?.view.clone()?)))
+            .collect();
+        Snapshot {
+            seq: self.seq,
+            now: self.now,
+            made,
+            badge: self.config.badge,
+            phase: self.phase(),
+            link: self.link.shown().clone(),
+            rest: RestView {
+                registrations: self.confirmed.len(),
+                prints: self.prints,
+                ..self.rest.clone()
+            },
+            groups,
+            rows,
+            columns: self.config.columns.clone(),
+            periods: self.config.periods.clone(),
+            signals,
+            unread,
+            watching: self.watching(),
+            takeover: self.takeovers.current(),
+            takeovers_waiting: self.takeovers.waiting(),
+            notices: self.notices.list().to_vec(),
+            muted: self.takeovers.muted,
+            stocks,
+        }
+    }
+
+    /// Stocks whose window has news since the last picture.
+    pub fn windows_with_news(&self) -> Vec<StockCode> {
+        let news = |stock: &&Stock| stock.window.as_ref().is_some_and(|window| window.dirty);
+        self.stocks
+            .values()
+            .filter(news)
+            .map(|stock| stock.code)
+            .collect()
+    }
+
+    fn phase(&self) -> MarketPhase {
+        let (day, now) = (self.now.day(), self.now);
+        let hours = self.calendar.hours(day, self.config.market);
+        if let Some(hours) = hours {
+            let open = day.at(hours.open);
+            let auction = day.at(hours.continuous_end);
+            let end = day.at(hours.end());
+            if now < open.plus_secs(-60 * i64::from(OPENING_AUCTION_MINUTES)) {
+                return MarketPhase::Closed { opens: open };
+            }
+            if now < open {
+                return MarketPhase::OpeningAuction { opens: open };
+            }
+            if now < auction {
+                return MarketPhase::Open { until: auction };
+            }
+            if now < end {
+                return MarketPhase::ClosingAuction { until: end };
+            }
+        }
+        let next = self.calendar.next_open(day);
+        let opens = self
+            .calendar
+            .hours(next, self.config.market)
+            .map_or(Minute::hm(9, 0), |h| h.open);
+        MarketPhase::Closed {
+            opens: next.at(opens),
+        }
+    }
+
+    fn watching(&self) -> Watching {
+        let mut timeframes: Vec<Timeframe> = self.rules.iter().map(|r| r.timeframe).collect();
+        timeframes.sort();
+        timeframes.dedup();
+        let ruled = |stock: &&Stock| !stock.rules.is_empty();
+        let next = |stock: &Stock| {
+            let open = stock
+                .tracks
+                .iter()
+                .filter(|t| t.ruled)
+                .filter_map(|t| t.slot);
+            open.filter(|slot| !slot.goes_on).map(|slot| slot.end).min()
+        };
+        Watching {
+            stocks: self.stocks.values().filter(ruled).count(),
+            timeframes,
+            rules: self.rules.len(),
+            last_judged: self.last_judged,
+            overdue: self
+                .stocks
+                .values()
+                .filter(|s| self.overdue(s).is_some())
+                .count(),
+            missed: self.missed,
+            next_close: self.stocks.values().filter_map(next).min(),
+        }
+    }
+
+    /// Since when a judgement of the stock is overdue.
+    fn overdue(&self, stock: &Stock) -> Option<Moment> {
+        let planned = |end: Moment| end.plus_ms(super::today::SETTLE_MS);
+        stock
+            .closes
+            .iter()
+            .filter(|close| close.ruled)
+            .map(|close| planned(close.slot.end))
+            .filter(|at| OVERDUE_MS < self.now.ms_since(*at))
+            .min()
+    }
+
+    fn quote_of(&self, stock: &Stock) -> Option<QuoteView> {
+        let mut quote = stock.quote?;
+        if quote.freshness == Freshness::Live
+            && stock.feed.complete_since.is_none()
+            && self.link.is_due()
+        {
+            quote.freshness = Freshness::Stale;
+        }
+        Some(quote)
+    }
+
+    fn row(&self, stock: &Stock) -> Row {
+        let longest = self.config.periods.last().map_or(0, |&n| u32::from(n));
+        let cell = |&timeframe: &Timeframe| {
+            let Some(track) = stock.track(timeframe) else {
+                return AlignmentCell {
+                    timeframe,
+                    state: Alignment::Unknown,
+                    age: 0,
+                    have: 0,
+                    need: longest,
+                };
+            };
+            let series = &track.series;
+            let state = match series.len().checked_sub(1) {
+                Some(newest) => alignment_at(series, newest, &self.config.periods),
+                None => Alignment::Unknown,
+            };
+            AlignmentCell {
+                timeframe,
+                state,
+                age: alignment_age(series, &self.config.periods),
+                have: u32::try_from(series.len()).unwrap_or(u32::MAX),
+                need: longest,
+            }
+        };
+        let pending = self.overdue(stock).map(|since| {
+            let seconds = self.now.ms_since(since) / 1_000;
+            let why = match stock.chart_trouble {
+                Some(_) => "분봉을 다시 받는 중",
+                None => "분봉을 기다리는 중",
+            };
+            format!("판정 지연 {seconds}초: {why}").into()
+        });
+        Row {
+            code: stock.code,
+            name: stock.name.clone(),
+            quote: self.quote_of(stock),
+            alignments: self.config.columns.iter().map(cell).collect(),
+            threshold: self.threshold(stock, None),
+            ring: stock.ring,
+            pending,
+            trouble: stock.trouble.clone(),
+        }
+    }
+
+    /// 성립가 of the rule nearest to firing, on one timeframe or on any.
+    fn threshold(&self, stock: &Stock, only: Option<Timeframe>) -> Option<ThresholdCell> {
+        let quote = stock.quote;
+        let limits = quote
+            .filter(|q| 0 < q.upper_limit.0)
+            .map(|q| (q.lower_limit, q.upper_limit));
+        let cells = stock.rules.iter().filter_map(|state| {
+            let rule = &self.rules[state.rule];
+            if only.is_some_and(|timeframe| timeframe != rule.timeframe) {
+                return None;
+            }
+            let track = stock.track(rule.timeframe)?;
+            let price = rule.expr.threshold(&track.series, &rule.periods, limits);
+            let distance = match (price, quote) {
+                (Threshold::Above(at) | Threshold::Below(at), Some(quote)) if 0 < quote.price.0 => {
+                    Some((at.0 - quote.price.0) * 10_000 / quote.price.0)
+                }
+                _ => None,
+            };
+            let holds = track.forming.as_ref().is_some_and(|bar| {
+                let at = At {
+                    series: &track.series,
+                    bar: Judged::Forming(bar),
+                };
+                rule.expr.judge(&at, &rule.periods) == Verdict::True
+            });
+            Some(ThresholdCell {
+                rule: rule.name.clone(),
+                timeframe: rule.timeframe,
+                price,
+                distance,
+                holds,
+            })
+        });
+        cells.min_by_key(|cell| {
+            let far = cell.distance.map_or(i64::MAX, i64::abs);
+            (!cell.holds, far)
+        })
+    }
+
+    fn refresh_windows(&mut self) {
+        let due: Vec<StockCode> = self.windows_with_news();
+        for code in due {
+            let Some(mut stock) = self.stocks.remove(&code) else {
+                continue;
+            };
+            if let Some(mut window) = stock.window.take() {
+                window.dirty = false;
+                window.view = Some(Arc::new(self.view(&stock, &window)));
+                let older = stock
+                    .track(window.timeframe)
+                    .is_some_and(|t| t.series.len() < t.need);
+                window.loading_older &= older;
+                stock.window = Some(window);
+            }
+            self.stocks.insert(code, stock);
+        }
+    }
+
+    fn view(&self, stock: &Stock, window: &Window) -> StockView {
+        let timeframe = window.timeframe;
+        let markers = self
+            .book
+            .told()
+            .filter(|s| s.key.code == stock.code && s.key.timeframe == timeframe)
+            .map(|s| Marker {
+                key: s.key,
+                stage: s.stage,
+                seen: s.seen,
+                at: s.at,
+            })
+            .collect::<Vec<_>>();
+        let prints = match (&window.prints, window.lines.is_empty()) {
+            (Part::Failed(trouble), true) => Part::Failed(trouble.clone()),
+            (Part::Loading, true) => Part::Loading,
+            (known, _) => {
+                let at = match known {
+                    Part::Ready { at, .. } => *at,
+                    Part::Loading | Part::Failed(_) => self.now,
+                };
+                let lines = Arc::new(window.lines.iter().copied().collect::<Vec<_>>());
+                let live = stock.feed.complete_since.is_some();
+                Part::Ready {
+                    value: lines,
+                    at,
+                    live,
+                }
+            }
+        };
+        StockView {
+            code: stock.code,
+            name: stock.name.clone(),
+            now: self.now,
+            badge: self.config.badge,
+            venue: match self.config.market {
+                Market::Krx => "KRX",
+                Market::Nxt => "NXT",
+                Market::Unified => "통합",
+            },
+            quote: self.quote_of(stock),
+            timeframe,
+            periods: self.config.periods.clone(),
+            chart: self.chart(stock, window),
+            markers,
+            focus: window.focus,
+            threshold: self.threshold(stock, Some(timeframe)),
+            book: window.book.clone(),
+            prints,
+            strength: window.strength,
+            link: self.link.shown().clone(),
+        }
+    }
+
+    fn chart(&self, stock: &Stock, window: &Window) -> ChartView {
+        let longest = self.config.periods.last().map_or(0, |&n| usize::from(n));
+        let track = stock.track(window.timeframe);
+        let (have, need) = track.map_or((0, 0), |t| (t.series.len(), t.need));
+        let minutes = window.timeframe.minutes();
+        let (ended, busy) = match minutes {
+            Some(_) => (stock.history.ended, stock.history.busy),
+            None => (
+                stock.period(window.timeframe).ended,
+                stock.period(window.timeframe).busy,
+            ),
+        };
+        let older = match (ended, busy || have < need) {
+            (true, _) => OlderBars::End,
+            (false, true) => OlderBars::Loading,
+            (false, false) => OlderBars::Available,
+        };
+        let empty =
+            have == 0 && track.is_none_or(|t| t.forming.is_none() && t.provisional.is_empty());
+        let state = match (track, empty) {
+            (Some(track), false) => ChartState::Ready {
+                series: track.for_screen(),
+                forming: track.forming,
+                trouble: stock.chart_trouble.clone(),
+            },
+            _ => match (&stock.chart_trouble, &stock.trouble) {
+                (Some(trouble), _) | (None, Some(trouble)) => ChartState::Failed(trouble.clone()),
+                (None, None) if ended && stock.loaded && !busy => {
+                    ChartState::Failed(Arc::new(super::snapshot::Trouble {
+                        what: "표시할 봉이 없습니다".to_owned(),
+                        why: "증권사가 이 종목의 지난 봉을 주지 않습니다".to_owned(),
+                        next: "체결이 일어나면 그때부터 봉을 그립니다".to_owned(),
+                        code: None,
+                    }))
+                }
+                (None, None) => {
+                    let planned = match minutes {
+                        Some(minutes) => (need * usize::from(minutes)).div_ceil(120),
+                        None => need.div_ceil(100),
+                    };
+                    ChartState::Loading {
+                        done: stock.history.pages.min(planned),
+                        planned,
+                    }
+                }
+            },
+        };
+        ChartView {
+            state,
+            older,
+            need: longest,
+        }
+    }
+}

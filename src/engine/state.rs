@@ -1,0 +1,556 @@
+//! The engine's state and the one function that changes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::bars::period_of;
+use crate::conditions::Rule;
+use crate::domain::{
+    Calendar, Day, Mark, Minute, Moment, OrderBook, Print, RuleKey, Signal, SignalKey, Source,
+    Stage, StockCode, Timeframe,
+};
+use crate::engine::config::EngineConfig;
+use crate::engine::effect::{Effect, Feed, Registration, Report, Urgency};
+use crate::engine::event::Event;
+use crate::engine::history::Sessions;
+use crate::engine::judge::LATE_DAYS;
+use crate::engine::link::LinkState;
+use crate::engine::notices::Notices;
+use crate::engine::signals::SignalBook;
+use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
+use crate::engine::stock::{RuleState, Stock, Taken};
+use crate::engine::takeover::Takeovers;
+use crate::engine::today::Today;
+use crate::engine::track::{OpenSlot, Track};
+
+/// Everything the engine knows.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub(super) config: EngineConfig,
+    pub(super) rules: Arc<[Rule]>,
+    pub(super) calendar: Calendar,
+    pub(super) now: Moment,
+    pub(super) started: Moment,
+    pub(super) last_tick: Moment,
+    pub(super) stocks: BTreeMap<StockCode, Stock>,
+    pub(super) book: SignalBook,
+    pub(super) link: LinkState,
+    pub(super) wanted: Arc<[Registration]>,
+    pub(super) confirmed: BTreeSet<Registration>,
+    pub(super) rest: RestView,
+    pub(super) prints: u64,
+    pub(super) takeovers: Takeovers,
+    pub(super) notices: Notices,
+    pub(super) last_judged: Option<Moment>,
+    pub(super) missed: usize,
+    pub(super) focus_serial: u64,
+    pub(super) seq: u64,
+    /// Something changed by time alone that the screen shows.
+    pub(super) news: bool,
+}
+
+/// What the user's database held at the start.
+#[derive(Clone, Debug, Default)]
+pub struct Remembered {
+    /// Signals of the last weeks.
+    pub signals: Vec<Signal>,
+    /// Marks of what has been judged.
+    pub marks: Vec<Mark>,
+}
+
+impl State {
+    /// The engine at its start, and the first things it wants done.
+    pub fn new(
+        config: EngineConfig,
+        calendar: Calendar,
+        remembered: Remembered,
+        now: Moment,
+        out: &mut Vec<Effect>,
+    ) -> Self {
+        let rules: Arc<[Rule]> = config.rules.clone().into();
+        let mut state = Self {
+            rules,
+            calendar,
+            now,
+            started: now,
+            last_tick: now,
+            stocks: BTreeMap::new(),
+            book: SignalBook::default(),
+            link: LinkState::new(now),
+            wanted: Arc::new([]),
+            confirmed: BTreeSet::new(),
+            rest: RestView::default(),
+            prints: 0,
+            takeovers: Takeovers::default(),
+            notices: Notices::default(),
+            last_judged: None,
+            missed: 0,
+            focus_serial: 0,
+            seq: 0,
+            news: true,
+            config,
+        };
+        let untold = state.book.restore(remembered.signals, remembered.marks);
+        let keys: Vec<RuleKey> = state.rules.iter().map(|rule| rule.key).collect();
+        if state.book.keep_marks_of(&keys) {
+            out.push(Effect::KeepMarksOf(keys));
+        }
+        for code in state.config.followed() {
+            state.follow(code, out);
+        }
+        for key in untold {
+            state.tell(key, out);
+        }
+        state.look_at_link(out);
+        state.subscribe(out);
+        state.book.flush(out);
+        state
+    }
+
+    /// The only function that changes the engine's state. It cannot wait and cannot fail; what
+    /// it wants done is appended to `out`. Steady prints allocate nothing.
+    pub fn apply(&mut self, now: Moment, event: Event, out: &mut Vec<Effect>) {
+        self.now = now;
+        match event {
+            Event::Print(print) => self.on_print(&print),
+            Event::Book(book) => self.on_book(book),
+            Event::Tick => self.on_tick(out),
+            Event::Command(command) => self.on_command(command, out),
+            Event::Stream(news) => self.on_stream(news, out),
+            Event::Loaded(loaded) => self.on_loaded(*loaded, out),
+            Event::Quoted { code, answer } => self.on_quoted(code, answer, out),
+            Event::BookAnswered { code, answer } => self.on_book_answered(code, answer, out),
+            Event::PrintsAnswered { code, answer } => self.on_prints_answered(code, answer, out),
+            Event::Minutes { code, want, answer } => self.on_minutes(code, want, answer, out),
+            Event::Period {
+                code,
+                timeframe,
+                to,
+                answer,
+            } => {
+                self.on_period(code, timeframe, to, answer, out);
+            }
+            Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
+            Event::Rest(rest) => self.rest = rest,
+            Event::Trouble(failure) => self.report_failure(&failure, out),
+        }
+        self.book.flush(out);
+    }
+
+    /// Whether time alone changed what the screen shows, since the last question.
+    pub fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Tells the user something that happened outside the engine.
+    pub fn note(&mut self, text: &str) {
+        self.notices.add(self.now, text, None);
+    }
+
+    pub(super) fn sessions<'a>(config: &'a EngineConfig, calendar: &'a Calendar) -> Sessions<'a> {
+        Sessions {
+            calendar,
+            market: config.market,
+            bars: &config.bars,
+        }
+    }
+
+    /// Starts to follow a stock: rules, columns, baselines, and the question what is held.
+    pub(super) fn follow(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let known = self.stocks.contains_key(&code);
+        let mut stock = self
+            .stocks
+            .remove(&code)
+            .unwrap_or_else(|| Stock::new(code));
+        let rules = self.rules.clone();
+        stock
+            .rules
+            .retain(|state| self.config.applies(&rules[state.rule], code));
+        for (index, rule) in rules.iter().enumerate() {
+            let joined = stock.rules.iter().any(|state| state.rule == index);
+            if joined || !self.config.applies(rule, code) {
+                continue;
+            }
+            let new = self.book.mark(rule.key, code).is_none();
+            let mut state = RuleState {
+                rule: index,
+                guard: None,
+                seen_false: false,
+                baseline_open: new,
+            };
+            if new {
+                let bar = self.newest_closed(rule.timeframe);
+                self.book.set_mark(Mark {
+                    rule: rule.key,
+                    code,
+                    timeframe: rule.timeframe,
+                    bar,
+                    baseline_true: false,
+                    judged_at: self.now,
+                    source: Source::Rest,
+                });
+                state.guard = self.open_slot(rule.timeframe).map(|slot| slot.opened);
+            }
+            stock.rules.push(state);
+        }
+        self.fit_day(&mut stock);
+        self.fit_tracks(&mut stock);
+        self.stocks.insert(code, stock);
+        if !known {
+            let back = self.now.day().plus(-400);
+            out.push(Effect::LoadStock { code, from: back });
+            out.push(Effect::FetchQuote {
+                code,
+                urgency: Urgency::Tail,
+            });
+        }
+    }
+
+    /// Gives a stock the running day.
+    fn fit_day(&self, stock: &mut Stock) {
+        let day = self.now.day();
+        let hours = self.calendar.hours(day, self.config.market);
+        if stock.today.as_ref().map(|today| today.day) != hours.map(|_| day) {
+            stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
+        }
+    }
+
+    /// Makes the tracks that rules, columns and the window of a stock ask for.
+    pub(super) fn fit_tracks(&self, stock: &mut Stock) {
+        let watched = self
+            .config
+            .groups
+            .iter()
+            .any(|g| g.codes.contains(&stock.code));
+        let longest = self.config.periods.last().map_or(0, |&n| usize::from(n));
+        let mut wanted: BTreeMap<Timeframe, (usize, bool, bool)> = BTreeMap::new();
+        let mut want = |timeframe, need: usize, ruled: bool, shown: bool| {
+            let entry = wanted.entry(timeframe).or_default();
+            *entry = (entry.0.max(need), entry.1 || ruled, entry.2 || shown);
+        };
+        for state in &stock.rules {
+            let rule = &self.rules[state.rule];
+            let unjudged = self.bars_since_mark(rule, stock.code);
+            want(
+                rule.timeframe,
+                rule.expr.need(&rule.periods) + unjudged,
+                true,
+                false,
+            );
+        }
+        for &timeframe in self.config.columns.iter().filter(|_| watched) {
+            want(timeframe, longest, false, true);
+        }
+        if let Some(window) = &stock.window {
+            want(window.timeframe, longest + 120 + window.wanted, false, true);
+        }
+        for (timeframe, (need, ruled, shown)) in wanted {
+            let at = match stock.tracks.iter().position(|t| t.timeframe == timeframe) {
+                Some(at) => at,
+                None => {
+                    stock.tracks.push(Track::new(timeframe));
+                    stock.tracks.len() - 1
+                }
+            };
+            let track = &mut stock.tracks[at];
+            (track.need, track.ruled, track.shown) = (need, ruled, shown);
+            if track.slot.is_none() {
+                track.slot = self.open_slot(timeframe);
+            }
+        }
+    }
+
+    /// An upper bound of the bars that closed after the rule's mark and wait for judgement.
+    fn bars_since_mark(&self, rule: &Rule, code: StockCode) -> usize {
+        let Some(mark) = self.book.mark(rule.key, code) else {
+            return 0;
+        };
+        if self.newest_closed(rule.timeframe) <= mark.bar {
+            return 0;
+        }
+        let days = self.now.day().since(mark.bar.day()).clamp(0, LATE_DAYS) as usize + 1;
+        match rule.timeframe {
+            Timeframe::Minutes(minutes) => days * 381usize.div_ceil(usize::from(minutes.max(1))),
+            Timeframe::Day | Timeframe::Week | Timeframe::Month => days,
+        }
+    }
+
+    /// The slot of today that closes next; `None` when none does.
+    pub(super) fn open_slot(&self, timeframe: Timeframe) -> Option<OpenSlot> {
+        let day = self.now.day();
+        let hours = self.calendar.hours(day, self.config.market)?;
+        let bars = &self.config.bars;
+        if let Timeframe::Minutes(minutes) = timeframe {
+            let slot = bars
+                .slots(&hours, minutes)
+                .into_iter()
+                .find(|s| self.now < day.at(s.end))?;
+            return Some(OpenSlot {
+                opened: day.at(slot.open),
+                open: slot.open,
+                last_label: slot.last_label,
+                end: day.at(slot.end),
+                goes_on: false,
+            });
+        }
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        let (open, last_label) = sessions.labels(day)?;
+        let end = day.at(bars.day_end(&hours));
+        let period = period_of(day, timeframe, &self.calendar);
+        (self.now < end).then(|| OpenSlot {
+            opened: period.opened(&self.calendar, self.config.market),
+            open,
+            last_label,
+            end,
+            goes_on: period.last != day,
+        })
+    }
+
+    /// Opening of the newest bar of a timeframe that has closed by now, by the calendar.
+    fn newest_closed(&self, timeframe: Timeframe) -> Moment {
+        let today = self.now.day();
+        let mut day = today;
+        for _ in 0..80 {
+            if let Some(opened) = self.newest_closed_of(timeframe, day) {
+                return opened;
+            }
+            day = self.calendar.previous_open(day);
+        }
+        today.at(Minute(0))
+    }
+
+    /// The newest bar of `day` (or of its week or month) that has closed by now.
+    fn newest_closed_of(&self, timeframe: Timeframe, day: Day) -> Option<Moment> {
+        let hours = self.calendar.hours(day, self.config.market)?;
+        let bars = &self.config.bars;
+        if let Timeframe::Minutes(minutes) = timeframe {
+            let slots = bars.slots(&hours, minutes);
+            let slot = slots
+                .into_iter()
+                .rev()
+                .find(|slot| day.at(slot.end) <= self.now)?;
+            return Some(day.at(slot.open));
+        }
+        let period = period_of(day, timeframe, &self.calendar);
+        let last = self.calendar.hours(period.last, self.config.market)?;
+        (period.last.at(bars.day_end(&last)) <= self.now)
+            .then(|| period.opened(&self.calendar, self.config.market))
+    }
+
+    /// When a bar closes that opened at `opened`.
+    pub(super) fn bar_end(&self, timeframe: Timeframe, opened: Moment) -> Moment {
+        let day = opened.day();
+        let bars = &self.config.bars;
+        let end = match timeframe {
+            Timeframe::Minutes(minutes) => self
+                .calendar
+                .hours(day, self.config.market)
+                .and_then(|hours| bars.slot_of(&hours, minutes, opened.minute()))
+                .map(|slot| day.at(slot.end)),
+            _ => {
+                let last = period_of(day, timeframe, &self.calendar).last;
+                self.calendar
+                    .hours(last, self.config.market)
+                    .map(|h| last.at(bars.day_end(&h)))
+            }
+        };
+        end.unwrap_or(opened)
+    }
+
+    fn on_print(&mut self, print: &Print) {
+        self.prints += 1;
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        let Some(stock) = self.stocks.get_mut(&print.code) else {
+            return;
+        };
+        let taken = stock.print(print, &sessions, self.now);
+        if taken == Taken::Repeated {
+            return;
+        }
+        if let Some(window) = &mut stock.window {
+            window.strength = Some(print.strength);
+            window.push(PrintLine {
+                serial: 0,
+                second: print.second,
+                price: print.price,
+                change: print.change,
+                size: print.size,
+                side: print.side,
+            });
+        }
+        if taken == Taken::Counted {
+            self.judge_forming(print.code);
+        }
+    }
+
+    fn on_book(&mut self, book: OrderBook) {
+        let Some(stock) = self.stocks.get_mut(&book.code) else {
+            return;
+        };
+        if let Some(window) = &mut stock.window {
+            window.book = Part::Ready {
+                value: book,
+                at: self.now,
+                live: true,
+            };
+            window.dirty = true;
+        }
+    }
+
+    /// Brings every track of a stock up to date with its rows, judges, and plans what to fetch.
+    pub(super) fn settle(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let day = self.now.day();
+        if let Some(stock) = self.stocks.get_mut(&code) {
+            let sessions = Self::sessions(&self.config, &self.calendar);
+            for index in 0..stock.tracks.len() {
+                stock.refresh_track(index, day, &sessions);
+            }
+            stock.refresh_forming(&sessions);
+            if let Some(window) = &mut stock.window {
+                window.dirty = true;
+            }
+        }
+        self.judge_stock(code);
+        self.judge_forming(code);
+        self.plan(code, out);
+        self.report_history(code, out);
+    }
+
+    /// Tells of bars held against bars needed, at most once a second.
+    fn report_history(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let now = self.now;
+        let rules = self.rules.clone();
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        for state in stock.rules.clone() {
+            let rule = &rules[state.rule];
+            let need = rule.expr.need(&rule.periods);
+            let Some(track) = stock.track_mut(rule.timeframe) else {
+                continue;
+            };
+            let have = track.series.len();
+            let news = track.reported.is_none_or(|(told, at)| {
+                told != have && (now.ms_since(at) >= 1_000 || (told < need && need <= have))
+            });
+            if news {
+                track.reported = Some((have, now));
+                out.push(Effect::Report(Report::History {
+                    code,
+                    timeframe: rule.timeframe,
+                    have,
+                    need,
+                    at: now,
+                }));
+            }
+        }
+    }
+
+    fn on_recorded(&mut self, batch: u64, error: Option<Arc<str>>, out: &mut Vec<Effect>) {
+        if let Some(error) = error {
+            // Better told without a record than not told at all.
+            self.notices.add(
+                self.now,
+                &format!("신호를 저장하지 못했습니다({error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다."),
+                None,
+            );
+        }
+        for key in self.book.written(batch) {
+            self.announce(key, out);
+        }
+    }
+
+    /// Tells of a signal that was on disk before this run but never shown.
+    fn tell(&mut self, key: SignalKey, out: &mut Vec<Effect>) {
+        let Some(stage) = self.book.get(&key).map(|s| s.stage) else {
+            return;
+        };
+        if self.book.tell(&key, stage) {
+            self.announce(key, out);
+        }
+    }
+
+    /// Puts a signal before the user: it is on disk.
+    fn announce(&mut self, key: SignalKey, out: &mut Vec<Effect>) {
+        let Some(signal) = self.book.get(&key).cloned() else {
+            return;
+        };
+        out.push(Effect::Report(Report::Trigger(signal.clone())));
+        if self.config.headless {
+            self.mark_shown(key, out);
+        }
+        let storm = self.takeovers.note(&key, self.now);
+        if storm.begins {
+            self.notices.add(
+                self.now,
+                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
+                None,
+            );
+        }
+        if let Some(stock) = self.stocks.get_mut(&key.code) {
+            match signal.stage {
+                Stage::Forming | Stage::Confirmed if !signal.seen => {
+                    stock.ring = Ring::Blinking(self.now);
+                }
+                Stage::Late if stock.ring == Ring::Quiet => stock.ring = Ring::Marked,
+                _ => {}
+            }
+            if let Some(window) = &mut stock.window {
+                window.dirty = true;
+            }
+        }
+        match signal.stage {
+            Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
+            Stage::Withdrawn => self.takeovers.drop_signal(&key),
+            Stage::Late => {
+                let text = "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요.";
+                self.notices.add(self.now, text, None);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn mark_shown(&mut self, key: SignalKey, out: &mut Vec<Effect>) {
+        let now = self.now;
+        let mut news = false;
+        self.book.amend(&key, |signal| {
+            news = signal.shown.is_none();
+            signal.shown = signal.shown.or(Some(now));
+        });
+        if news {
+            out.push(Effect::MarkShown {
+                keys: vec![key],
+                at: now,
+            });
+        }
+    }
+
+    /// The registrations wanted: prints and books of open windows first, then prints of what
+    /// rules watch, then the rest of the watchlist.
+    pub(super) fn subscribe(&mut self, out: &mut Vec<Effect>) {
+        let mut wanted: Vec<Registration> = Vec::new();
+        let mut add = |feed, code| {
+            let registration = Registration { feed, code };
+            if !wanted.contains(&registration) {
+                wanted.push(registration);
+            }
+        };
+        if self.link.is_due() {
+            for stock in self.stocks.values().filter(|s| s.window.is_some()) {
+                add(Feed::Prints, stock.code);
+                add(Feed::Book, stock.code);
+            }
+            for stock in self.stocks.values().filter(|s| !s.rules.is_empty()) {
+                add(Feed::Prints, stock.code);
+            }
+            for code in self.config.watched() {
+                add(Feed::Prints, code);
+            }
+        }
+        wanted.truncate(self.config.registrations);
+        if *self.wanted != *wanted {
+            self.wanted = wanted.into();
+            out.push(Effect::Subscribe(self.wanted.clone()));
+        }
+    }
+}

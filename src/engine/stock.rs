@@ -1,0 +1,534 @@
+//! What the engine holds of one stock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::bars::{fold_days, period_of};
+use crate::domain::{
+    Bar, DailyRow, Day, Minute, Moment, OrderBook, Print, Quote, StockCode, Timeframe, Won,
+};
+use crate::engine::history::{History, Sessions};
+use crate::engine::snapshot::{Freshness, Part, PrintLine, QuoteView, Ring, StockView, Trouble};
+use crate::engine::today::Today;
+use crate::engine::track::{OpenSlot, Track};
+
+/// Executions kept for an open window.
+const LINES: usize = 300;
+
+/// One stock.
+#[derive(Clone, Debug)]
+pub(super) struct Stock {
+    pub(super) code: StockCode,
+    pub(super) name: Arc<str>,
+    pub(super) quote: Option<QuoteView>,
+    pub(super) trouble: Option<Arc<Trouble>>,
+    pub(super) today: Option<Today>,
+    pub(super) history: History,
+    pub(super) daily: PeriodRows,
+    pub(super) weekly: PeriodRows,
+    pub(super) monthly: PeriodRows,
+    pub(super) tracks: Vec<Track>,
+    pub(super) rules: Vec<RuleState>,
+    pub(super) closes: Vec<Close>,
+    /// Bars whose close was watched, newest last.
+    pub(super) watched: VecDeque<(Timeframe, Moment)>,
+    pub(super) ring: Ring,
+    pub(super) window: Option<Window>,
+    pub(super) feed: PrintFeed,
+    /// The store has answered.
+    pub(super) loaded: bool,
+    /// Today's rows are asked for again at this moment.
+    pub(super) rows_retry: Option<(Moment, Minute)>,
+    /// The last answer with today's rows came then.
+    pub(super) rows_at: Option<Moment>,
+    /// When today's rows were asked for and answered last, as evidence.
+    pub(super) rows_times: Option<(Moment, Moment)>,
+    /// The last price request.
+    pub(super) polled_at: Option<Moment>,
+    /// The day on which a split made this stock start over.
+    pub(super) rescaled_on: Option<Day>,
+    pub(super) chart_trouble: Option<Arc<Trouble>>,
+}
+
+/// Rows of the period chart.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PeriodRows {
+    /// Ascending.
+    pub(super) rows: Vec<DailyRow>,
+    /// The broker holds nothing older.
+    pub(super) ended: bool,
+    pub(super) busy: bool,
+    pub(super) retry_at: Option<Moment>,
+    /// The newest rows up to the last open day have been fetched in this run.
+    pub(super) fresh: bool,
+}
+
+/// A rule as it applies to this stock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuleState {
+    /// Index into the configuration's rules.
+    pub(super) rule: usize,
+    /// The bar that was forming when rule and stock met: `forming` only after it was seen false.
+    pub(super) guard: Option<Moment>,
+    /// Whether it was.
+    pub(super) seen_false: bool,
+    /// The baseline bar has not been looked at yet.
+    pub(super) baseline_open: bool,
+}
+
+/// A bar that closed and whose rows are awaited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Close {
+    pub(super) timeframe: Timeframe,
+    pub(super) slot: OpenSlot,
+    pub(super) ruled: bool,
+    /// Rows or socket could be had within a minute of the close.
+    pub(super) watched: bool,
+    /// The machine slept across it.
+    pub(super) slept: bool,
+    /// When its rows were asked for.
+    pub(super) asked: Option<Moment>,
+    /// It was judged on prints.
+    pub(super) on_prints: bool,
+}
+
+/// Whether prints arrive without a hole.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PrintFeed {
+    /// Every print since this moment has been seen; `None` while not.
+    pub(super) complete_since: Option<Moment>,
+    pub(super) day: Option<Day>,
+    pub(super) day_volume: i64,
+}
+
+/// An open window.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub(super) timeframe: Timeframe,
+    pub(super) book: Part<OrderBook>,
+    pub(super) prints: Part<()>,
+    pub(super) lines: VecDeque<PrintLine>,
+    pub(super) serial: u64,
+    pub(super) strength: Option<i64>,
+    pub(super) focus: Option<(u64, Moment)>,
+    /// Bars wanted beyond what rules need; grows as the user scrolls back.
+    pub(super) wanted: usize,
+    pub(super) loading_older: bool,
+    pub(super) dirty: bool,
+    pub(super) view: Option<Arc<StockView>>,
+}
+
+impl Window {
+    pub(super) fn new(timeframe: Timeframe) -> Self {
+        Self {
+            timeframe,
+            book: Part::Loading,
+            prints: Part::Loading,
+            lines: VecDeque::with_capacity(LINES + 1),
+            serial: 0,
+            strength: None,
+            focus: None,
+            wanted: 0,
+            loading_older: false,
+            dirty: true,
+            view: None,
+        }
+    }
+
+    /// Puts a line on top.
+    pub(super) fn push(&mut self, mut line: PrintLine) {
+        self.serial += 1;
+        line.serial = self.serial;
+        self.lines.push_front(line);
+        self.lines.truncate(LINES);
+        self.dirty = true;
+    }
+}
+
+/// What a print did to the stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It is part of the bars.
+    Counted,
+    /// It only changed the price shown.
+    PriceOnly,
+    /// It had been seen before.
+    Repeated,
+}
+
+impl Stock {
+    pub(super) fn new(code: StockCode) -> Self {
+        Self {
+            code,
+            name: code.as_str().into(),
+            quote: None,
+            trouble: None,
+            today: None,
+            history: History::default(),
+            daily: PeriodRows::default(),
+            weekly: PeriodRows::default(),
+            monthly: PeriodRows::default(),
+            tracks: Vec::new(),
+            rules: Vec::new(),
+            closes: Vec::new(),
+            watched: VecDeque::new(),
+            ring: Ring::Quiet,
+            window: None,
+            feed: PrintFeed::default(),
+            loaded: false,
+            rows_retry: None,
+            rows_at: None,
+            rows_times: None,
+            polled_at: None,
+            rescaled_on: None,
+            chart_trouble: None,
+        }
+    }
+
+    pub(super) fn track(&self, timeframe: Timeframe) -> Option<&Track> {
+        self.tracks.iter().find(|t| t.timeframe == timeframe)
+    }
+
+    pub(super) fn track_mut(&mut self, timeframe: Timeframe) -> Option<&mut Track> {
+        self.tracks.iter_mut().find(|t| t.timeframe == timeframe)
+    }
+
+    pub(super) fn period(&self, timeframe: Timeframe) -> &PeriodRows {
+        match timeframe {
+            Timeframe::Week => &self.weekly,
+            Timeframe::Month => &self.monthly,
+            Timeframe::Day | Timeframe::Minutes(_) => &self.daily,
+        }
+    }
+
+    pub(super) fn period_mut(&mut self, timeframe: Timeframe) -> &mut PeriodRows {
+        match timeframe {
+            Timeframe::Week => &mut self.weekly,
+            Timeframe::Month => &mut self.monthly,
+            Timeframe::Day | Timeframe::Minutes(_) => &mut self.daily,
+        }
+    }
+
+    /// Takes a print.
+    pub(super) fn print(&mut self, print: &Print, sessions: &Sessions<'_>, now: Moment) -> Taken {
+        let same_day = self.feed.day == Some(print.day);
+        if same_day && print.day_volume.0 <= self.feed.day_volume {
+            return Taken::Repeated;
+        }
+        let expected = if same_day {
+            self.feed.day_volume + print.size.0
+        } else {
+            print.day_volume.0
+        };
+        if expected != print.day_volume.0 {
+            // Some prints between the last one and this one never arrived.
+            self.feed.complete_since = self.feed.complete_since.map(|_| now);
+        }
+        self.feed.day = Some(print.day);
+        self.feed.day_volume = print.day_volume.0;
+
+        let minute = Minute((print.second / 60) as u16);
+        let counts = print.regular
+            && self.today.as_ref().is_some_and(|today| {
+                today.day == print.day && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
+            });
+        let base = Won(print.price.0 - print.change.0);
+        let (upper, lower) = self
+            .quote
+            .filter(|q| q.base == base)
+            .map_or((Won(0), Won(0)), |q| (q.upper_limit, q.lower_limit));
+        self.quote = Some(QuoteView {
+            price: print.price,
+            change: print.change,
+            base,
+            open: print.day_open,
+            high: print.day_high,
+            low: print.day_low,
+            upper_limit: upper,
+            lower_limit: lower,
+            volume: print.day_volume,
+            value: print.day_value,
+            at: print.at(),
+            freshness: Freshness::Live,
+            off_hours: !counts && print.regular,
+            halted: print.halted,
+        });
+        if !counts {
+            return Taken::PriceOnly;
+        }
+        if let Some(today) = &mut self.today {
+            today.print(minute, print);
+        }
+        self.grow_forming(print.price.0, print.size.0, minute);
+        Taken::Counted
+    }
+
+    /// Takes a quoted price; it counts as a print without size where prints do not arrive.
+    pub(super) fn quoted(&mut self, quote: &Quote, sessions: &Sessions<'_>, now: Moment) -> bool {
+        if self
+            .quote
+            .is_some_and(|q| q.freshness == Freshness::Live && now.ms_since(q.at) < 60_000)
+            && self.feed.complete_since.is_some()
+        {
+            // A live price beats an asked one; only what prints do not carry is taken.
+            if let Some(view) = &mut self.quote {
+                view.upper_limit = quote.upper_limit;
+                view.lower_limit = quote.lower_limit;
+                view.base = quote.base;
+            }
+            return false;
+        }
+        let minute = now.minute();
+        let counts = 0 < quote.day_volume.0
+            && self.today.as_ref().is_some_and(|today| {
+                today.day == now.day() && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
+            });
+        self.quote = Some(QuoteView {
+            price: quote.price,
+            change: quote.change,
+            base: quote.base,
+            open: quote.day_open,
+            high: quote.day_high,
+            low: quote.day_low,
+            upper_limit: quote.upper_limit,
+            lower_limit: quote.lower_limit,
+            volume: quote.day_volume,
+            value: quote.day_value,
+            at: now,
+            freshness: Freshness::Polled,
+            off_hours: false,
+            halted: quote.halted,
+        });
+        if counts {
+            if let Some(today) = &mut self.today {
+                today.price(minute, quote.price.0);
+            }
+            self.grow_forming(quote.price.0, 0, minute);
+        }
+        counts
+    }
+
+    fn grow_forming(&mut self, price: i64, size: i64, minute: Minute) {
+        for track in &mut self.tracks {
+            let Some(slot) = track.slot else { continue };
+            if minute < slot.open || slot.last_label < minute {
+                continue;
+            }
+            match &mut track.forming {
+                Some(bar) if bar.opened == slot.opened => {
+                    bar.candle.high = bar.candle.high.max(price);
+                    bar.candle.low = bar.candle.low.min(price);
+                    bar.candle.close = price;
+                    bar.candle.volume += size;
+                    bar.synthetic = false;
+                }
+                forming => {
+                    let candle = crate::domain::Candle {
+                        volume: size,
+                        ..crate::domain::Candle::flat(price)
+                    };
+                    *forming = Some(Bar {
+                        opened: slot.opened,
+                        candle,
+                        synthetic: false,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Makes the forming bars anew from accepted rows and prints.
+    pub(super) fn refresh_forming(&mut self, sessions: &Sessions<'_>) {
+        let Some(today) = &self.today else { return };
+        for index in 0..self.tracks.len() {
+            let Some(slot) = self.tracks[index].slot else {
+                continue;
+            };
+            let timeframe = self.tracks[index].timeframe;
+            let candle = match timeframe {
+                Timeframe::Minutes(_) => today.candle_of(&slot.as_slot()),
+                Timeframe::Day | Timeframe::Week | Timeframe::Month => {
+                    let rows = today.rows_with_live();
+                    sessions
+                        .bars
+                        .fold_session(&today.hours, today.day, &rows)
+                        .map(|day| {
+                            let mut whole = self.earlier_in_period(timeframe, today.day, sessions);
+                            match &mut whole {
+                                Some(candle) => candle.absorb(&day),
+                                None => whole = Some(day),
+                            }
+                            whole.unwrap_or(day)
+                        })
+                }
+            };
+            self.tracks[index].forming = candle.map(|candle| Bar {
+                opened: slot.opened,
+                candle,
+                synthetic: false,
+            });
+        }
+    }
+
+    /// The days of `today`'s week or month before today, as one candle.
+    fn earlier_in_period(
+        &self,
+        timeframe: Timeframe,
+        today: Day,
+        sessions: &Sessions<'_>,
+    ) -> Option<crate::domain::Candle> {
+        if timeframe == Timeframe::Day {
+            return None;
+        }
+        let start = match timeframe {
+            Timeframe::Week => today.monday(),
+            _ => today.first_of_month(),
+        };
+        let rows: Vec<DailyRow> = self
+            .daily
+            .rows
+            .iter()
+            .filter(|row| start <= row.day && row.day < today)
+            .copied()
+            .collect();
+        fold_days(&rows, timeframe, sessions.calendar, sessions.market)
+            .first()
+            .map(|bar| bar.candle)
+    }
+
+    /// Closed day, week or month bars of the days before `today`.
+    fn period_base(&self, timeframe: Timeframe, today: Day, sessions: &Sessions<'_>) -> Vec<Bar> {
+        let fold =
+            |rows: &[DailyRow]| fold_days(rows, timeframe, sessions.calendar, sessions.market);
+        let before = |rows: &[DailyRow], end: Day| -> Vec<DailyRow> {
+            rows.iter().filter(|row| row.day < end).copied().collect()
+        };
+        if timeframe == Timeframe::Day {
+            return fold(&before(&self.daily.rows, today));
+        }
+        // Weeks and months come as such; the running one, and the one before it if the broker
+        // has not served it yet, are folded from days.
+        let start = match timeframe {
+            Timeframe::Week => today.monday(),
+            _ => today.first_of_month(),
+        };
+        let mut bars = fold(&before(&self.period(timeframe).rows, start));
+        let newest = bars.last().map(|bar| bar.opened);
+        let days = before(&self.daily.rows, today);
+        let running_ended = period_of(today, timeframe, sessions.calendar).last < today;
+        let late = fold(&days).into_iter().filter(|bar| {
+            let open = bar.opened.day();
+            newest < Some(bar.opened) && (open < start || running_ended)
+        });
+        // Days reach back less far than weeks: what lies before the first weekly row stays out.
+        if newest.is_some() {
+            bars.extend(late);
+        }
+        bars
+    }
+
+    /// Today's closed bars of a timeframe, on accepted rows.
+    fn today_bars(
+        &self,
+        timeframe: Timeframe,
+        previous: Option<i64>,
+        sessions: &Sessions<'_>,
+    ) -> Vec<Bar> {
+        let Some(today) = &self.today else {
+            return Vec::new();
+        };
+        let rows = today.rows_with_live();
+        if let Timeframe::Minutes(minutes) = timeframe {
+            return sessions.bars.fold_day(
+                &today.hours,
+                today.day,
+                minutes,
+                &rows,
+                previous,
+                today.accepted_until(),
+            );
+        }
+        let period = period_of(today.day, timeframe, sessions.calendar);
+        if today.accepted_until() < sessions.bars.day_end(&today.hours) || period.last != today.day
+        {
+            return Vec::new();
+        }
+        let Some(mut candle) = sessions.bars.fold_session(&today.hours, today.day, &rows) else {
+            return Vec::new();
+        };
+        if let Some(mut whole) = self.earlier_in_period(timeframe, today.day, sessions) {
+            whole.absorb(&candle);
+            candle = whole;
+        }
+        let opened = period.opened(sessions.calendar, sessions.market);
+        vec![Bar {
+            opened,
+            candle,
+            synthetic: false,
+        }]
+    }
+
+    /// Brings a track up to date with the rows held.
+    pub(super) fn refresh_track(&mut self, index: usize, day: Day, sessions: &Sessions<'_>) {
+        let timeframe = self.tracks[index].timeframe;
+        if self.tracks[index].dirty {
+            let base = match timeframe {
+                Timeframe::Minutes(minutes) => self.history.bars(sessions, day, minutes),
+                _ => self.period_base(timeframe, day, sessions),
+            };
+            let previous = base.last().map(|bar| bar.candle.close);
+            let today = self.today_bars(timeframe, previous, sessions);
+            self.tracks[index].replace(base, &today);
+        } else {
+            let track = &self.tracks[index];
+            let previous = track
+                .base
+                .checked_sub(1)
+                .and_then(|i| track.series.bars().get(i))
+                .map(|b| b.candle.close);
+            let today = self.today_bars(timeframe, previous, sessions);
+            self.tracks[index].extend(&today);
+        }
+    }
+
+    /// Whether history is long enough, or as long as it can be, to judge on this timeframe.
+    pub(super) fn is_judgeable(&self, timeframe: Timeframe) -> bool {
+        let Some(track) = self.track(timeframe) else {
+            return false;
+        };
+        if !self.loaded || track.dirty {
+            return false;
+        }
+        let ended = match timeframe {
+            Timeframe::Minutes(_) => self.history.ended,
+            Timeframe::Day => self.daily.ended,
+            Timeframe::Week => self.weekly.ended && self.daily.fresh,
+            Timeframe::Month => self.monthly.ended && self.daily.fresh,
+        };
+        let fresh = match timeframe {
+            Timeframe::Minutes(_) => true,
+            Timeframe::Day => self.daily.fresh,
+            Timeframe::Week => self.weekly.fresh && self.daily.fresh,
+            Timeframe::Month => self.monthly.fresh && self.daily.fresh,
+        };
+        fresh && (ended || track.need <= track.series.len())
+    }
+
+    /// The official close of the newest day before `today`, from minute rows or daily rows.
+    pub(super) fn previous_close(&self, today: Day) -> Option<i64> {
+        self.daily
+            .rows
+            .iter()
+            .rev()
+            .find(|row| row.day < today && 0 < row.candle.volume)
+            .map(|r| r.candle.close)
+    }
+
+    /// Remembers that the close of a bar was watched.
+    pub(super) fn remember_watched(&mut self, timeframe: Timeframe, opened: Moment) {
+        self.watched.push_back((timeframe, opened));
+        while 4_000 < self.watched.len() {
+            self.watched.pop_front();
+        }
+    }
+}

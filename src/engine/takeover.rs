@@ -1,0 +1,106 @@
+//! Whose turn it is to come to the front, and the guard against storms.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::domain::{Moment, RuleKey, SignalKey};
+use crate::engine::snapshot::Takeover;
+
+/// One signal at a time: the next not sooner than this after the last.
+const PAUSE_MS: i64 = 10_000;
+/// More signals of one rule than this within the window are a storm.
+const STORM: usize = 15;
+const STORM_WINDOW_MS: i64 = 180_000;
+
+/// The queue of signals that want the front.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Takeovers {
+    queue: VecDeque<SignalKey>,
+    current: Option<Takeover>,
+    last_up: Option<Moment>,
+    recent: VecDeque<(RuleKey, Moment)>,
+    stormy: BTreeSet<RuleKey>,
+    pub(super) muted: bool,
+}
+
+/// What the storm guard says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Storm {
+    /// The rule's takeover is paused.
+    pub(super) paused: bool,
+    /// It began with this signal.
+    pub(super) begins: bool,
+}
+
+impl Takeovers {
+    /// Counts a signal for the storm guard.
+    pub(super) fn note(&mut self, key: &SignalKey, now: Moment) -> Storm {
+        self.recent.push_back((key.rule, now));
+        while self
+            .recent
+            .front()
+            .is_some_and(|(_, at)| STORM_WINDOW_MS < now.ms_since(*at))
+        {
+            self.recent.pop_front();
+        }
+        let count = self
+            .recent
+            .iter()
+            .filter(|(rule, _)| *rule == key.rule)
+            .count();
+        let paused = STORM < count;
+        let begins = paused && self.stormy.insert(key.rule);
+        if !paused {
+            self.stormy.remove(&key.rule);
+        }
+        Storm { paused, begins }
+    }
+
+    pub(super) fn queue(&mut self, key: SignalKey) {
+        let known = self.queue.contains(&key) || self.current.is_some_and(|t| t.key == key);
+        if !self.muted && !known {
+            self.queue.push_back(key);
+        }
+    }
+
+    /// The signal was withdrawn: it no longer wants the front.
+    pub(super) fn drop_signal(&mut self, key: &SignalKey) {
+        self.queue.retain(|k| k != key);
+        if self.current.is_some_and(|t| t.key == *key) {
+            self.current = None;
+        }
+    }
+
+    pub(super) fn brought_up(&mut self, key: &SignalKey, now: Moment) {
+        self.queue.retain(|k| k != key);
+        if self.current.is_some_and(|t| t.key == *key) {
+            self.current = None;
+            self.last_up = Some(now);
+        }
+    }
+
+    pub(super) fn mute(&mut self, muted: bool) {
+        self.muted = muted;
+        if muted {
+            self.queue.clear();
+            self.current = None;
+        }
+    }
+
+    /// Makes the next signal the current one when its time has come; `true` if it did.
+    pub(super) fn advance(&mut self, now: Moment) -> bool {
+        let rested = self.last_up.is_none_or(|at| PAUSE_MS <= now.ms_since(at));
+        if self.current.is_some() || !rested {
+            return false;
+        }
+        self.current = self.queue.pop_front().map(|key| Takeover { key, at: now });
+        self.current.is_some()
+    }
+
+    pub(super) fn current(&self) -> Option<Takeover> {
+        self.current
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+}

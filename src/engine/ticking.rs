@@ -1,0 +1,363 @@
+//! What time alone brings about: days begin, bars close, fetches fall due, rings fade.
+
+use crate::bars::period_of;
+use crate::conditions::Threshold;
+use crate::domain::{DailyRow, Day, Minute, Moment, StockCode, Timeframe};
+use crate::engine::effect::{Effect, Urgency};
+use crate::engine::snapshot::{Freshness, Ring};
+use crate::engine::state::State;
+use crate::engine::stock::{Close, Stock};
+use crate::engine::today::{SETTLE_MS, Today};
+
+/// A pause between two ticks longer than this means that the machine slept.
+const SLEEP_MS: i64 = 30_000;
+/// Within this time after a close rows or socket must be had for it to count as watched.
+const WATCH_MS: i64 = 60_000;
+/// Rows asked for that have not come after this: judge on prints.
+const ANSWER_MS: i64 = 15_000;
+/// Rows that could not be asked for until this after the close: judge on prints.
+const ASK_MS: i64 = 60_000;
+/// A judgement is overdue this long after its fetch was planned.
+pub(super) const OVERDUE_MS: i64 = 30_000;
+/// A row blinks this long.
+const RING_MS: i64 = 60_000;
+/// Stocks without a registration are asked for their price about this often.
+const POLL_MS: i64 = 10_000;
+
+impl State {
+    pub(super) fn on_tick(&mut self, out: &mut Vec<Effect>) {
+        let since = self.now.ms_since(self.last_tick);
+        let slept = SLEEP_MS < since;
+        let awake_at = self.last_tick;
+        self.last_tick = self.now;
+        self.look_at_link(out);
+        let codes: Vec<StockCode> = self.stocks.keys().copied().collect();
+        for &code in &codes {
+            if let Some(mut stock) = self.stocks.remove(&code) {
+                let rolled = self.roll_day(&mut stock, out);
+                self.close_bars(&mut stock, slept.then_some(awake_at));
+                self.stocks.insert(code, stock);
+                if rolled {
+                    self.settle(code, out);
+                }
+            }
+            if slept {
+                self.catch_up(code, Urgency::Tail, out);
+            }
+        }
+        self.fetch_closed(&codes, out);
+        for &code in &codes {
+            self.look_at_closes(code);
+            self.retry(code, out);
+            self.fade_ring(code);
+        }
+        self.poll(out);
+        self.news |= self.takeovers.advance(self.now);
+    }
+
+    /// A new day began: the finished one becomes history.
+    fn roll_day(&mut self, stock: &mut Stock, out: &mut Vec<Effect>) -> bool {
+        let day = self.now.day();
+        let hours = self.calendar.hours(day, self.config.market);
+        let had = stock.today.as_ref().map(|today| today.day);
+        if had == hours.map(|_| day) {
+            return false;
+        }
+        if let Some(old) = stock.today.take().filter(|old| old.day < day) {
+            self.file_away(stock, &old, out);
+        }
+        stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
+        stock.closes.clear();
+        stock.daily.fresh = false;
+        stock.weekly.fresh = false;
+        stock.monthly.fresh = false;
+        for index in 0..stock.tracks.len() {
+            let slot = self.open_slot(stock.tracks[index].timeframe);
+            let track = &mut stock.tracks[index];
+            track.slot = slot;
+            track.forming = None;
+            track.provisional.clear();
+            track.dirty = true;
+        }
+        true
+    }
+
+    /// Keeps the finished day, if every row of it was accepted.
+    fn file_away(&self, stock: &mut Stock, old: &Today, out: &mut Vec<Effect>) {
+        if old.accepted_until() < self.config.bars.day_end(&old.hours) {
+            return;
+        }
+        let rows: std::sync::Arc<[_]> = old.rows().into();
+        out.push(Effect::SaveDay {
+            code: stock.code,
+            day: old.day,
+            rows: rows.clone(),
+        });
+        stock.history.insert(old.day, rows);
+        let candle = self
+            .config
+            .bars
+            .fold_session(&old.hours, old.day, old.rows());
+        if let Some(candle) = candle
+            && stock.daily.rows.last().is_some_and(|row| row.day < old.day)
+        {
+            let row = DailyRow {
+                day: old.day,
+                candle,
+                rescaled: false,
+            };
+            stock.daily.rows.push(row);
+            out.push(Effect::SavePeriod {
+                code: stock.code,
+                timeframe: Timeframe::Day,
+                rows: vec![row],
+            });
+        }
+    }
+
+    /// Ends the bars whose time is over.
+    fn close_bars(&self, stock: &mut Stock, asleep_since: Option<Moment>) {
+        for index in 0..stock.tracks.len() {
+            while let Some(slot) = stock.tracks[index].slot.filter(|slot| slot.end <= self.now) {
+                let track = &mut stock.tracks[index];
+                let forming = track.forming.take_if(|bar| bar.opened == slot.opened);
+                if slot.goes_on {
+                    track.forming = forming;
+                } else {
+                    track.provisional.extend(forming);
+                    let close = Close {
+                        timeframe: track.timeframe,
+                        slot,
+                        ruled: track.ruled,
+                        watched: false,
+                        slept: asleep_since.is_some_and(|since| since < slot.end),
+                        asked: None,
+                        on_prints: false,
+                    };
+                    stock.closes.push(close);
+                }
+                let next = self.open_slot_after(stock.tracks[index].timeframe, slot.end);
+                stock.tracks[index].slot = next;
+            }
+            if let Some(window) = &mut stock.window {
+                window.dirty = true;
+            }
+        }
+    }
+
+    /// The slot that closes next after `end`; bars are closed one by one also after a sleep.
+    fn open_slot_after(&self, timeframe: Timeframe, end: Moment) -> Option<super::track::OpenSlot> {
+        let minutes = timeframe.minutes()?;
+        let day = end.plus_ms(-1).day();
+        let hours = self.calendar.hours(day, self.config.market)?;
+        let slots = self.config.bars.slots(&hours, minutes);
+        let slot = slots.into_iter().find(|slot| end < day.at(slot.end))?;
+        Some(super::track::OpenSlot {
+            opened: day.at(slot.open),
+            open: slot.open,
+            last_label: slot.last_label,
+            end: day.at(slot.end),
+            goes_on: false,
+        })
+    }
+
+    /// Asks for the rows of bars that closed: what looks like firing first, then by nearness.
+    fn fetch_closed(&mut self, codes: &[StockCode], out: &mut Vec<Effect>) {
+        let now = self.now;
+        let mut due: Vec<(Urgency, StockCode, Minute)> = Vec::new();
+        for &code in codes {
+            let Some(stock) = self.stocks.get(&code) else {
+                continue;
+            };
+            let ready = |c: &&Close| c.asked.is_none() && c.slot.end.plus_ms(SETTLE_MS) <= now;
+            let Some(label) = stock
+                .closes
+                .iter()
+                .filter(ready)
+                .map(|c| c.slot.last_label)
+                .max()
+            else {
+                continue;
+            };
+            let ruled = stock.closes.iter().filter(ready).any(|c| c.ruled);
+            let urgency = match ruled {
+                true => Urgency::Close {
+                    nearness: self.nearness(stock),
+                },
+                false => Urgency::Tail,
+            };
+            due.push((urgency, code, label));
+        }
+        due.sort();
+        for (urgency, code, label) in due {
+            let Some(stock) = self.stocks.get_mut(&code) else {
+                continue;
+            };
+            for close in stock
+                .closes
+                .iter_mut()
+                .filter(|c| c.slot.last_label <= label)
+            {
+                close.asked = close.asked.or(Some(now));
+            }
+            self.want_rows(code, label, urgency, out);
+        }
+    }
+
+    /// Distance of the nearest rule from firing, in hundredths of a percent.
+    fn nearness(&self, stock: &Stock) -> u32 {
+        let price = stock.quote.map_or(0, |q| q.price.0);
+        let distance = |state: &super::stock::RuleState| {
+            let rule = &self.rules[state.rule];
+            let track = stock.track(rule.timeframe)?;
+            let at = match rule.expr.threshold(&track.series, &rule.periods, None) {
+                Threshold::Above(at) if price < at.0 => at.0,
+                Threshold::Below(at) if at.0 < price => at.0,
+                Threshold::Above(_) | Threshold::Below(_) => return Some(0),
+                Threshold::NotToday | Threshold::None => return None,
+            };
+            u32::try_from((at - price).abs() * 10_000 / price.max(1)).ok()
+        };
+        stock
+            .rules
+            .iter()
+            .filter_map(distance)
+            .min()
+            .unwrap_or(10_000)
+    }
+
+    /// Notes which closes are watched, and judges on prints where rows do not come.
+    fn look_at_closes(&mut self, code: StockCode) {
+        let now = self.now;
+        let live = self.link.is_live();
+        let mut on_prints = Vec::new();
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let complete_since = stock.feed.complete_since.filter(|_| live);
+        let rows_at = stock.rows_at;
+        let accepted = stock
+            .today
+            .as_ref()
+            .map(|today| (today.day, today.accepted_until()));
+        for close in &mut stock.closes {
+            let end = close.slot.end;
+            let within = now.ms_since(end) <= WATCH_MS;
+            let rows_had = rows_at.is_some_and(|at| end <= at && at.ms_since(end) <= WATCH_MS);
+            if !close.slept && ((within && complete_since.is_some()) || rows_had) {
+                close.watched = true;
+            }
+            let started_at = close.slot.opened.day().at(close.slot.open);
+            let from = accepted
+                .filter(|(day, _)| *day == started_at.day())
+                .map_or(started_at, |(day, until)| day.at(until).max(started_at));
+            let complete = complete_since.is_some_and(|since| since <= from);
+            let waited = match close.asked {
+                Some(asked) => ANSWER_MS < now.ms_since(asked),
+                None => ASK_MS < now.ms_since(end),
+            };
+            if close.ruled && !close.on_prints && waited && complete {
+                close.on_prints = true;
+                on_prints.push((close.timeframe, close.slot.opened));
+            }
+        }
+        let news: Vec<_> = stock
+            .closes
+            .iter()
+            .filter(|close| close.watched)
+            .map(|close| (close.timeframe, close.slot.opened))
+            .filter(|entry| !stock.watched.contains(entry))
+            .collect();
+        for (timeframe, opened) in news {
+            stock.remember_watched(timeframe, opened);
+        }
+        for (timeframe, opened) in on_prints {
+            self.judge_on_prints(code, timeframe, opened);
+        }
+    }
+
+    /// Tries again what failed, when its time has come.
+    fn retry(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let now = self.now;
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        if let Some((at, label)) = stock.rows_retry
+            && at <= now
+        {
+            stock.rows_retry = None;
+            self.want_rows(code, label, Urgency::Close { nearness: 0 }, out);
+        }
+        let Some(stock) = self.stocks.get(&code) else {
+            return;
+        };
+        let waits = [
+            stock.history.retry_at,
+            stock.daily.retry_at,
+            stock.weekly.retry_at,
+            stock.monthly.retry_at,
+        ];
+        if waits.into_iter().flatten().any(|at| at <= now) {
+            self.plan(code, out);
+        }
+    }
+
+    fn fade_ring(&mut self, code: StockCode) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        if let Ring::Blinking(since) = stock.ring
+            && RING_MS <= self.now.ms_since(since)
+        {
+            stock.ring = Ring::Marked;
+            self.news = true;
+        }
+    }
+
+    /// Asks for the price of the stock without prints that has waited longest.
+    fn poll(&mut self, out: &mut Vec<Effect>) {
+        if !self.link.is_due() {
+            return;
+        }
+        let now = self.now;
+        let waiting = |stock: &&Stock| {
+            let silent = stock.feed.complete_since.is_none();
+            let settled = 3_000 < now.ms_since(self.started);
+            let asked = stock.polled_at.is_some_and(|at| now.ms_since(at) < POLL_MS);
+            silent && settled && !asked && stock.trouble.is_none()
+        };
+        let oldest = self
+            .stocks
+            .values()
+            .filter(waiting)
+            .min_by_key(|s| s.polled_at);
+        let Some(code) = oldest.map(|stock| stock.code) else {
+            return;
+        };
+        if let Some(stock) = self.stocks.get_mut(&code) {
+            stock.polled_at = Some(now);
+            if let Some(quote) = stock
+                .quote
+                .as_mut()
+                .filter(|q| q.freshness == Freshness::Live)
+            {
+                quote.freshness = Freshness::Stale;
+            }
+            out.push(Effect::FetchQuote {
+                code,
+                urgency: Urgency::Tail,
+            });
+        }
+    }
+
+    /// Whether `day`'s week or month has ended before today.
+    pub(super) fn has_ended(&self, timeframe: Timeframe, day: Day) -> bool {
+        let start = |d: Day| match timeframe {
+            Timeframe::Week => d.monday(),
+            Timeframe::Month => d.first_of_month(),
+            Timeframe::Day | Timeframe::Minutes(_) => d,
+        };
+        let today = self.now.day();
+        start(day) < start(today) || period_of(day, timeframe, &self.calendar).last < today
+    }
+}

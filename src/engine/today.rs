@@ -1,0 +1,255 @@
+//! The rows of the running day: accepted from REST, and prints for what REST has not served yet.
+
+use crate::bars::{BarRules, Slot};
+use crate::domain::{Candle, Day, Minute, MinuteRow, Moment, Print, SessionHours};
+use crate::engine::effect::Urgency;
+
+/// A row counts once its minute is over; it is read not earlier than this after it.
+pub(super) const SETTLE_MS: i64 = 2_000;
+
+/// How often a row that should carry volume is asked for again before it is taken as it is.
+const DOUBTS: u8 = 3;
+
+/// The running day of one stock.
+#[derive(Clone, Debug)]
+pub(super) struct Today {
+    /// The day.
+    pub(super) day: Day,
+    /// Its session.
+    pub(super) hours: SessionHours,
+    /// Accepted rows, ascending; the first accepted row of a minute stays.
+    rows: Vec<MinuteRow>,
+    /// The first label that is not accepted yet.
+    accepted_until: Minute,
+    /// Prints by minute, ascending, from `accepted_until` on.
+    live: Vec<(Minute, Candle)>,
+    /// A fetch that runs.
+    fetch: Option<Fetch>,
+    /// What to fetch after it.
+    next: Option<(Minute, Urgency)>,
+    /// Rows that do not show what prints showed were asked for again this often.
+    doubts: u8,
+}
+
+/// A fetch of today's rows, page by page towards the past.
+#[derive(Clone, Debug)]
+struct Fetch {
+    target: Minute,
+    urgency: Urgency,
+    rows: Vec<MinuteRow>,
+}
+
+/// What to do after an answer.
+#[derive(Debug, PartialEq)]
+pub(super) enum Step {
+    /// Ask for the page that ends at this minute.
+    Page(Minute, Urgency),
+    /// Rows were accepted (maybe none traded); these are new.
+    Accepted(Vec<MinuteRow>),
+    /// Rows lack what prints showed: ask again in a moment.
+    AskAgain(Minute, Urgency),
+    /// Nothing to do.
+    Nothing,
+}
+
+impl Today {
+    pub(super) fn new(day: Day, hours: SessionHours, bars: &BarRules) -> Self {
+        let first = bars
+            .slots(&hours, 1)
+            .first()
+            .map_or(hours.open, |slot| slot.open);
+        Self {
+            day,
+            hours,
+            rows: Vec::with_capacity(hours.row_count()),
+            accepted_until: first,
+            live: Vec::with_capacity(hours.row_count()),
+            fetch: None,
+            next: None,
+            doubts: 0,
+        }
+    }
+
+    pub(super) fn rows(&self) -> &[MinuteRow] {
+        &self.rows
+    }
+
+    pub(super) fn accepted_until(&self) -> Minute {
+        self.accepted_until
+    }
+
+    /// Takes rows accepted by an earlier run.
+    pub(super) fn restore(&mut self, rows: Vec<MinuteRow>) {
+        for row in rows {
+            if row.day == self.day && self.accepted_until <= row.minute {
+                self.accepted_until = row.minute.plus(1);
+                self.rows.push(row);
+            }
+        }
+        let until = self.accepted_until;
+        self.live.retain(|(minute, _)| until <= *minute);
+    }
+
+    /// Wants every row up to `label`. Returns the page to ask for, unless a fetch runs already.
+    pub(super) fn want(&mut self, label: Minute, urgency: Urgency) -> Option<(Minute, Urgency)> {
+        if label < self.accepted_until {
+            return None;
+        }
+        if let Some(fetch) = &self.fetch {
+            if fetch.target < label {
+                let urgency = self.next.map_or(urgency, |(_, u)| u.min(urgency));
+                self.next = Some((label, urgency));
+            }
+            return None;
+        }
+        self.fetch = Some(Fetch {
+            target: label,
+            urgency,
+            rows: Vec::new(),
+        });
+        Some((label, urgency))
+    }
+
+    /// The request failed; what was wanted is returned so that it can be asked for again.
+    pub(super) fn failed(&mut self) -> Option<(Minute, Urgency)> {
+        let fetch = self.fetch.take()?;
+        let next = self.next.take();
+        Some(
+            next.map_or((fetch.target, fetch.urgency), |(label, urgency)| {
+                (label.max(fetch.target), urgency.min(fetch.urgency))
+            }),
+        )
+    }
+
+    /// What was wanted while a fetch ran.
+    pub(super) fn take_next(&mut self) -> Option<(Minute, Urgency)> {
+        self.next.take()
+    }
+
+    /// Takes an answer to a request sent at `sent`.
+    pub(super) fn answer(&mut self, bars: &BarRules, rows: &[MinuteRow], sent: Moment) -> Step {
+        let Some(mut fetch) = self.fetch.take() else {
+            return Step::Nothing;
+        };
+        // A row is final only if its minute was well over when the request left.
+        let finished = |label: Minute| self.day.at(label.plus(1)).plus_ms(SETTLE_MS) <= sent;
+        let wanted = |row: &&MinuteRow| {
+            row.day == self.day
+                && self.accepted_until <= row.minute
+                && row.minute <= fetch.target
+                && finished(row.minute)
+                && bars.slot_of(&self.hours, 1, row.minute).is_some()
+        };
+        let found: Vec<MinuteRow> = rows.iter().filter(wanted).copied().collect();
+        fetch.rows.extend(found);
+        let oldest = rows
+            .iter()
+            .filter(|r| r.day == self.day)
+            .map(|r| r.minute)
+            .min();
+        let crossed = rows.iter().any(|r| r.day < self.day);
+        match oldest {
+            Some(oldest) if !crossed && self.accepted_until < oldest => {
+                let page = (oldest.plus(-1), fetch.urgency);
+                self.fetch = Some(fetch);
+                return Step::Page(page.0, page.1);
+            }
+            _ => {}
+        }
+        let mut target = fetch.target;
+        while self.accepted_until <= target && !finished(target) {
+            target = target.plus(-1);
+        }
+        if target < self.accepted_until {
+            return Step::AskAgain(fetch.target, fetch.urgency);
+        }
+        if self.doubts < DOUBTS && self.lacks_prints(&fetch.rows, target) {
+            self.doubts += 1;
+            return Step::AskAgain(fetch.target, fetch.urgency);
+        }
+        self.doubts = 0;
+        Step::Accepted(self.accept(fetch.rows, target))
+    }
+
+    /// Whether prints of a minute up to `target` are missing from its row: the broker has not
+    /// caught up yet.
+    fn lacks_prints(&self, rows: &[MinuteRow], target: Minute) -> bool {
+        self.live
+            .iter()
+            .filter(|(minute, _)| *minute <= target)
+            .any(|(minute, seen)| {
+                let served = rows
+                    .iter()
+                    .find(|r| r.minute == *minute)
+                    .map_or(0, |r| r.candle.volume);
+                0 < seen.volume && served < seen.volume
+            })
+    }
+
+    fn accept(&mut self, mut rows: Vec<MinuteRow>, target: Minute) -> Vec<MinuteRow> {
+        rows.retain(|row| row.minute <= target);
+        rows.sort_by_key(|row| row.minute);
+        rows.dedup_by_key(|row| row.minute);
+        self.accepted_until = target.plus(1);
+        let until = self.accepted_until;
+        self.live.retain(|(minute, _)| until <= *minute);
+        self.rows.extend_from_slice(&rows);
+        rows
+    }
+
+    /// Adds a print. Prints of accepted minutes change nothing: rows are the truth.
+    pub(super) fn print(&mut self, minute: Minute, print: &Print) {
+        self.add(minute, print.price.0, print.size.0);
+    }
+
+    /// Adds a price without a size (a polled quote counts as a print).
+    pub(super) fn price(&mut self, minute: Minute, price: i64) {
+        self.add(minute, price, 0);
+    }
+
+    fn add(&mut self, minute: Minute, price: i64, size: i64) {
+        if minute < self.accepted_until {
+            return;
+        }
+        let candle = Candle {
+            volume: size,
+            ..Candle::flat(price)
+        };
+        match self.live.binary_search_by_key(&minute, |(m, _)| *m) {
+            Ok(at) => self.live[at].1.absorb(&candle),
+            Err(at) => self.live.insert(at, (minute, candle)),
+        }
+    }
+
+    /// The bar of a slot from accepted rows and prints; `None` if nothing traded in it yet.
+    pub(super) fn candle_of(&self, slot: &Slot) -> Option<Candle> {
+        let within = |minute: Minute| slot.open <= minute && minute <= slot.last_label;
+        let start = self.rows.partition_point(|row| row.minute < slot.open);
+        let rows = self.rows[start..]
+            .iter()
+            .take_while(|row| row.minute <= slot.last_label)
+            .filter(|row| 0 < row.candle.volume)
+            .map(|row| row.candle);
+        let live = self
+            .live
+            .iter()
+            .filter(|(minute, _)| within(*minute))
+            .map(|(_, c)| *c);
+        let mut all = rows.chain(live);
+        let mut candle = all.next()?;
+        for later in all {
+            candle.absorb(&later);
+        }
+        Some(candle)
+    }
+
+    /// The rows of the day as far as they are known from both sources, for the day's candle.
+    pub(super) fn rows_with_live(&self) -> Vec<MinuteRow> {
+        let live = self.live.iter().map(|&(minute, candle)| MinuteRow {
+            day: self.day,
+            minute,
+            candle,
+        });
+        self.rows.iter().copied().chain(live).collect()
+    }
+}

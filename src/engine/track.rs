@@ -1,0 +1,115 @@
+//! One timeframe of one stock: closed bars, the bar being built, and what is held of them.
+
+use std::sync::Arc;
+
+use crate::bars::{Series, Slot};
+use crate::domain::{Bar, Minute, Moment, Timeframe};
+
+/// One timeframe of one stock.
+#[derive(Clone, Debug)]
+pub(super) struct Track {
+    pub(super) timeframe: Timeframe,
+    /// Closed bars on accepted rows.
+    pub(super) series: Arc<Series>,
+    /// Of these, how many belong to earlier days (or were fetched as such).
+    pub(super) base: usize,
+    /// The bar being built.
+    pub(super) forming: Option<Bar>,
+    /// Bars whose time is over but whose rows are not here yet, from prints.
+    pub(super) provisional: Vec<Bar>,
+    /// The slot that the next close ends; `None` after the day's last.
+    pub(super) slot: Option<OpenSlot>,
+    /// Bars that the rules, columns and windows ask for.
+    pub(super) need: usize,
+    /// A rule uses it.
+    pub(super) ruled: bool,
+    /// Columns or a window show it.
+    pub(super) shown: bool,
+    /// Rows came: rebuild before reading.
+    pub(super) dirty: bool,
+    /// Last reported `have` and when, for the history lines.
+    pub(super) reported: Option<(usize, Moment)>,
+}
+
+/// The slot in which a track stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OpenSlot {
+    /// Opening of the bar; for day, week and month that of its first day's session.
+    pub(super) opened: Moment,
+    /// The first minute of today in it.
+    pub(super) open: Minute,
+    /// The newest minute label in it.
+    pub(super) last_label: Minute,
+    /// When it closes.
+    pub(super) end: Moment,
+    /// Week or month: today does not end it.
+    pub(super) goes_on: bool,
+}
+
+impl OpenSlot {
+    pub(super) fn as_slot(&self) -> Slot {
+        Slot {
+            open: self.open,
+            end: self.last_label.plus(1),
+            last_label: self.last_label,
+            regular: true,
+        }
+    }
+}
+
+impl Track {
+    pub(super) fn new(timeframe: Timeframe) -> Self {
+        Self {
+            timeframe,
+            series: Arc::new(Series::new(Vec::new())),
+            base: 0,
+            forming: None,
+            provisional: Vec::new(),
+            slot: None,
+            need: 0,
+            ruled: false,
+            shown: false,
+            dirty: true,
+            reported: None,
+        }
+    }
+
+    /// Appends bars that closed, given every closed bar of today.
+    pub(super) fn extend(&mut self, today: &[Bar]) {
+        let held = self.series.len() - self.base;
+        if today.len() <= held {
+            return;
+        }
+        let series = Arc::make_mut(&mut self.series);
+        for bar in &today[held..] {
+            series.push(*bar);
+        }
+        let newest = today.last().map(|bar| bar.opened);
+        self.provisional.retain(|bar| newest < Some(bar.opened));
+        if self.forming.is_some_and(|bar| Some(bar.opened) <= newest) {
+            self.forming = None;
+        }
+    }
+
+    /// Replaces everything: bars of earlier days and today's closed ones.
+    pub(super) fn replace(&mut self, mut bars: Vec<Bar>, today: &[Bar]) {
+        self.base = bars.len();
+        bars.extend_from_slice(today);
+        let newest = bars.last().map(|bar| bar.opened);
+        self.provisional.retain(|bar| newest < Some(bar.opened));
+        self.series = Arc::new(Series::new(bars));
+        self.dirty = false;
+    }
+
+    /// Closed bars for the screen: with those whose rows are still on their way, from prints.
+    pub(super) fn for_screen(&self) -> Arc<Series> {
+        if self.provisional.is_empty() {
+            return self.series.clone();
+        }
+        let mut series = (*self.series).clone();
+        for bar in &self.provisional {
+            series.push(*bar);
+        }
+        Arc::new(series)
+    }
+}

@@ -1,0 +1,197 @@
+//! The background: one thread with the async runtime, the engine's loop, and the handle by which
+//! the screen reaches it.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
+
+use crate::clock::Clock;
+use crate::domain::StockCode;
+use crate::engine::{Command, Effect, Event, Snapshot, State};
+use crate::perform::Performer;
+
+/// Pictures a second at most; the market is faster than any eye.
+const PICTURE: Duration = Duration::from_millis(66);
+/// A picture at least this often: it is the engine's heartbeat.
+const HEARTBEAT: Duration = Duration::from_millis(1_000);
+/// Market time between two ticks of the engine.
+const TICK: Duration = Duration::from_millis(250);
+/// Events taken in one go before time and screen get their turn.
+const BURST: usize = 512;
+/// Events that may wait. A full queue slows the senders down; nothing is dropped.
+const EVENTS: usize = 8_192;
+
+/// Called after each new picture with the stocks whose windows have news.
+pub type Wake = Box<dyn Fn(&[StockCode]) + Send>;
+
+/// The engine with its hands, ready to run.
+pub struct Machine {
+    /// The engine.
+    pub state: State,
+    /// What it wants done first.
+    pub first: Vec<Effect>,
+    /// Does what the engine wants done.
+    pub performer: Performer,
+    /// Market time.
+    pub clock: Clock,
+    /// Keeps alive what must live as long as the engine, such as the demo's simulator.
+    pub keep: Option<Box<dyn std::any::Any + Send>>,
+}
+
+/// The screen's link to the background. Dropping it stops the background.
+pub struct Handle {
+    events: mpsc::Sender<Event>,
+    pictures: watch::Receiver<Arc<Snapshot>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Handle {
+    /// Starts the background. `build` runs inside the runtime and is given the engine's inbox.
+    ///
+    /// # Errors
+    ///
+    /// What `build` says, or that the system gives no thread.
+    pub fn start<F, B>(build: F, wake: Wake) -> Result<Self, String>
+    where
+        F: FnOnce(mpsc::Sender<Event>) -> B + Send + 'static,
+        B: Future<Output = Result<Machine, String>>,
+    {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("background")
+            .enable_all()
+            .build()
+            .map_err(|error| format!("백그라운드 작업을 시작하지 못했습니다: {error}"))?;
+        let (events, inbox) = mpsc::channel(EVENTS);
+        let (stop, stopped) = oneshot::channel();
+        let (ready, started) = std::sync::mpsc::sync_channel(1);
+        let sender = events.clone();
+        let thread = thread::Builder::new()
+            .name("engine".into())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    match build(sender).await {
+                        Ok(mut machine) => {
+                            let first = machine.state.snapshot(Instant::now());
+                            let (publish, pictures) = watch::channel(Arc::new(first));
+                            if ready.send(Ok(pictures)).is_ok() {
+                                run(machine, inbox, publish, wake, stopped).await;
+                            }
+                        }
+                        Err(error) => {
+                            if ready.send(Err(error)).is_err() {
+                                tracing::error!("Nobody waited for the start");
+                            }
+                        }
+                    }
+                });
+                runtime.shutdown_timeout(Duration::from_secs(2));
+            })
+            .map_err(|error| format!("백그라운드 작업을 시작하지 못했습니다: {error}"))?;
+        let pictures = started
+            .recv()
+            .map_err(|_gone| "백그라운드 작업이 시작하다가 멈췄습니다".to_owned())??;
+        Ok(Self {
+            events,
+            pictures,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Sends a wish. Never blocks; `false` means that the engine is too busy or gone.
+    pub fn send(&self, command: Command) -> bool {
+        self.events.try_send(Event::Command(command)).is_ok()
+    }
+
+    /// The newest picture.
+    pub fn latest(&self) -> Arc<Snapshot> {
+        self.pictures.borrow().clone()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.stop = None; // Hanging up is the signal; the join is the answer.
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("The background ended with a panic");
+        }
+    }
+}
+
+/// Runs the engine until the other end of `stop` is dropped. Not until the inbox closes: our own
+/// tasks hold senders and would keep each other alive.
+pub async fn run(
+    machine: Machine,
+    mut inbox: mpsc::Receiver<Event>,
+    publish: watch::Sender<Arc<Snapshot>>,
+    wake: Wake,
+    mut stop: oneshot::Receiver<()>,
+) {
+    let Machine {
+        mut state,
+        first,
+        performer,
+        clock,
+        keep,
+    } = machine;
+    let mut picture = tokio::time::interval(PICTURE);
+    picture.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut tick = tokio::time::interval(clock.real(TICK).max(Duration::from_millis(5)));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut effects = first;
+    let mut burst = Vec::with_capacity(BURST);
+    let mut dirty = true;
+    let mut shown_at = Instant::now();
+    effects
+        .drain(..)
+        .for_each(|effect| performer.perform(effect));
+    loop {
+        tokio::select! {
+            biased; // Top to bottom, so a burst of prints can starve neither stop, time nor screen.
+            _ = &mut stop => break,
+            _ = tick.tick() => {
+                state.apply(clock.now(), Event::Tick, &mut effects);
+                // Time alone changes little: the heartbeat's picture carries the clock.
+                dirty |= state.take_news() || !effects.is_empty();
+            }
+            _ = picture.tick(), if dirty || HEARTBEAT <= shown_at.elapsed() => {
+                state.apply(clock.now(), Event::Rest(performer.rest()), &mut effects);
+                let news = state.windows_with_news();
+                publish.send_replace(Arc::new(state.snapshot(Instant::now())));
+                wake(&news);
+                shown_at = Instant::now();
+                dirty = false;
+            }
+            count = inbox.recv_many(&mut burst, BURST) => {
+                if count == 0 {
+                    break;
+                }
+                for event in burst.drain(..) {
+                    state.apply(clock.now(), event, &mut effects);
+                }
+                dirty = true;
+            }
+        }
+        effects
+            .drain(..)
+            .for_each(|effect| performer.perform(effect));
+    }
+    // What waits is taken in, so that nothing judged is lost on the way out.
+    while let Ok(event) = inbox.try_recv() {
+        if matches!(event, Event::Recorded { .. }) {
+            state.apply(clock.now(), event, &mut effects);
+        }
+    }
+    effects
+        .drain(..)
+        .for_each(|effect| performer.perform(effect));
+    performer.finish().await;
+    drop(keep);
+}

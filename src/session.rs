@@ -1,0 +1,236 @@
+//! One run of the program, from its arguments to what the engine needs: files, keys, store,
+//! client. Shared by the window, `watch` and `check`.
+
+use std::io::Write as _;
+
+use tokio::sync::mpsc;
+
+use crate::assemble::{self, Parts};
+use crate::cli::RunArgs;
+use crate::clock::Clock;
+use crate::demo::{self, DemoOptions};
+use crate::domain::Calendar;
+use crate::engine::{Badge, Report};
+use crate::keys::{self, Found, Keys};
+use crate::paths::{Overrides, Paths};
+use crate::settings::{self, Settings, SettingsFile};
+use crate::store::Store;
+
+/// Why a run cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// One line for standard error.
+    pub line: String,
+    /// The exit code: 2 for arguments and files, 3 for missing keys, 1 for the rest.
+    pub code: u8,
+}
+
+impl Trouble {
+    fn file(line: impl ToString) -> Self {
+        Self {
+            line: line.to_string(),
+            code: 2,
+        }
+    }
+
+    /// Anything that is neither a file nor a key.
+    pub fn other(line: &str) -> Self {
+        Self {
+            line: line.to_owned(),
+            code: 1,
+        }
+    }
+
+    /// No keys anywhere.
+    pub fn no_keys() -> Self {
+        Self {
+            line: "KIS 키가 없습니다. 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하거나, jeongbae를 \
+                   창으로 열어 키를 입력하세요(운영체제 키링에 보관됩니다). 키 없이 보려면 --demo."
+                .to_owned(),
+            code: 3,
+        }
+    }
+}
+
+/// Prints the one line and returns the exit code.
+pub fn complain(trouble: &Trouble) -> u8 {
+    let line = trouble
+        .line
+        .lines()
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if writeln!(std::io::stderr(), "jeongbae: {line}").is_err() {
+        tracing::debug!("Standard error is closed");
+    }
+    trouble.code
+}
+
+/// What arguments and files say.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The checked settings.
+    pub settings: Settings,
+    /// The places of this run.
+    pub paths: Paths,
+    /// The demo's choices; `None` for a live run.
+    pub demo: Option<DemoOptions>,
+}
+
+impl Setup {
+    /// Reads configuration and prepares the data folder.
+    ///
+    /// # Errors
+    ///
+    /// One line that names the file, the line and the key; exit code 2.
+    pub fn read(args: &RunArgs) -> Result<Self, Trouble> {
+        let overrides = Overrides {
+            config: args.config.clone(),
+            data_dir: args.data_dir.clone(),
+            demo: args.demo,
+        };
+        let paths = Paths::find(&overrides).map_err(Trouble::file)?;
+        let settings = match (args.demo, paths.config_named) {
+            (_, true) => settings::load(&paths.config),
+            (true, false) => Settings::demo(),
+            (false, false) => settings::load_or_bundled(&paths.config),
+        };
+        let settings = settings.map_err(Trouble::file)?;
+        paths.prepare().map_err(Trouble::file)?;
+        let demo = args.demo.then_some(DemoOptions {
+            seed: args.seed,
+            start: args.start,
+            speed: args.speed,
+        });
+        Ok(Self {
+            settings,
+            paths,
+            demo,
+        })
+    }
+
+    /// The same run as a demo, chosen on the first screen.
+    ///
+    /// # Errors
+    ///
+    /// As [`Setup::read`].
+    pub fn as_demo(args: &RunArgs) -> Result<Self, Trouble> {
+        Self::read(&RunArgs {
+            demo: true,
+            config: None,
+            ..args.clone()
+        })
+    }
+
+    /// Looks for keys and opens the store. May wait for the user to unlock the keyring.
+    ///
+    /// # Errors
+    ///
+    /// Keyring or store trouble.
+    pub fn open(self) -> Result<Opened, Trouble> {
+        let (keys, keyring) = match self.demo {
+            Some(_) => (demo::keys(), false),
+            None => match keys::find(self.settings.kis.environment) {
+                Found::Environment(keys) => (keys, false),
+                Found::Keyring(keys) => (keys, true),
+                Found::Missing => return Ok(Opened::NoKeys),
+                // Without a keyring the environment is the other way.
+                Found::Trouble(keys::KeyTrouble::NoService) => return Ok(Opened::NoKeys),
+                Found::Trouble(trouble) => return Err(Trouble::other(&trouble.to_string())),
+            },
+        };
+        Ok(Opened::Ready(Box::new(self.with_keys(keys, keyring)?)))
+    }
+
+    /// Opens the store for keys that are at hand.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be opened.
+    pub fn with_keys(self, keys: Keys, keyring: bool) -> Result<Ready, Trouble> {
+        let (store, notices) =
+            Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(e.to_string()))?;
+        Ok(Ready {
+            setup: self,
+            keys,
+            keyring,
+            store,
+            notices,
+        })
+    }
+}
+
+/// What looking for keys found.
+pub enum Opened {
+    /// No keys: the first run.
+    NoKeys,
+    /// Everything at hand.
+    Ready(Box<Ready>),
+}
+
+/// Everything a run needs.
+pub struct Ready {
+    setup: Setup,
+    keys: Keys,
+    keyring: bool,
+    store: Store,
+    notices: Vec<String>,
+}
+
+impl Ready {
+    /// The engine's parts; call it inside the runtime. A demo starts its simulator here.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be had, in the user's words.
+    pub async fn parts(
+        self,
+        reports: Option<mpsc::Sender<Report>>,
+        headless: bool,
+    ) -> Result<Parts, String> {
+        let Self {
+            mut setup,
+            keys,
+            keyring,
+            store,
+            notices,
+        } = self;
+        let file = match setup.demo {
+            Some(_) => None,
+            None => {
+                let file = SettingsFile::new(setup.paths.config.clone());
+                if !setup.paths.config_named {
+                    file.create_if_missing().map_err(|e| e.to_string())?;
+                }
+                Some(file)
+            }
+        };
+        let mut badge = assemble::badge(&setup.settings);
+        let mut clock = Clock::machine();
+        let mut keep: Option<Box<dyn std::any::Any + Send>> = None;
+        if let Some(options) = setup.demo {
+            badge = Badge::Demo;
+            let config = assemble::engine_config(&setup.settings, badge, headless)?;
+            let codes = setup.settings.watched();
+            let sim = demo::start(options, &config.rules, &codes, config.bars).await?;
+            clock = sim.clock();
+            setup.settings.kis.rest_url = Some(sim.rest_url());
+            setup.settings.kis.ws_url = Some(sim.ws_url());
+            keep = Some(Box::new(sim));
+        }
+        let kis = assemble::client(&setup.settings, &keys, keyring, clock)?;
+        Ok(Parts {
+            settings: setup.settings,
+            file,
+            store,
+            notices,
+            kis,
+            clock,
+            badge,
+            reports,
+            headless,
+            calendar: Calendar::new(),
+            keep,
+        })
+    }
+}

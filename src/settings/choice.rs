@@ -1,0 +1,100 @@
+//! The words a key may have, each set in one place.
+
+use std::fmt::Write as _;
+
+use crate::conditions::{Repeat, RuleStage};
+
+/// A closed set of words in the configuration file.
+pub(super) trait Choice: Copy + 'static {
+    /// Every word with its meaning, in the order they are offered.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// Reads a word.
+    fn read(word: &str) -> Option<Self> {
+        Self::WORDS
+            .iter()
+            .find(|(w, _)| *w == word)
+            .map(|&(_, c)| c)
+    }
+
+    /// The allowed words, for an error.
+    fn allowed() -> String {
+        let mut text = String::new();
+        for (i, (word, _)) in Self::WORDS.iter().enumerate() {
+            let joint = match i {
+                0 => "",
+                _ if i + 1 == Self::WORDS.len() => " or ",
+                _ => ", ",
+            };
+            // Writing to a String cannot fail.
+            write!(text, "{joint}\"{word}\"").unwrap_or_default();
+        }
+        text
+    }
+}
+
+/// The broker's host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// The real host.
+    Real,
+    /// The paper-trading host (모의투자): slower, and minutes of today only.
+    Paper,
+}
+
+impl Environment {
+    /// As the file and the keyring spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::Paper => "paper",
+        }
+    }
+}
+
+impl Choice for Environment {
+    const WORDS: &'static [(&'static str, Self)] = &[("real", Self::Real), ("paper", Self::Paper)];
+}
+
+impl Choice for RuleStage {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("close", Self::Close), ("forming", Self::Forming)];
+}
+
+impl Choice for Repeat {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("once", Self::Once),
+        ("once-per-bar", Self::OncePerBar),
+        ("until-reversed", Self::UntilReversed),
+        ("once-per-day", Self::OncePerDay),
+    ];
+}
+
+/// Colours of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
+    /// As the system.
+    System,
+}
+
+impl Choice for Theme {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("system", Self::System),
+    ];
+}
+
+impl Choice for crate::domain::Market {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("J", Self::Krx), ("NX", Self::Nxt), ("UN", Self::Unified)];
+}
+
+impl Choice for crate::domain::ClosingAuction {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("fold", Self::Fold), ("own-bar", Self::OwnBar)];
+}

@@ -1,0 +1,317 @@
+//! From the file's tables to [`Settings`].
+
+use std::ops::Range;
+
+use toml_edit::{Item, TableLike, Value};
+
+use crate::domain::{StockCode, Timeframe};
+
+use super::rule_text::check_rule_text;
+use super::section::{Section, mistyped};
+use super::source::Source;
+use super::{
+    CandleSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings, Settings,
+    SettingsError,
+};
+use crate::conditions::Repeat;
+
+/// Every table and its keys.
+pub(super) const KEYS: &[(&str, &[&str])] = &[
+    (
+        "kis",
+        &[
+            "environment",
+            "market",
+            "rest_url",
+            "ws_url",
+            "master_url",
+            "requests_per_second",
+            "realtime_registrations",
+        ],
+    ),
+    ("candles", &["regular_session_only", "closing_auction"]),
+    ("averages", &["periods"]),
+    ("screen", &["columns", "theme"]),
+    ("watchlist", &["group", "codes"]),
+    (
+        "rule",
+        &[
+            "name",
+            "codes",
+            "groups",
+            "timeframe",
+            "when",
+            "stage",
+            "repeat",
+            "periods",
+        ],
+    ),
+];
+
+const CODES: &str = "a list of stock codes in quotes, such as [\"005930\"]";
+const PERIODS: &str = "2 to 8 different numbers from 1 to 999";
+const TIMEFRAMES: &str = "one of \"1m\" \"3m\" \"5m\" \"10m\" \"15m\" \"30m\" \"60m\" \"120m\" \"240m\" \"D\" \"W\" \"M\"";
+
+pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
+    let document = source.document()?;
+    let names: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
+    let root = Section::open(source, "", document.as_table(), None, &names)?;
+    let mut settings = Settings::default();
+    if let Some(s) = single(source, &root, "kis")? {
+        settings.kis = kis(&s)?;
+    }
+    if let Some(s) = single(source, &root, "candles")? {
+        settings.candles = candles(&s)?;
+    }
+    if let Some(s) = single(source, &root, "averages")? {
+        settings.averages = periods(&s)?.unwrap_or(settings.averages);
+    }
+    if let Some(s) = single(source, &root, "screen")? {
+        settings.screen = screen(&s)?;
+    }
+    for s in several(source, &root, "watchlist")? {
+        let group = group(&s)?;
+        if settings.groups.iter().any(|g| g.name == group.name) {
+            let problem = format!("{:?} is the name of an earlier group", group.name);
+            return Err(s.wrong("group", &problem));
+        }
+        settings.groups.push(group);
+    }
+    for s in several(source, &root, "rule")? {
+        let rule = rule(&s, &settings.groups)?;
+        if settings.rules.iter().any(|r| r.name == rule.name) {
+            let problem = format!("{:?} is the name of an earlier rule", rule.name);
+            return Err(s.wrong("name", &problem));
+        }
+        settings.rules.push(rule);
+    }
+    Ok(settings)
+}
+
+fn known(name: &str) -> &'static [&'static str] {
+    KEYS.iter()
+        .find(|(n, _)| *n == name)
+        .map_or(&[], |(_, keys)| keys)
+}
+
+fn single<'a>(
+    source: &'a Source<'a>,
+    root: &Section<'a>,
+    name: &'static str,
+) -> Result<Option<Section<'a>>, SettingsError> {
+    let Some(item) = root.item(name) else {
+        return Ok(None);
+    };
+    let Some(table) = item.as_table_like() else {
+        let problem = mistyped(item.type_name(), &format!("one table [{name}]"));
+        return Err(root.wrong(name, &problem));
+    };
+    Section::open(source, name, table, item.span(), known(name)).map(Some)
+}
+
+fn several<'a>(
+    source: &'a Source<'a>,
+    root: &Section<'a>,
+    name: &'static str,
+) -> Result<Vec<Section<'a>>, SettingsError> {
+    let mut tables: Vec<(&'a dyn TableLike, Option<Range<usize>>)> = Vec::new();
+    match root.item(name) {
+        None => {}
+        Some(Item::ArrayOfTables(array)) => {
+            tables.extend(array.iter().map(|t| (t as &dyn TableLike, t.span())));
+        }
+        Some(Item::Value(Value::Array(array))) if array.iter().all(Value::is_inline_table) => {
+            for value in array {
+                if let Some(table) = value.as_inline_table() {
+                    tables.push((table, value.span()));
+                }
+            }
+        }
+        Some(item) => {
+            let problem = mistyped(item.type_name(), &format!("tables [[{name}]]"));
+            return Err(root.wrong(name, &problem));
+        }
+    }
+    tables
+        .into_iter()
+        .map(|(table, span)| Section::open(source, name, table, span, known(name)))
+        .collect()
+}
+
+fn kis(s: &Section<'_>) -> Result<KisSettings, SettingsError> {
+    let default = KisSettings::default();
+    let rest_url = address(s, "rest_url", ["http", "https"])?;
+    let master_url = address(s, "master_url", ["http", "https"])?
+        .or_else(|| rest_url.as_ref().map(|url| format!("{url}/common/master")));
+    let registrations = s.whole("realtime_registrations", 1..=1_000)?;
+    Ok(KisSettings {
+        environment: s.choice("environment")?.unwrap_or(default.environment),
+        market: s.choice("market")?.unwrap_or(default.market),
+        rest_url,
+        ws_url: address(s, "ws_url", ["ws", "wss"])?,
+        master_url,
+        requests_per_second: s.number("requests_per_second", 0.01..=1_000.0)?,
+        realtime_registrations: registrations
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(default.realtime_registrations),
+    })
+}
+
+/// An address. Its text is not repeated in an error: somebody may have put a password in it.
+fn address(
+    s: &Section<'_>,
+    key: &str,
+    schemes: [&str; 2],
+) -> Result<Option<String>, SettingsError> {
+    let [plain, safe] = schemes;
+    let allowed = format!(
+        "an address that begins with {plain}:// or {safe}://, without user, password, query"
+    );
+    let Some(text) = s.text(key, &allowed)? else {
+        return Ok(None);
+    };
+    let fits = reqwest::Url::parse(text).is_ok_and(|url| {
+        schemes.contains(&url.scheme())
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    });
+    if !fits || text.trim() != text {
+        return Err(s.wrong(key, &format!("must be {allowed}")));
+    }
+    Ok(Some(text.trim_end_matches('/').to_owned()))
+}
+
+fn candles(s: &Section<'_>) -> Result<CandleSettings, SettingsError> {
+    let default = CandleSettings::default();
+    Ok(CandleSettings {
+        regular_session_only: s
+            .flag("regular_session_only")?
+            .unwrap_or(default.regular_session_only),
+        closing_auction: s
+            .choice("closing_auction")?
+            .unwrap_or(default.closing_auction),
+    })
+}
+
+fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
+    let default = ScreenSettings::default();
+    let columns = s.list("columns", "a list of timeframes", timeframe)?;
+    if let Some(columns) = &columns
+        && (1..columns.len()).any(|i| columns[..i].contains(&columns[i]))
+    {
+        return Err(s.wrong("columns", "names a timeframe twice"));
+    }
+    Ok(ScreenSettings {
+        columns: columns.unwrap_or(default.columns),
+        theme: s.choice("theme")?.unwrap_or(default.theme),
+    })
+}
+
+fn group(s: &Section<'_>) -> Result<Group, SettingsError> {
+    let name = s.name("group")?;
+    let codes = s.needed("codes", codes(s)?, CODES)?;
+    Ok(Group { name, codes })
+}
+
+fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, SettingsError> {
+    let name = s.name("name")?;
+    let codes = codes(s)?;
+    let groups = s.list("groups", "a list of group names", |value| {
+        let allowed = || {
+            let names: Vec<String> = known_groups
+                .iter()
+                .map(|g| format!("{:?}", g.name))
+                .collect();
+            format!("a group of the watchlist ({})", names.join(", "))
+        };
+        let name = value
+            .as_str()
+            .ok_or_else(|| mistyped(value.type_name(), &allowed()))?;
+        if !known_groups.iter().any(|g| g.name == name) {
+            return Err(format!("{name:?} is not {}", allowed()));
+        }
+        Ok(name.to_owned())
+    })?;
+    if codes.is_some() && groups.is_some() {
+        return Err(s.wrong("groups", "give codes or groups, not both"));
+    }
+    if groups.as_ref().is_some_and(Vec::is_empty) {
+        return Err(s.wrong(
+            "groups",
+            "names no group; leave the key out for every stock",
+        ));
+    }
+    if codes.as_ref().is_some_and(Vec::is_empty) {
+        return Err(s.wrong("codes", "names no stock; leave the key out for every stock"));
+    }
+    let bars = s
+        .text("timeframe", TIMEFRAMES)?
+        .map(|text| text.parse::<Timeframe>().or(Err(text)))
+        .transpose()
+        .map_err(|text| s.wrong("timeframe", &format!("{text:?} is not {TIMEFRAMES}")))?;
+    let when_allowed = "a rule text such as \"alignment becomes bullish\"";
+    let when = s.needed("when", s.text("when", when_allowed)?, when_allowed)?;
+    check_rule_text(when).map_err(|problem| s.wrong("when", &problem))?;
+    Ok(RuleSetting {
+        name,
+        codes,
+        groups,
+        timeframe: s.needed("timeframe", bars, TIMEFRAMES)?,
+        when: when.to_owned(),
+        when_at: s.line("when"),
+        stage: s.choice("stage")?.unwrap_or(RuleStage::Close),
+        repeat: s.choice("repeat")?.unwrap_or(Repeat::OncePerBar),
+        periods: periods(s)?,
+    })
+}
+
+/// The codes of a table, each once.
+fn codes(s: &Section<'_>) -> Result<Option<Vec<StockCode>>, SettingsError> {
+    let read = s.list("codes", CODES, |value| {
+        let text = value.as_str().ok_or_else(|| {
+            mistyped(
+                value.type_name(),
+                "a stock code in quotes, such as \"005930\"",
+            )
+        })?;
+        text.parse::<StockCode>().map_err(|e| e.to_string())
+    })?;
+    Ok(read.map(|codes| super::distinct(&codes)))
+}
+
+fn timeframe(value: &Value) -> Result<Timeframe, String> {
+    let text = value
+        .as_str()
+        .ok_or_else(|| mistyped(value.type_name(), TIMEFRAMES))?;
+    text.parse::<Timeframe>()
+        .or(Err(format!("{text:?} is not {TIMEFRAMES}")))
+}
+
+/// The periods of a table, shortest first.
+fn periods(s: &Section<'_>) -> Result<Option<Vec<u16>>, SettingsError> {
+    let read = s.list("periods", PERIODS, |value| {
+        let number = value
+            .as_integer()
+            .ok_or_else(|| mistyped(value.type_name(), "a whole number from 1 to 999"))?;
+        u16::try_from(number)
+            .ok()
+            .filter(|n| (1..=999).contains(n))
+            .ok_or_else(|| format!("{number} is not a whole number from 1 to 999"))
+    })?;
+    let Some(mut periods) = read else {
+        return Ok(None);
+    };
+    periods.sort_unstable();
+    if let Some(twice) = periods.windows(2).find(|w| w[0] == w[1]) {
+        let problem = format!("{} is there twice; must be {PERIODS}", twice[0]);
+        return Err(s.wrong("periods", &problem));
+    }
+    if !(2..=8).contains(&periods.len()) {
+        let problem = format!("has {} numbers; must be {PERIODS}", periods.len());
+        return Err(s.wrong("periods", &problem));
+    }
+    Ok(Some(periods))
+}

@@ -1,0 +1,268 @@
+//! App keys, tokens, approval keys and the rate limit.
+//!
+//! Any app key and secret of plausible form is taken, so that tests and the demo need no real
+//! ones: at least eight visible ASCII characters, at most 64 (key) and 256 (secret). Text with
+//! `INVALID` in it is refused, to try that path.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::domain::Moment;
+use crate::sim::market::Rng;
+
+const HOUR_MS: i64 = 3_600_000;
+/// A token lives a day; asked for again within six hours, the same one is answered.
+const TOKEN_LIFE_MS: i64 = 24 * HOUR_MS;
+const SAME_TOKEN_MS: i64 = 6 * HOUR_MS;
+/// One token request a minute.
+const TOKEN_PAUSE_MS: i64 = 60_000;
+
+/// What the gateway remembers. Deliberately without `Debug`: it holds keys.
+#[derive(Default)]
+pub(crate) struct Keys {
+    by_app_key: BTreeMap<String, AppKey>,
+    tokens: BTreeMap<String, Token>,
+    /// Approval key → app key.
+    approvals: BTreeMap<String, String>,
+}
+
+#[derive(Default)]
+struct AppKey {
+    newest: Option<String>,
+    asked: Option<Moment>,
+    issued: u64,
+    calls: VecDeque<Moment>,
+    /// Serial of the socket holding the app key's only slot.
+    socket: Option<u64>,
+    /// Until when a dead socket keeps the slot.
+    zombie_until: Option<Moment>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Token {
+    app_key: String,
+    issued: Moment,
+    pub(crate) expires: Moment,
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BadToken {
+    Unknown,
+    Expired,
+}
+
+/// What a token request came to.
+pub(crate) enum Issue {
+    TooSoon,
+    Token {
+        text: String,
+        token: Token,
+        new: bool,
+    },
+}
+
+/// Whether `text` may be an app key (`most` 64) or secret (`most` 256).
+pub(crate) fn plausible(text: &str, most: usize) -> bool {
+    (8..=most).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_graphic())
+        && !text.contains("INVALID")
+}
+
+impl Keys {
+    pub(crate) fn issue_token(&mut self, seed: u64, app_key: &str, now: Moment) -> Issue {
+        let state = self.by_app_key.entry(app_key.to_owned()).or_default();
+        if state
+            .asked
+            .is_some_and(|asked| now.ms_since(asked) < TOKEN_PAUSE_MS)
+        {
+            return Issue::TooSoon;
+        }
+        state.asked = Some(now);
+        if let Some(text) = &state.newest
+            && let Some(token) = self.tokens.get(text)
+            && now.ms_since(token.issued) < SAME_TOKEN_MS
+        {
+            return Issue::Token {
+                text: text.clone(),
+                token: token.clone(),
+                new: false,
+            };
+        }
+        state.issued += 1;
+        let text = token_text(seed, app_key, state.issued, now);
+        let token = Token {
+            app_key: app_key.to_owned(),
+            issued: now,
+            expires: now.plus_ms(TOKEN_LIFE_MS),
+        };
+        state.newest = Some(text.clone());
+        self.tokens.insert(text.clone(), token.clone());
+        Issue::Token {
+            text,
+            token,
+            new: true,
+        }
+    }
+
+    pub(crate) fn forget_token(&mut self, token: &str) {
+        self.tokens.remove(token);
+    }
+
+    pub(crate) fn check_token(
+        &self,
+        token: &str,
+        app_key: &str,
+        now: Moment,
+    ) -> Result<(), BadToken> {
+        match self.tokens.get(token) {
+            Some(t) if t.app_key != app_key => Err(BadToken::Unknown),
+            Some(t) if t.expires <= now => Err(BadToken::Expired),
+            Some(_) => Ok(()),
+            None => Err(BadToken::Unknown),
+        }
+    }
+
+    /// Counts a call that arrives now; `false` when it is one too many.
+    pub(crate) fn admit(
+        &mut self,
+        app_key: &str,
+        per_second: f64,
+        count_refused: bool,
+        now: Moment,
+    ) -> bool {
+        let calls = &mut self.by_app_key.entry(app_key.to_owned()).or_default().calls;
+        let most = per_second.max(1.0).floor();
+        let window_ms = (1_000.0 * most / per_second.max(0.001)) as i64;
+        while calls
+            .front()
+            .is_some_and(|first| window_ms <= now.ms_since(*first))
+        {
+            calls.pop_front();
+        }
+        let admitted = calls.len() < most as usize;
+        if admitted || count_refused {
+            calls.push_back(now);
+        }
+        admitted
+    }
+
+    pub(crate) fn approve(&mut self, seed: u64, app_key: &str, serial: u64) -> String {
+        let mut rng = Rng::keyed(seed, &[hash(app_key), serial, 22]);
+        let (a, b) = (rng.next(), rng.next());
+        let text = format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xFFFF,
+            a & 0xFFFF,
+            b >> 48,
+            b & 0xFFFF_FFFF_FFFF
+        );
+        self.approvals.insert(text.clone(), app_key.to_owned());
+        text
+    }
+
+    /// The app key an approval key was given to.
+    pub(crate) fn approved(&self, approval: &str) -> Option<&str> {
+        self.approvals.get(approval).map(String::as_str)
+    }
+
+    /// Takes the app key's only slot for a socket; `false` while another one holds it.
+    pub(crate) fn take_slot(&mut self, app_key: &str, socket: u64, now: Moment) -> bool {
+        let state = self.by_app_key.entry(app_key.to_owned()).or_default();
+        if state.socket == Some(socket) {
+            return true;
+        }
+        if state.socket.is_some() || state.zombie_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        state.socket = Some(socket);
+        true
+    }
+
+    pub(crate) fn free_slot(&mut self, app_key: &str, socket: u64, zombie_until: Option<Moment>) {
+        if let Some(state) = self.by_app_key.get_mut(app_key)
+            && state.socket == Some(socket)
+        {
+            state.socket = None;
+            state.zombie_until = zombie_until;
+        }
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3)
+    })
+}
+
+/// About as long as a real one, and obviously not one.
+fn token_text(seed: u64, app_key: &str, count: u64, now: Moment) -> String {
+    let mut rng = Rng::keyed(seed, &[hash(app_key), count, now.0 as u64, 21]);
+    let mut text = "SIMULATED.".to_owned();
+    for part in 0..20 {
+        text.push_str(&format!("{:016x}", rng.next()));
+        if part == 15 {
+            text.push('.');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_second_holds_at_most_the_limit() {
+        let mut keys = Keys::default();
+        let mut admit = |ms| keys.admit("key", 2.0, false, Moment(ms));
+        assert_eq!(
+            [0, 400, 900, 999, 1_000, 1_399, 1_400].map(&mut admit),
+            [true, true, false, false, true, false, true]
+        );
+        assert!(keys.admit("other", 2.0, false, Moment(1_400)));
+        let mut slow = Keys::default();
+        assert_eq!(
+            [0, 1_000, 1_999, 2_000].map(|ms| slow.admit("key", 0.5, false, Moment(ms))),
+            [true, false, false, true]
+        );
+    }
+
+    #[test]
+    fn a_token_is_kept_for_six_hours_and_lives_a_day() {
+        let mut keys = Keys::default();
+        let mut issue = |minutes: i64| match keys.issue_token(1, "key", Moment(minutes * 60_000)) {
+            Issue::TooSoon => None,
+            Issue::Token { text, .. } => Some(text),
+        };
+        let first = issue(0).unwrap();
+        assert_eq!(issue(0), None);
+        assert_eq!(issue(1).as_ref(), Some(&first));
+        let second = issue(361).unwrap();
+        assert_ne!(first, second);
+        let at = |hours: i64| Moment(hours * HOUR_MS);
+        assert_eq!(keys.check_token(&first, "key", at(23)), Ok(()));
+        assert_eq!(
+            keys.check_token(&first, "key", at(24)),
+            Err(BadToken::Expired)
+        );
+        assert_eq!(
+            keys.check_token(&first, "other", at(1)),
+            Err(BadToken::Unknown)
+        );
+        keys.forget_token(&first);
+        assert_eq!(
+            keys.check_token(&first, "key", at(1)),
+            Err(BadToken::Unknown)
+        );
+    }
+
+    #[test]
+    fn one_socket_holds_the_slot() {
+        let mut keys = Keys::default();
+        assert!(keys.take_slot("key", 1, Moment(0)) && keys.take_slot("key", 1, Moment(0)));
+        assert!(!keys.take_slot("key", 2, Moment(0)));
+        keys.free_slot("key", 1, Some(Moment(10)));
+        assert!(!keys.take_slot("key", 2, Moment(9)) && keys.take_slot("key", 2, Moment(10)));
+    }
+}

@@ -1,0 +1,157 @@
+//! One stock's day: its rows, its prints and its sums at any moment.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::domain::{Candle, Day, Minute, MinuteRow, SessionHours};
+use crate::sim::market::plan::DayPlan;
+use crate::sim::market::prints::{MinuteKind, Tick, prints};
+use crate::sim::market::totals::Totals;
+
+/// The whole day as it will have been. What has happened by a moment is asked by the
+/// milliseconds since midnight.
+#[derive(Debug)]
+pub(crate) struct TradingDay {
+    pub(crate) seed: u64,
+    pub(crate) index: usize,
+    pub(crate) day: Day,
+    pub(crate) hours: SessionHours,
+    pub(crate) plan: DayPlan,
+    pub(crate) rows: Arc<[MinuteRow]>,
+    /// Sums after each row, made when first asked for.
+    pub(crate) sums: OnceLock<Box<[Totals]>>,
+}
+
+/// When the sums of a day are wanted after everything.
+pub(crate) const END_OF_DAY: u32 = 86_399_999;
+
+impl TradingDay {
+    /// The prints of row `i`.
+    pub(crate) fn prints(&self, i: usize) -> Vec<Tick> {
+        let Some(row) = self.rows.get(i) else {
+            return Vec::new();
+        };
+        let kind = if i == 0 {
+            MinuteKind::Opening
+        } else if Some(row.minute) == self.hours.auction {
+            MinuteKind::Closing
+        } else {
+            MinuteKind::Continuous
+        };
+        prints(self.seed, self.index, row, kind)
+    }
+
+    /// The prints of row `i` up to and including `ms`.
+    fn prints_until(&self, i: usize, ms: u32) -> impl Iterator<Item = Tick> {
+        self.prints(i).into_iter().take_while(move |t| t.ms <= ms)
+    }
+
+    fn sums(&self) -> &[Totals] {
+        self.sums.get_or_init(|| {
+            let mut totals = Totals::default();
+            (0..self.rows.len())
+                .map(|i| {
+                    for tick in self.prints(i) {
+                        totals.add(&tick);
+                    }
+                    totals
+                })
+                .collect()
+        })
+    }
+
+    /// The sums before row `i`.
+    pub(crate) fn before(&self, i: usize) -> Totals {
+        match i.checked_sub(1) {
+            Some(i) => self.after(i),
+            None => Totals::default(),
+        }
+    }
+
+    /// The sums after row `i`.
+    pub(crate) fn after(&self, i: usize) -> Totals {
+        let sums = self.sums();
+        sums.get(i).or(sums.last()).copied().unwrap_or_default()
+    }
+
+    /// The newest row that has begun by `ms`.
+    pub(crate) fn row_at(&self, ms: u32) -> Option<usize> {
+        let minute = Minute((ms / 60_000) as u16);
+        self.rows
+            .partition_point(|r| r.minute <= minute)
+            .checked_sub(1)
+    }
+
+    /// The sums of all prints up to `ms`.
+    pub(crate) fn at(&self, ms: u32) -> Totals {
+        let Some(i) = self.row_at(ms) else {
+            return Totals::default();
+        };
+        if self.is_over(i, ms) {
+            return self.after(i);
+        }
+        let mut totals = self.before(i);
+        for tick in self.prints_until(i, ms) {
+            totals.add(&tick);
+        }
+        totals
+    }
+
+    /// Whether the minute of row `i` has passed at `ms`.
+    pub(crate) fn is_over(&self, i: usize, ms: u32) -> bool {
+        self.rows
+            .get(i)
+            .is_some_and(|r| u32::from(r.minute.0) + 1 <= ms / 60_000)
+    }
+
+    /// Row `i` as far as its prints have come by `ms`; `None` before its first print.
+    pub(crate) fn candle_so_far(&self, i: usize, ms: u32) -> Option<Candle> {
+        let mut candle: Option<Candle> = None;
+        for tick in self.prints_until(i, ms) {
+            let mut one = Candle::flat(tick.price);
+            one.volume = tick.size;
+            match &mut candle {
+                Some(c) => c.absorb(&one),
+                None => candle = Some(one),
+            }
+        }
+        candle
+    }
+
+    /// The newest prints by `ms`, newest first, each with the sums after it.
+    pub(crate) fn newest(&self, ms: u32, count: usize) -> Vec<(Tick, Totals)> {
+        let Some(newest) = self.row_at(ms) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for i in (0..=newest).rev() {
+            let mut totals = self.before(i);
+            let mut of_row: Vec<(Tick, Totals)> = self
+                .prints_until(i, ms)
+                .map(|tick| {
+                    totals.add(&tick);
+                    (tick, totals)
+                })
+                .collect();
+            of_row.reverse();
+            found.extend(of_row);
+            if count <= found.len() {
+                break;
+            }
+        }
+        found.truncate(count);
+        found
+    }
+}
+
+/// Open of the first traded row, high, low, close and volume of all.
+pub(crate) fn fold(rows: &[MinuteRow]) -> Option<Candle> {
+    let mut traded = rows
+        .iter()
+        .filter(|r| 0 < r.candle.volume)
+        .map(|r| r.candle);
+    let mut candle = traded.next()?;
+    for later in traded {
+        candle.absorb(&later);
+    }
+    Some(candle)
+}

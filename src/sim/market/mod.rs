@@ -1,0 +1,256 @@
+//! The seeded market behind the simulator: the same seed gives the same prices, whatever is
+//! asked and in whatever order.
+
+mod book;
+mod day;
+mod minutes;
+mod plan;
+mod prints;
+mod rng;
+mod stocks;
+mod totals;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+pub use stocks::{Board, StockInfo};
+
+pub(crate) use book::{Book, Phase, book_at, book_times};
+pub(crate) use day::{END_OF_DAY, TradingDay};
+pub(crate) use prints::Tick;
+pub(crate) use rng::Rng;
+pub(crate) use totals::Totals;
+
+use crate::domain::{
+    Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, StockCode,
+};
+use plan::{DayPlan, YEARS, plans};
+
+/// Stock-days kept in memory.
+const DAYS_KEPT: usize = 600;
+
+/// The market of one seed: 40 stocks, trading days from 2005 to 2035, everything made when
+/// first asked for.
+#[derive(Debug)]
+pub struct Market {
+    seed: u64,
+    calendar: Calendar,
+    stocks: Vec<StockInfo>,
+    by_code: BTreeMap<StockCode, usize>,
+    days: Vec<Day>,
+    plans: Vec<OnceLock<Vec<DayPlan>>>,
+    kept: Mutex<Kept>,
+    daily: Vec<Mutex<HashMap<usize, DayFigures>>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    days: HashMap<(usize, usize), Arc<TradingDay>>,
+    order: VecDeque<(usize, usize)>,
+}
+
+/// A past day in figures.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DayFigures {
+    pub(crate) day: Day,
+    pub(crate) candle: Candle,
+    /// Won traded, from the rows' typical prices.
+    pub(crate) value: i64,
+}
+
+/// What has happened of a stock's current (or, when closed, last) session.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) day: Arc<TradingDay>,
+    /// Milliseconds since midnight of that day; [`END_OF_DAY`] for a day gone by.
+    pub(crate) ms: u32,
+}
+
+impl View {
+    pub(crate) fn totals(&self) -> Totals {
+        self.day.at(self.ms)
+    }
+
+    /// The last price, or the base price before the first print.
+    pub(crate) fn price(&self, totals: &Totals) -> i64 {
+        if totals.volume == 0 {
+            self.day.plan.base
+        } else {
+            totals.last
+        }
+    }
+}
+
+impl Market {
+    /// The market of `seed`.
+    pub fn new(seed: u64) -> Self {
+        let calendar = Calendar::new();
+        let stocks = stocks::all();
+        let by_code = stocks
+            .iter()
+            .enumerate()
+            .map(|(i, s)| (s.code, i))
+            .collect();
+        let first = Day::from_ymd(YEARS.0, 1, 1).unwrap_or_default();
+        let last = Day::from_ymd(YEARS.1, 12, 31).unwrap_or_default();
+        let days = (first.number()..=last.number())
+            .map(Day::from_number)
+            .filter(|day| calendar.is_open(*day))
+            .collect();
+        let plans = stocks.iter().map(|_| OnceLock::new()).collect();
+        let daily = stocks.iter().map(|_| Mutex::default()).collect();
+        Self {
+            seed,
+            calendar,
+            stocks,
+            by_code,
+            days,
+            plans,
+            kept: Mutex::default(),
+            daily,
+        }
+    }
+
+    /// All stocks, in a fixed order.
+    pub fn stocks(&self) -> &[StockInfo] {
+        &self.stocks
+    }
+
+    /// The calendar the market trades by.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// All rows of `day`, oldest first: one a continuous minute (volume 0 where nothing traded)
+    /// and the closing auction. Empty for unknown stocks, closed days and days before listing.
+    pub fn minutes(&self, code: StockCode, day: Day) -> Arc<[MinuteRow]> {
+        self.index_of(code)
+            .and_then(|index| self.trading_day(index, day))
+            .map_or_else(|| Arc::from([]), |d| Arc::clone(&d.rows))
+    }
+
+    /// The daily bars from `from` to `to`, both included, oldest first. Each is the fold of its
+    /// minute rows.
+    pub fn daily(&self, code: StockCode, from: Day, to: Day) -> Vec<DailyRow> {
+        let Some(index) = self.index_of(code) else {
+            return Vec::new();
+        };
+        self.figures(index, from, to)
+            .into_iter()
+            .map(|f| DailyRow {
+                day: f.day,
+                candle: f.candle,
+                rescaled: false,
+            })
+            .collect()
+    }
+
+    pub(crate) fn index_of(&self, code: StockCode) -> Option<usize> {
+        self.by_code.get(&code).copied()
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The open days from `from` to `to` on which the stock was listed.
+    pub(crate) fn days(&self, index: usize, from: Day, to: Day) -> &[Day] {
+        let from = self.stocks[index].listed.map_or(from, |l| l.max(from));
+        let start = self.days.partition_point(|d| *d < from);
+        let end = self.days.partition_point(|d| *d <= to);
+        self.days.get(start..end).unwrap_or_default()
+    }
+
+    /// Daily figures from `from` to `to`, oldest first.
+    pub(crate) fn figures(&self, index: usize, from: Day, to: Day) -> Vec<DayFigures> {
+        self.days(index, from, to)
+            .iter()
+            .filter_map(|day| self.figure(index, *day))
+            .collect()
+    }
+
+    fn figure(&self, index: usize, day: Day) -> Option<DayFigures> {
+        let at = self.days.binary_search(&day).ok()?;
+        if let Some(figures) = lock(&self.daily[index]).get(&at) {
+            return Some(*figures);
+        }
+        let rows = self.rows_of(index, at)?;
+        let typical = |c: &Candle| c.volume * (c.open + c.high + c.low + c.close) / 4;
+        let figures = DayFigures {
+            day,
+            candle: day::fold(&rows)?,
+            value: rows.iter().map(|r| typical(&r.candle)).sum(),
+        };
+        lock(&self.daily[index]).insert(at, figures);
+        Some(figures)
+    }
+
+    /// The stock's day; `None` when the exchange was closed or the stock not listed.
+    pub(crate) fn trading_day(&self, index: usize, day: Day) -> Option<Arc<TradingDay>> {
+        let at = self.days.binary_search(&day).ok()?;
+        if let Some(kept) = lock(&self.kept).days.get(&(index, at)) {
+            return Some(Arc::clone(kept));
+        }
+        let rows = self.rows_of(index, at)?;
+        let made = Arc::new(TradingDay {
+            seed: self.seed,
+            index,
+            day,
+            hours: self.calendar.hours(day, Venue::Krx)?,
+            plan: *self.plans(index).get(at)?,
+            rows: rows.into(),
+            sums: OnceLock::new(),
+        });
+        let mut kept = lock(&self.kept);
+        if kept.days.insert((index, at), Arc::clone(&made)).is_none() {
+            kept.order.push_back((index, at));
+        }
+        if DAYS_KEPT < kept.order.len()
+            && let Some(oldest) = kept.order.pop_front()
+        {
+            kept.days.remove(&oldest);
+        }
+        Some(made)
+    }
+
+    /// The session to show at `now`: today's on an open day, else the last one.
+    pub(crate) fn view(&self, index: usize, now: Moment) -> Option<View> {
+        let today = now.day();
+        if self.calendar.is_open(today)
+            && let Some(day) = self.trading_day(index, today)
+        {
+            let ms = now
+                .ms_since(Moment::on(today, 0))
+                .clamp(0, i64::from(END_OF_DAY)) as u32;
+            return Some(View { day, ms });
+        }
+        let day = self.trading_day(index, self.calendar.previous_open(today))?;
+        Some(View {
+            day,
+            ms: END_OF_DAY,
+        })
+    }
+
+    fn rows_of(&self, index: usize, at: usize) -> Option<Vec<MinuteRow>> {
+        let day = *self.days.get(at)?;
+        if self.stocks[index].listed.is_some_and(|l| day < l) {
+            return None;
+        }
+        let hours = self.calendar.hours(day, Venue::Krx)?;
+        let plan = self.plans(index).get(at)?;
+        Some(minutes::minute_rows(self.seed, index, day, plan, &hours))
+    }
+
+    fn plans(&self, index: usize) -> &[DayPlan] {
+        self.plans[index].get_or_init(|| plans(self.seed, index, &self.stocks[index], &self.days))
+    }
+}
+
+/// The data behind a lock; a panic of another holder leaves it usable, since every entry is
+/// written whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

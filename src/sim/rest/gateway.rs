@@ -1,0 +1,199 @@
+//! What stands before the services: keys, token, rate limit, and the way to the right one.
+
+use std::collections::BTreeMap;
+
+use hyper::HeaderMap;
+
+use crate::domain::Market as Venue;
+use crate::sim::faults::Faults;
+use crate::sim::keys::{BadToken, plausible};
+use crate::sim::market::lock;
+use crate::sim::rest::reply::Reply;
+use crate::sim::rest::{asking, header, minute_chart, period_chart, price, trades};
+use crate::sim::shared::Shared;
+
+/// Query values by upper-case key; the server takes either case.
+pub(super) type Query = BTreeMap<String, String>;
+
+/// One service.
+struct Service {
+    tr_id: &'static str,
+    path: &'static str,
+    /// Keys that must be there; those with `true` may be blank.
+    keys: &'static [(&'static str, bool)],
+    answer: fn(&Shared, &Query) -> Reply,
+}
+
+const MARKET: (&str, bool) = ("FID_COND_MRKT_DIV_CODE", false);
+const CODE: (&str, bool) = ("FID_INPUT_ISCD", false);
+const HOUR: (&str, bool) = ("FID_INPUT_HOUR_1", false);
+const PAST: (&str, bool) = ("FID_PW_DATA_INCU_YN", false);
+
+#[rustfmt::skip]
+const SERVICES: &[Service] = &[
+    Service { tr_id: "FHKST01010100", path: "inquire-price", keys: &[MARKET, CODE], answer: price::answer },
+    Service { tr_id: "FHKST01010200", path: "inquire-asking-price-exp-ccn", keys: &[MARKET, CODE], answer: asking::answer },
+    Service { tr_id: "FHKST01010300", path: "inquire-ccnl", keys: &[MARKET, CODE], answer: trades::answer },
+    Service {
+        tr_id: "FHKST03010100", path: "inquire-daily-itemchartprice",
+        keys: &[MARKET, CODE, ("FID_INPUT_DATE_1", false), ("FID_INPUT_DATE_2", false),
+            ("FID_PERIOD_DIV_CODE", false), ("FID_ORG_ADJ_PRC", false)],
+        answer: period_chart::answer,
+    },
+    Service {
+        tr_id: "FHKST03010200", path: "inquire-time-itemchartprice",
+        keys: &[MARKET, CODE, HOUR, PAST, ("FID_ETC_CLS_CODE", true)],
+        answer: minute_chart::today,
+    },
+    Service {
+        tr_id: "FHKST03010230", path: "inquire-time-dailychartprice",
+        keys: &[MARKET, CODE, HOUR, ("FID_INPUT_DATE_1", false), PAST],
+        answer: minute_chart::dated,
+    },
+];
+
+const ROOT: &str = "/uapi/domestic-stock/v1/quotations/";
+
+/// Keys, token and rate limit of a quotation that arrives now.
+pub(super) fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(), Reply> {
+    let now = shared.clock.now();
+    let app_key = check_keys(headers).inspect_err(|_| shared.count(|c| c.unauthorised += 1))?;
+    let mut keys = lock(&shared.keys);
+    let checked = check_token(headers).and_then(|token| {
+        if shared.faults.change(|f| Faults::take(&mut f.expire_tokens)) {
+            keys.forget_token(token);
+            return Err(expired());
+        }
+        keys.check_token(token, app_key, now)
+            .map_err(|bad| match bad {
+                BadToken::Unknown => Reply::gateway("EGW00121", "유효하지 않은 token 입니다."),
+                BadToken::Expired => expired(),
+            })
+    });
+    if let Err(refusal) = checked {
+        shared.count(|c| c.unauthorised += 1);
+        return Err(refusal);
+    }
+    let (limit, count_refused) = shared
+        .faults
+        .change(|f| (f.calls_per_second, f.count_refused));
+    let limit = limit.unwrap_or(shared.calls_per_second);
+    if !keys.admit(app_key, limit, count_refused, now) {
+        shared.count(|c| c.refused += 1);
+        return Err(Reply::gateway(
+            "EGW00201",
+            "초당 거래건수를 초과하였습니다.",
+        ));
+    }
+    Ok(())
+}
+
+fn expired() -> Reply {
+    Reply::gateway("EGW00123", "기간이 만료된 token 입니다.")
+}
+
+fn check_keys(headers: &HeaderMap) -> Result<&str, Reply> {
+    let app_key = header(headers, "appkey").unwrap_or_default();
+    let secret = header(headers, "appsecret").unwrap_or_default();
+    let (code, message) = match (app_key, secret) {
+        ("", _) => ("EGW00102", "AppKey는 필수입니다."),
+        (key, _) if !plausible(key, 64) => ("EGW00103", "유효하지 않은 AppKey입니다."),
+        (_, "") => ("EGW00104", "AppSecret은 필수입니다."),
+        (_, secret) if !plausible(secret, 256) => ("EGW00105", "유효하지 않은 AppSecret입니다."),
+        _ => return Ok(app_key),
+    };
+    Err(Reply::gateway(code, message))
+}
+
+fn check_token(headers: &HeaderMap) -> Result<&str, Reply> {
+    let authorization = header(headers, "authorization").unwrap_or_default();
+    let Some(token) = authorization.strip_prefix("Bearer ") else {
+        return Err(Reply::gateway(
+            "EGW00205",
+            "credentials_type이 유효하지 않습니다.(Bearer)",
+        ));
+    };
+    match header(headers, "custtype") {
+        None | Some("" | "P" | "B") => Ok(token.trim()),
+        Some(_) => Err(Reply::gateway(
+            "EGW00208",
+            "고객타입(custtype)이 유효하지 않습니다.",
+        )),
+    }
+}
+
+/// Finds the service, checks its query and lets it answer.
+pub(super) fn dispatch(shared: &Shared, tr_id: &str, path: &str, query: &str) -> Reply {
+    let service = SERVICES
+        .iter()
+        .find(|s| s.tr_id == tr_id && path.strip_prefix(ROOT) == Some(s.path));
+    let Some(service) = service else {
+        return Reply::gateway("OPSQ0002", "없는 서비스 코드 입니다.");
+    };
+    shared.count(|c| *c.requests.entry(tr_id.to_owned()).or_default() += 1);
+    let query = parse_query(query);
+    for (key, may_be_blank) in service.keys {
+        let there = match query.get(*key) {
+            Some(value) => *may_be_blank || !value.trim().is_empty(),
+            None => false,
+        };
+        if !there {
+            let message = format!("ERROR INPUT FIELD NOT FOUND [{key}]");
+            return Reply::bad_input("OPSQ2001", &message);
+        }
+    }
+    if Venue::parse(query_value(&query, MARKET.0)).is_none() {
+        return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_COND_MRKT_DIV_CODE");
+    }
+    (service.answer)(shared, &query)
+}
+
+/// The value of a key, blank when it is missing.
+pub(super) fn query_value<'a>(query: &'a Query, key: &str) -> &'a str {
+    query.get(key).map_or("", |v| v.trim())
+}
+
+fn parse_query(query: &str) -> Query {
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (decode(key).to_ascii_uppercase(), decode(value)))
+        .collect()
+}
+
+/// Undoes percent-encoding.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes
+            .get(at + 1..at + 3)
+            .and_then(|h| std::str::from_utf8(h).ok())
+            .and_then(|h| u8::from_str_radix(h, 16).ok());
+        match (bytes[at], hex) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 2;
+            }
+            (b'+', _) => out.push(b' '),
+            (byte, _) => out.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries() {
+        let query = parse_query("fid_input_iscd=005930&FID_X=%EC%82%BC+1&blank=&%");
+        assert_eq!(query_value(&query, "FID_INPUT_ISCD"), "005930");
+        assert_eq!(query_value(&query, "FID_X"), "삼 1");
+        assert_eq!(query_value(&query, "BLANK"), "");
+        assert_eq!(query.len(), 3);
+    }
+}

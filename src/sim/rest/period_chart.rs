@@ -1,0 +1,207 @@
+//! FHKST03010100 inquire-daily-itemchartprice (기간별 시세): days, weeks, months and years.
+
+use crate::domain::{Candle, Day};
+use crate::sim::market::DayFigures;
+use crate::sim::rest::asking::{newest_book, usual_size};
+use crate::sim::rest::facts::{Facts, sign};
+use crate::sim::rest::gateway::{Query, query_value};
+use crate::sim::rest::reply::{Fields, Reply, array, hollow, object};
+use crate::sim::shared::Shared;
+
+const ROWS: usize = 100;
+
+pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
+    let date = |key| Day::parse_compact(query_value(query, key));
+    let (Some(from), Some(to)) = (date("FID_INPUT_DATE_1"), date("FID_INPUT_DATE_2")) else {
+        return Reply::bad_input("OPSQ2002", "ERROR INPUT INVALID_CHECK_FIELD_LENGTH");
+    };
+    let Some(period) = Period::parse(query_value(query, "FID_PERIOD_DIV_CODE")) else {
+        return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_PERIOD_DIV_CODE");
+    };
+    // Nothing was ever split in this market: adjusted (0) and raw (1) prices are the same.
+    if !matches!(
+        query_value(query, "FID_ORG_ADJ_PRC").trim_start_matches('0'),
+        "" | "1"
+    ) {
+        return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_ORG_ADJ_PRC");
+    }
+    let Some(facts) = Facts::of(shared, query) else {
+        let head = Facts::any(shared).map_or_else(Vec::new, |f| hollow(header(shared, &f)));
+        return Reply::ok(&[("output1", object(&head)), ("output2", array(&[]))]);
+    };
+    let mut rows = rows(shared, &facts, from, to, period);
+    let listed = shared.market.stocks()[facts.index].listed;
+    if rows.is_empty() && listed.is_some_and(|listed| to < listed) {
+        rows.push(Vec::new());
+    }
+    let head = header(shared, &facts);
+    Reply::ok(&[("output1", object(&head)), ("output2", array(&rows))])
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Period {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Period {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "D" => Some(Self::Day),
+            "W" => Some(Self::Week),
+            "M" => Some(Self::Month),
+            "Y" => Some(Self::Year),
+            _ => None,
+        }
+    }
+
+    /// The first calendar day of the period `day` lies in.
+    fn start(self, day: Day) -> Day {
+        match self {
+            Self::Day => day,
+            Self::Week => day.monday(),
+            Self::Month => day.first_of_month(),
+            Self::Year => Day::from_ymd(day.year(), 1, 1).unwrap_or(day),
+        }
+    }
+
+    /// About as many days as `rows` periods hold, and one more.
+    fn span(self, rows: i32) -> i32 {
+        (rows + 1)
+            * match self {
+                Self::Day => 2,
+                Self::Week => 7,
+                Self::Month => 31,
+                Self::Year => 366,
+            }
+    }
+}
+
+/// One bar of the period.
+#[derive(Clone, Copy)]
+struct PeriodBar {
+    /// The first trading day in it.
+    day: Day,
+    candle: Candle,
+    value: i64,
+}
+
+/// The newest 100 bars of periods that touch `from..=to`, newest first.
+fn rows(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<Fields> {
+    let newest = to.min(f.view.day.day);
+    // A period more than asked for, and over any run of holidays, so that the oldest row knows the close before it.
+    let first = period
+        .start(from)
+        .max(newest.plus(-period.span(ROWS as i32 + 20)))
+        .plus(-period.span(1).max(14));
+    let mut days = shared
+        .market
+        .figures(f.index, first, newest.min(f.view.day.day.plus(-1)));
+    if newest == f.view.day.day && 0 < f.totals.volume {
+        days.push(DayFigures {
+            day: newest,
+            candle: Candle {
+                open: f.totals.open,
+                high: f.totals.high,
+                low: f.totals.low,
+                close: f.totals.last,
+                volume: f.totals.volume,
+            },
+            value: f.totals.value,
+        });
+    }
+    let bars = fold(&days, period);
+    let wanted = bars.partition_point(|b| b.day < period.start(from));
+    let mut out = Vec::new();
+    for i in (wanted..bars.len()).rev().take(ROWS) {
+        let before = i
+            .checked_sub(1)
+            .map_or(bars[i].candle.open, |b| bars[b].candle.close);
+        out.push(row(&bars[i], before));
+    }
+    out
+}
+
+fn fold(days: &[DayFigures], period: Period) -> Vec<PeriodBar> {
+    let mut bars: Vec<PeriodBar> = Vec::new();
+    for figures in days {
+        match bars.last_mut() {
+            Some(bar) if period.start(bar.day) == period.start(figures.day) => {
+                bar.candle.absorb(&figures.candle);
+                bar.value += figures.value;
+            }
+            _ => bars.push(PeriodBar {
+                day: figures.day,
+                candle: figures.candle,
+                value: figures.value,
+            }),
+        }
+    }
+    bars
+}
+
+fn row(bar: &PeriodBar, before: i64) -> Fields {
+    let c = bar.candle;
+    vec![
+        ("stck_bsop_date", bar.day.compact()),
+        ("stck_clpr", c.close.to_string()),
+        ("stck_oprc", c.open.to_string()),
+        ("stck_hgpr", c.high.to_string()),
+        ("stck_lwpr", c.low.to_string()),
+        ("acml_vol", c.volume.to_string()),
+        ("acml_tr_pbmn", bar.value.to_string()),
+        ("flng_cls_code", "00".to_owned()),
+        ("prtt_rate", "0.00".to_owned()),
+        ("mod_yn", "N".to_owned()),
+        (
+            "prdy_vrss_sign",
+            sign(c.close, before, 0, i64::MAX).to_owned(),
+        ),
+        ("prdy_vrss", (c.close - before).to_string()),
+        ("revl_issu_reas", String::new()),
+    ]
+}
+
+#[rustfmt::skip]
+fn header(shared: &Shared, f: &Facts) -> Fields {
+    let before = f.view.day.day.plus(-1);
+    let past = shared.market.figures(f.index, before.plus(-14), before);
+    let yesterday = past.last().map(|d| d.candle).unwrap_or_default();
+    let book = newest_book(&f.view, usual_size(f.stock.daily_volume));
+    let t = &f.totals;
+    let n = |x: i64| x.to_string();
+    vec![
+        ("prdy_vrss", f.change()),
+        ("prdy_vrss_sign", f.sign()),
+        ("prdy_ctrt", f.rate()),
+        ("stck_prdy_clpr", n(f.base)),
+        ("acml_vol", n(t.volume)),
+        ("acml_tr_pbmn", n(t.value)),
+        ("hts_kor_isnm", f.stock.name.to_owned()),
+        ("stck_prpr", n(f.price)),
+        ("stck_shrn_iscd", f.stock.code.to_string()),
+        ("prdy_vol", n(yesterday.volume)),
+        ("stck_mxpr", n(f.upper)),
+        ("stck_llam", n(f.lower)),
+        ("stck_oprc", n(t.open)),
+        ("stck_hgpr", n(t.high)),
+        ("stck_lwpr", n(t.low)),
+        ("stck_prdy_oprc", n(yesterday.open)),
+        ("stck_prdy_hgpr", n(yesterday.high)),
+        ("stck_prdy_lwpr", n(yesterday.low)),
+        ("askp", n(book.asks[0].0)),
+        ("bidp", n(book.bids[0].0)),
+        ("prdy_vrss_vol", n(t.volume - yesterday.volume)),
+        ("vol_tnrt", f.turnover()),
+        ("stck_fcam", n(f.face_value())),
+        ("lstn_stcn", n(f.stock.listed_shares)),
+        ("cpfn", n(f.capital())),
+        ("hts_avls", n(f.market_value())),
+        ("per", format!("{:.2}", f.price as f64 / f.earnings() as f64)),
+        ("eps", format!("{}.00", f.earnings())),
+        ("pbr", format!("{:.2}", f.price as f64 / f.book_value() as f64)),
+        ("itewhol_loan_rmnd_ratem", "0.22".to_owned()),
+    ]
+}

@@ -1,0 +1,51 @@
+//! `jeongbae sim`: the simulator alone.
+
+use std::io::Write as _;
+
+use crate::cli::SimArgs;
+use crate::session::{Trouble, complain};
+use crate::sim::{Sim, SimOptions};
+
+/// Runs until stopped; returns the exit code.
+pub fn run(args: &SimArgs) -> u8 {
+    if let Some(script) = &args.script {
+        let line = format!(
+            "{}: 이 판의 시뮬레이터는 장애 각본을 읽지 못합니다",
+            script.display()
+        );
+        return complain(&Trouble { line, code: 2 });
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&Trouble::other(&error.to_string())),
+    };
+    runtime.block_on(async {
+        let options = SimOptions {
+            seed: args.seed,
+            start: args.start,
+            speed: args.speed,
+            rest_port: args.rest_port,
+            ws_port: args.ws_port,
+            ..SimOptions::default()
+        };
+        let sim = match Sim::start(options).await {
+            Ok(sim) => sim,
+            Err(error) => {
+                let line = format!("시뮬레이터를 시작하지 못했습니다: {error}. 다른 --rest-port, --ws-port를 쓰세요.");
+                return complain(&Trouble::other(&line));
+            }
+        };
+        let said = writeln!(std::io::stdout(), "rest {}\nws {}", sim.rest_url(), sim.ws_url())
+            .and_then(|()| std::io::stdout().flush());
+        if said.is_err() {
+            tracing::debug!("Standard output is closed");
+        }
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            return complain(&Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {error}")));
+        }
+        0
+    })
+}

@@ -1,0 +1,244 @@
+//! Candles in SQL: a closed day is one blob, today's rows are rows.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+
+use crate::domain::{Candle, DailyRow, Day, Market, Minute, MinuteRow, StockCode, Timeframe};
+
+use super::error::Fault;
+use super::pack::{pack, unpack};
+
+pub(super) fn load_minutes(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    from: Day,
+) -> Result<Vec<(Day, Vec<MinuteRow>)>, Fault> {
+    let mut days: BTreeMap<Day, Vec<MinuteRow>> = BTreeMap::new();
+    let who = params![market.code(), code.as_str(), from.number()];
+    let mut broken = Vec::new();
+    let mut blobs = db.prepare_cached(
+        "SELECT day, rows FROM day_blob WHERE market = ?1 AND code = ?2 AND ?3 <= day",
+    )?;
+    let mut found = blobs.query(who)?;
+    while let Some(row) = found.next()? {
+        let day = Day::from_number(row.get(0)?);
+        match unpack(
+            day,
+            row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?,
+        ) {
+            Some(rows) => {
+                days.insert(day, rows);
+            }
+            None => broken.push(day),
+        }
+    }
+    drop(found);
+    drop(blobs);
+    for day in broken {
+        // It can be fetched again; kept, it would look like a day without trades.
+        tracing::warn!("the stored minutes of {code} on {day} are unreadable and forgotten");
+        db.execute(
+            "DELETE FROM day_blob WHERE market = ?1 AND code = ?2 AND day = ?3",
+            params![market.code(), code.as_str(), day.number()],
+        )?;
+    }
+    let mut singles = db.prepare_cached(
+        "SELECT day, minute, open, high, low, close, volume FROM minute_row
+         WHERE market = ?1 AND code = ?2 AND ?3 <= day ORDER BY day, minute",
+    )?;
+    let mut found = singles.query(who)?;
+    while let Some(row) = found.next()? {
+        let day = Day::from_number(row.get(0)?);
+        days.entry(day).or_default().push(MinuteRow {
+            day,
+            minute: Minute(row.get(1)?),
+            candle: candle(row, 2)?,
+        });
+    }
+    Ok(days.into_iter().collect())
+}
+
+pub(super) fn save_day(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    day: Day,
+    rows: &[MinuteRow],
+) -> Result<(), Fault> {
+    let mut own: Vec<MinuteRow> = rows.iter().filter(|r| r.day == day).copied().collect();
+    own.sort_by_key(|r| r.minute);
+    own.dedup_by_key(|r| r.minute);
+    let change = db.transaction()?;
+    change
+        .prepare_cached("DELETE FROM minute_row WHERE market = ?1 AND code = ?2 AND day = ?3")?
+        .execute(params![market.code(), code.as_str(), day.number()])?;
+    change
+        .prepare_cached(
+            "INSERT OR REPLACE INTO day_blob (market, code, day, rows) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            market.code(),
+            code.as_str(),
+            day.number(),
+            pack(&own)
+        ])?;
+    Ok(change.commit()?)
+}
+
+pub(super) fn save_rows(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    rows: &[MinuteRow],
+) -> Result<(), Fault> {
+    let change = db.transaction()?;
+    let mut insert = change.prepare_cached(
+        "INSERT OR IGNORE INTO minute_row
+             (market, code, day, minute, open, high, low, close, volume)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS
+             (SELECT 1 FROM day_blob WHERE market = ?1 AND code = ?2 AND day = ?3)",
+    )?;
+    for row in rows {
+        let c = &row.candle;
+        insert.execute(params![
+            market.code(),
+            code.as_str(),
+            row.day.number(),
+            row.minute.0,
+            c.open,
+            c.high,
+            c.low,
+            c.close,
+            c.volume
+        ])?;
+    }
+    drop(insert);
+    Ok(change.commit()?)
+}
+
+pub(super) fn days_held(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+) -> Result<Vec<Day>, Fault> {
+    let mut days =
+        db.prepare_cached("SELECT day FROM day_blob WHERE market = ?1 AND code = ?2 ORDER BY day")?;
+    let found = days.query_map(params![market.code(), code.as_str()], |row| {
+        row.get(0).map(Day::from_number)
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The day that stands for a row's day, week or month.
+fn period(timeframe: Timeframe, day: Day) -> Result<Day, Fault> {
+    match timeframe {
+        Timeframe::Day => Ok(day),
+        Timeframe::Week => Ok(day.monday()),
+        Timeframe::Month => Ok(day.first_of_month()),
+        Timeframe::Minutes(_) => Err(Fault::NotAPeriod(timeframe.to_string())),
+    }
+}
+
+pub(super) fn load_period(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    timeframe: Timeframe,
+) -> Result<Vec<DailyRow>, Fault> {
+    period(timeframe, Day::default())?;
+    let mut rows = db.prepare_cached(
+        "SELECT day, rescaled, open, high, low, close, volume FROM period_row
+         WHERE market = ?1 AND code = ?2 AND timeframe = ?3 ORDER BY period",
+    )?;
+    let who = params![market.code(), code.as_str(), timeframe.to_string()];
+    let found = rows.query_map(who, |row| {
+        Ok(DailyRow {
+            day: Day::from_number(row.get(0)?),
+            rescaled: row.get(1)?,
+            candle: candle(row, 2)?,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn save_period(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    timeframe: Timeframe,
+    rows: &[DailyRow],
+) -> Result<(), Fault> {
+    let change = db.transaction()?;
+    let mut insert = change.prepare_cached(
+        "INSERT OR REPLACE INTO period_row (market, code, timeframe, period, day, open, high,
+             low, close, volume, rescaled)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    let name = timeframe.to_string();
+    for row in rows {
+        let c = &row.candle;
+        insert.execute(params![
+            market.code(),
+            code.as_str(),
+            name,
+            period(timeframe, row.day)?.number(),
+            row.day.number(),
+            c.open,
+            c.high,
+            c.low,
+            c.close,
+            c.volume,
+            row.rescaled
+        ])?;
+    }
+    drop(insert);
+    period(timeframe, Day::default())?;
+    Ok(change.commit()?)
+}
+
+pub(super) fn forget_stock(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+) -> Result<(), Fault> {
+    let change = db.transaction()?;
+    for table in ["day_blob", "minute_row", "period_row"] {
+        change.execute(
+            &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),
+            params![market.code(), code.as_str()],
+        )?;
+    }
+    Ok(change.commit()?)
+}
+
+pub(super) fn load_names(db: &mut Connection) -> Result<Vec<(StockCode, String)>, Fault> {
+    let mut names = db.prepare("SELECT code, name FROM stock_name ORDER BY code")?;
+    let mut found = names.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = found.next()? {
+        let text: String = row.get(0)?;
+        let code =
+            StockCode::parse(&text).ok_or_else(|| Fault::Nonsense(format!("code {text:?}")))?;
+        all.push((code, row.get(1)?));
+    }
+    Ok(all)
+}
+
+pub(super) fn save_name(db: &mut Connection, code: StockCode, name: &str) -> Result<(), Fault> {
+    db.prepare_cached("INSERT OR REPLACE INTO stock_name (code, name) VALUES (?1, ?2)")?
+        .execute(params![code.as_str(), name])?;
+    Ok(())
+}
+
+/// Five numbers of a row, from a column on.
+fn candle(row: &rusqlite::Row<'_>, from: usize) -> rusqlite::Result<Candle> {
+    Ok(Candle {
+        open: row.get(from)?,
+        high: row.get(from + 1)?,
+        low: row.get(from + 2)?,
+        close: row.get(from + 3)?,
+        volume: row.get(from + 4)?,
+    })
+}

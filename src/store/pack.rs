@@ -1,0 +1,166 @@
+//! A closed day of minute rows as a few bytes each: differences as variable-length numbers.
+
+use crate::domain::{Candle, Day, Minute, MinuteRow};
+
+/// The first byte of a blob; another value is another form.
+const FORM: u8 = 1;
+
+/// Packs the rows of one day.
+pub(super) fn pack(rows: &[MinuteRow]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(8 + rows.len() * 9);
+    bytes.push(FORM);
+    put(&mut bytes, rows.len() as u64);
+    let mut minute = 0_i64;
+    let mut close = 0_i64;
+    for row in rows {
+        let Candle {
+            open,
+            high,
+            low,
+            close: last,
+            volume,
+        } = row.candle;
+        let now = i64::from(row.minute.0);
+        for value in [
+            now.wrapping_sub(minute),
+            open.wrapping_sub(close),
+            high.wrapping_sub(open),
+            low.wrapping_sub(open),
+            last.wrapping_sub(open),
+            volume,
+        ] {
+            put(&mut bytes, zigzag(value));
+        }
+        (minute, close) = (now, last);
+    }
+    bytes
+}
+
+/// Unpacks the rows of `day`; `None` if the bytes are not exactly what [`pack`] writes.
+pub(super) fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<MinuteRow>> {
+    let (&form, mut rest) = bytes.split_first()?;
+    if form != FORM {
+        return None;
+    }
+    let count = usize::try_from(take(&mut rest)?).ok()?;
+    // Six numbers a row, a byte each at least: a wrong count must not reserve memory.
+    if rest.len() / 6 < count {
+        return None;
+    }
+    let mut rows = Vec::with_capacity(count);
+    let mut minute = 0_i64;
+    let mut close = 0_i64;
+    for _ in 0..count {
+        let mut next = || take(&mut rest).map(unzigzag);
+        minute = minute.wrapping_add(next()?);
+        let open = close.wrapping_add(next()?);
+        let high = open.wrapping_add(next()?);
+        let low = open.wrapping_add(next()?);
+        close = open.wrapping_add(next()?);
+        rows.push(MinuteRow {
+            day,
+            minute: Minute(u16::try_from(minute).ok()?),
+            candle: Candle {
+                open,
+                high,
+                low,
+                close,
+                volume: next()?,
+            },
+        });
+    }
+    rest.is_empty().then_some(rows)
+}
+
+/// Small numbers of either sign become small numbers.
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)).cast_unsigned()
+}
+
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
+}
+
+/// Seven bits a byte, lowest first; the high bit says that more follow.
+fn put(bytes: &mut Vec<u8>, mut value: u64) {
+    while 0x80 <= value {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        let bits = u64::from(byte & 0x7f);
+        if shift == 63 && 1 < bits {
+            return None;
+        }
+        value |= bits << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_row() -> impl Strategy<Value = MinuteRow> {
+        let numbers = (
+            any::<i64>(),
+            any::<i64>(),
+            any::<i64>(),
+            any::<i64>(),
+            any::<i64>(),
+        );
+        (0..1_440_u16, numbers).prop_map(|(minute, (open, high, low, close, volume))| MinuteRow {
+            day: Day::from_number(20_000),
+            minute: Minute(minute),
+            candle: Candle {
+                open,
+                high,
+                low,
+                close,
+                volume,
+            },
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn rows_read_back_whatever_they_hold(rows in proptest::collection::vec(any_row(), 0..40)) {
+            prop_assert_eq!(unpack(Day::from_number(20_000), &pack(&rows)), Some(rows));
+        }
+
+        #[test]
+        fn no_bytes_can_do_harm(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            if let Some(rows) = unpack(Day::from_number(1), &bytes) {
+                prop_assert!(rows.len() <= bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_or_longer_blob_is_refused() {
+        let row = MinuteRow {
+            day: Day::from_number(1),
+            minute: Minute::hm(9, 0),
+            candle: Candle::flat(70_000),
+        };
+        let bytes = pack(&[row, row]);
+        for len in 0..bytes.len() {
+            assert_eq!(unpack(row.day, &bytes[..len]), None, "{len}");
+        }
+        let mut longer = bytes;
+        longer.push(0);
+        assert_eq!(unpack(row.day, &longer), None);
+    }
+}

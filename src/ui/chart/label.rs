@@ -1,0 +1,55 @@
+//! The chart in words, for screen readers and tests.
+
+use egui::{Role, WidgetInfo};
+
+use super::spec::ChartSpec;
+use super::text::{grouped, spoken_time};
+use crate::domain::Stage;
+
+/// Arrows named one by one.
+const NAMED: usize = 3;
+
+pub(super) fn widget_info(spec: &ChartSpec<'_>) -> WidgetInfo {
+    WidgetInfo::labeled(Role::Image, true, label(spec))
+}
+
+/// `캔들 차트 30분, 187봉, 최근 종가 71,400원, 신호 화살표 1개: 11월 20일 10:30 봉`.
+fn label(spec: &ChartSpec<'_>) -> String {
+    let mut text = format!(
+        "캔들 차트 {}, {}봉",
+        spec.timeframe.korean(),
+        grouped(i64::try_from(spec.series.len()).unwrap_or(i64::MAX)),
+    );
+    if let Some(bar) = spec.series.last() {
+        text += &format!(", 최근 종가 {}원", grouped(bar.candle.close));
+    }
+    if let Some(bar) = spec.building() {
+        text += &format!(", 형성 중인 봉 {}원", grouped(bar.candle.close));
+    }
+    let markers = || {
+        let own = |m: &&crate::engine::Marker| m.key.timeframe == spec.timeframe;
+        spec.markers.iter().filter(own)
+    };
+    let count = markers().count();
+    if count == 0 {
+        return text;
+    }
+    let named: Vec<String> = markers()
+        .rev()
+        .take(NAMED)
+        .map(|marker| {
+            let stage = match marker.stage {
+                Stage::Forming => " (형성 중)",
+                Stage::Withdrawn => " (취소)",
+                Stage::Confirmed | Stage::Late => "",
+            };
+            let time = spoken_time(marker.key.bar, spec.timeframe);
+            format!("{time} 봉{stage}")
+        })
+        .collect();
+    text += &format!(", 신호 화살표 {count}개: {}", named.join(", "));
+    if NAMED < count {
+        text += &format!(" 외 {}개", count - NAMED);
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! Numbers and times as the gutters and the readings write them.
+
+use crate::domain::{Day, Moment, Timeframe};
+
+/// Whole number with thousands separators.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (i, digit) in digits.chars().enumerate() {
+        if 0 < i && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Shares in 만 and 억, for a narrow gutter: `9,870`, `34.5만`, `1.2억`.
+pub(super) fn shares(number: i64) -> String {
+    let scaled = |unit: i64, name: &str| {
+        let tenths = (i128::from(number) * 20 + i128::from(unit)).div_euclid(i128::from(unit) * 2);
+        match tenths % 10 {
+            0 => format!("{}{name}", grouped((tenths / 10) as i64)),
+            rest => format!("{}.{rest}{name}", grouped((tenths / 10) as i64)),
+        }
+    };
+    match number {
+        100_000_000.. => scaled(100_000_000, "억"),
+        10_000.. => scaled(10_000, "만"),
+        _ => grouped(number),
+    }
+}
+
+const WEEKDAYS: [&str; 7] = ["월", "화", "수", "목", "금", "토", "일"];
+
+/// `2026-11-20 (금)`.
+fn date(day: Day) -> String {
+    format!("{day} ({})", WEEKDAYS[usize::from(day.weekday()) % 7])
+}
+
+/// When a bar was, in full: `2026-11-20 (금) 10:30`, without the time on day bars and longer.
+pub(super) fn bar_time(opened: Moment, timeframe: Timeframe) -> String {
+    let day = opened.day();
+    match timeframe {
+        Timeframe::Minutes(_) => format!("{} {}", date(day), opened.minute()),
+        Timeframe::Day => date(day),
+        Timeframe::Week => format!("{day} 주"),
+        Timeframe::Month => format!("{}-{:02}", day.year(), day.month()),
+    }
+}
+
+/// When a bar was, as one says it: `11월 20일 10:30`.
+pub(super) fn spoken_time(opened: Moment, timeframe: Timeframe) -> String {
+    let day = opened.day();
+    let date = format!("{}월 {}일", day.month(), day.day_of_month());
+    match timeframe {
+        Timeframe::Minutes(_) => format!("{date} {}", opened.minute()),
+        Timeframe::Day | Timeframe::Week | Timeframe::Month => date,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Minute;
+
+    #[test]
+    fn numbers() {
+        let all = [0, 7, 999, 1_000, 71_400, -1_234_567].map(grouped);
+        assert_eq!(all, ["0", "7", "999", "1,000", "71,400", "-1,234,567"]);
+        let all = [9_870, 345_000, 12_345_678, 120_000_000, 10_000].map(shares);
+        assert_eq!(all, ["9,870", "34.5만", "1,234.6만", "1.2억", "1만"]);
+        assert!(!grouped(i64::MIN).is_empty() && !shares(i64::MAX).is_empty());
+    }
+
+    #[test]
+    fn times() {
+        let at = Day::from_ymd(2026, 11, 20).unwrap().at(Minute::hm(10, 30));
+        assert_eq!(
+            bar_time(at, Timeframe::Minutes(30)),
+            "2026-11-20 (금) 10:30"
+        );
+        assert_eq!(bar_time(at, Timeframe::Month), "2026-11");
+        assert_eq!(spoken_time(at, Timeframe::Minutes(30)), "11월 20일 10:30");
+    }
+}

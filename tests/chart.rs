@@ -1,0 +1,849 @@
+//! The candle chart from the outside: what is painted and where, and what the user can do.
+
+use std::sync::Arc;
+
+use egui::{Event, Key, Modifiers, Pos2, Rect, Shape, Vec2, pos2, vec2};
+use egui_kittest::{Harness, kittest::Queryable};
+use jeongbae::bars::Series;
+use jeongbae::domain::{
+    Bar, Candle, Day, Minute, Moment, RuleKey, SignalKey, Stage, StockCode, Timeframe, Won,
+};
+use jeongbae::engine::{Marker, OlderBars};
+use jeongbae::indicators::Alignment;
+use jeongbae::ui::chart::{
+    ChartPalette, ChartResponse, ChartSpec, ChartState, PriceScale, arrow_geometry, chart_ui,
+    readings,
+};
+
+const FRAME: Timeframe = Timeframe::Minutes(30);
+const PERIODS: [u16; 4] = [5, 20, 60, 120];
+
+/// What one window of the program would hold.
+struct World {
+    series: Series,
+    forming: Option<Bar>,
+    markers: Vec<Marker>,
+    older: OlderBars,
+    focus: Option<(u64, Moment)>,
+    reduced_motion: bool,
+    chart: ChartState,
+    answer: ChartResponse,
+}
+
+impl World {
+    fn new(range: std::ops::Range<i64>) -> Self {
+        Self {
+            series: Series::new(range.map(bar).collect()),
+            forming: None,
+            markers: vec![],
+            older: OlderBars::End,
+            focus: None,
+            reduced_motion: false,
+            chart: ChartState::default(),
+            answer: ChartResponse::default(),
+        }
+    }
+
+    fn spec(&self, now: f64) -> ChartSpec<'_> {
+        ChartSpec {
+            series: &self.series,
+            forming: self.forming.as_ref(),
+            periods: &PERIODS,
+            markers: &self.markers,
+            timeframe: FRAME,
+            older: self.older,
+            focus: self.focus,
+            threshold: Some(Won(71_900)),
+            last_price: self.series.last().map(|b| Won(b.candle.close)),
+            base: Some(Won(70_000)),
+            reduced_motion: self.reduced_motion,
+            now,
+        }
+    }
+
+    fn draw(&mut self, ui: &mut egui::Ui) {
+        let mut chart = std::mem::take(&mut self.chart);
+        let now = ui.input(|i| i.time);
+        self.answer = chart_ui(ui, &self.spec(now), &mut chart, &ChartPalette::default());
+        self.chart = chart;
+    }
+
+    fn mark(&mut self, opened: Moment, rule: u64, stage: Stage, seen: bool) {
+        let key = SignalKey {
+            rule: RuleKey(rule),
+            code: StockCode::parse("005930").unwrap(),
+            timeframe: FRAME,
+            bar: opened,
+        };
+        self.markers.push(Marker {
+            key,
+            stage,
+            seen,
+            at: opened,
+        });
+    }
+
+    fn index_of(&self, opened: Moment) -> usize {
+        self.spec(0.0).index_of(opened).unwrap()
+    }
+
+    /// The screen x of the centre of the bar that opened then.
+    fn x_of(&self, opened: Moment) -> f32 {
+        let transform = self.chart.transform().unwrap();
+        transform.center_x(self.index_of(opened))
+    }
+
+    fn bar_at(&self, x: f32) -> f64 {
+        self.chart.transform().unwrap().bar_from_x(x)
+    }
+
+    fn px_per(&self) -> f64 {
+        self.chart.transform().unwrap().px_per()
+    }
+}
+
+/// Bar number `i` of an endless stretch of 13 bars a day; also before number 0.
+fn bar(i: i64) -> Bar {
+    // 2026-03-02 and so many days on.
+    let day = Day::from_number(20_514).plus(i.div_euclid(13) as i32);
+    let wave = (i as f64 / 9.0).sin() * 1_500.0 + (i as f64 / 2.3).cos() * 300.0;
+    let close = 71_000 + (wave / 100.0) as i64 * 100;
+    let open = close + [200, -300, 0, 100][i.rem_euclid(4) as usize];
+    Bar {
+        opened: day.at(Minute::hm(9, 0).plus(i.rem_euclid(13) as i32 * 30)),
+        candle: Candle {
+            open,
+            high: open.max(close) + 100 * (i.rem_euclid(3)),
+            low: open.min(close) - 100 * (i.rem_euclid(5)),
+            close,
+            volume: 1_000 + i.rem_euclid(7) * 500,
+        },
+        synthetic: false,
+    }
+}
+
+fn opened(i: i64) -> Moment {
+    bar(i).opened
+}
+
+fn install_font(ctx: &egui::Context) {
+    let mut fonts = egui::FontDefinitions::empty();
+    let font = include_bytes!("../assets/fonts/jeongbae-ui-regular.otf");
+    let data = Arc::new(egui::FontData::from_static(font));
+    fonts.font_data.insert("ui".into(), data);
+    for family in [egui::FontFamily::Proportional, egui::FontFamily::Monospace] {
+        fonts.families.entry(family).or_default().push("ui".into());
+    }
+    ctx.set_fonts(fonts);
+}
+
+fn show_at(world: World, size: Vec2, pixels: f32) -> Harness<'static, World> {
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(pixels)
+        // As fast as a screen, so that two clicks are a double click.
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(300)
+        .with_context_setup(install_font)
+        .build_ui_state(|ui, world: &mut World| world.draw(ui), world);
+    harness.run();
+    harness
+}
+
+fn show(world: World) -> Harness<'static, World> {
+    show_at(world, vec2(900.0, 560.0), 1.0)
+}
+
+fn wheel(harness: &mut Harness<'_, World>, at: Pos2, lines: Vec2, modifiers: Modifiers) {
+    harness.hover_at(at);
+    harness.run();
+    harness.event(Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: lines,
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers,
+    });
+    harness.run();
+}
+
+fn click(harness: &mut Harness<'_, World>, at: Pos2) {
+    harness.hover_at(at);
+    harness.drag_at(at);
+    harness.event(Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed: false,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+// --- what is painted ---------------------------------------------------------------------
+
+/// Every rectangle of the mesh that holds the candles (and the volume).
+fn bricks(harness: &Harness<'_, World>) -> Vec<Rect> {
+    let palette = ChartPalette::default();
+    let colors = [palette.up, palette.down, palette.secondary];
+    let candles = |mesh: &&Arc<egui::Mesh>| mesh.vertices.iter().any(|v| colors.contains(&v.color));
+    let mut meshes = harness
+        .output()
+        .shapes
+        .iter()
+        .filter_map(|s| match &s.shape {
+            Shape::Mesh(mesh) => Some(mesh),
+            _ => None,
+        });
+    let Some(mesh) = meshes.find(candles) else {
+        return vec![];
+    };
+    let rect = |four: &[egui::epaint::Vertex]| {
+        four.iter().fold(Rect::NOTHING, |mut rect, v| {
+            rect.extend_with(v.pos);
+            rect
+        })
+    };
+    mesh.vertices.chunks(4).map(rect).collect()
+}
+
+/// The tips of the painted yellow heads, left to right.
+fn tips(harness: &Harness<'_, World>) -> Vec<Pos2> {
+    let yellow = ChartPalette::default().signal;
+    let mut tips: Vec<Pos2> = harness
+        .output()
+        .shapes
+        .iter()
+        .filter_map(|s| match &s.shape {
+            Shape::Path(path) if path.closed && path.fill == yellow => path
+                .points
+                .iter()
+                .copied()
+                .min_by(|a, b| a.y.total_cmp(&b.y)),
+            _ => None,
+        })
+        .collect();
+    tips.sort_by(|a, b| a.x.total_cmp(&b.x));
+    tips
+}
+
+#[test]
+fn an_arrow_points_at_its_bar_at_every_zoom_size_and_density() {
+    for pixels in [1.0, 1.25, 1.5, 2.0, 2.75] {
+        for size in [vec2(320.0, 240.0), vec2(777.0, 431.0), vec2(1280.0, 800.0)] {
+            let mut world = World::new(0..300);
+            world.mark(opened(285), 1, Stage::Confirmed, true);
+            let mut harness = show_at(world, size, pixels);
+            for turn in [0.0, 9.0, 3.0, -11.0, -10.0, -20.0, -20.0] {
+                let at = pos2(harness.state().x_of(opened(285)), size.y * 0.3);
+                wheel(&mut harness, at, vec2(0.0, turn), Modifiers::NONE);
+                check_arrow(&harness, 285, &format!("{pixels} {size} {turn}"));
+            }
+        }
+    }
+}
+
+/// The painted tip is on the centre of the painted wick and right below it.
+fn check_arrow(harness: &Harness<'_, World>, number: i64, what: &str) {
+    let [tip] = tips(harness)[..] else {
+        panic!("{what}: {:?}", tips(harness));
+    };
+    let world = harness.state();
+    let pixel = 1.0 / harness.ctx.pixels_per_point();
+    let low = bar(number).candle.low;
+    let transform = world.chart.transform().unwrap();
+    let geometry = arrow_geometry(transform, world.index_of(opened(number)), low, 0);
+    assert_eq!(tip, geometry.tip, "{what}: painted elsewhere");
+    let pane = transform.plot();
+    assert!(
+        pane.contains_rect(geometry.bounds),
+        "{what}: cut off: {:?}",
+        geometry.bounds
+    );
+    // The narrowest rectangle through the tip's x is the wick (or the column of pixels).
+    let wick = bricks(harness)
+        .into_iter()
+        .filter(|r| r.left() < tip.x && tip.x < r.right() && r.bottom() <= pane.bottom() + 0.1)
+        .filter(|r| r.bottom() <= tip.y + 0.01)
+        .min_by(|a, b| (a.width() - a.bottom()).total_cmp(&(b.width() - b.bottom())))
+        .unwrap_or_else(|| panic!("{what}: no candle above the tip"));
+    assert!(
+        (wick.center().x - tip.x).abs() < 0.01,
+        "{what}: tip {} but wick {wick:?}",
+        tip.x
+    );
+    let gap = tip.y - wick.bottom();
+    let dense = world.px_per() / f64::from(pixel) < 2.0;
+    // A column of several bars ends at the lowest of them.
+    assert!(
+        (0.0..3.0 + 1.5 * pixel).contains(&gap) || dense,
+        "{what}: {gap} below the low"
+    );
+    let off = tip.x - transform.x_from_bar(world.index_of(opened(number)) as f64 + 0.5);
+    assert!(off.abs() <= 0.51 * pixel + 1e-3, "{what}: drifted by {off}");
+}
+
+#[test]
+fn several_arrows_stack_and_are_never_cut_off() {
+    for size in [vec2(300.0, 200.0), vec2(900.0, 560.0)] {
+        let mut world = World::new(0..200);
+        let lowest = (150..200).min_by_key(|&i| bar(i).candle.low).unwrap();
+        for rule in 0..4 {
+            world.mark(opened(lowest), rule, Stage::Confirmed, true);
+            world.mark(opened(198), rule, Stage::Late, true);
+        }
+        let harness = show_at(world, size, 1.0);
+        let tips = tips(&harness);
+        let world = harness.state();
+        let pane = world.chart.transform().unwrap().plot();
+        let visible = |i: i64| pane.x_range().contains(world.x_of(opened(i)));
+        let expected = 4 * (usize::from(visible(lowest)) + usize::from(visible(198)));
+        assert!(4 <= expected);
+        assert_eq!(tips.len(), expected, "{size}");
+        assert_eq!(world.answer.painted_markers.len(), expected);
+        for tip in &tips {
+            assert!(tip.y + 15.0 <= pane.bottom(), "{size}: {tip} in {pane}");
+        }
+        let mut below: Vec<f32> = tips
+            .iter()
+            .filter(|t| t.x == tips[0].x)
+            .map(|t| t.y)
+            .collect();
+        below.sort_by(f32::total_cmp);
+        assert!(below.windows(2).all(|w| 15.0 <= w[1] - w[0]), "{below:?}");
+    }
+}
+
+#[test]
+fn an_arrow_stays_on_its_bar_while_bars_close_and_others_leave_the_view() {
+    let mut world = World::new(0..300);
+    world.forming = Some(bar(300));
+    world.mark(opened(20), 1, Stage::Confirmed, true);
+    world.mark(opened(300), 1, Stage::Confirmed, true);
+    let mut harness = show(world);
+    // Bar 20 is far left of the view: not drawn, not in the way.
+    assert_eq!(harness.state().answer.painted_markers.len(), 1);
+    check_arrow(&harness, 300, "while the bar is being built");
+    for i in 300..310 {
+        let world = harness.state_mut();
+        world.series.push(bar(i));
+        world.forming = Some(bar(i + 1));
+        harness.run();
+        check_arrow(&harness, 300, &format!("after bar {i} closed"));
+    }
+    click(&mut harness, pos2(400.0, 100.0));
+    harness.key_press(Key::Home);
+    harness.run();
+    check_arrow(&harness, 20, "at the oldest bar");
+    harness.key_press(Key::End);
+    harness.run();
+    check_arrow(&harness, 300, "back at the newest");
+}
+
+#[test]
+fn no_text_stands_on_the_plot() {
+    let mut world = World::new(0..300);
+    world.mark(opened(290), 1, Stage::Confirmed, true);
+    let mut harness = show(world);
+    harness.hover_at(pos2(400.0, 200.0));
+    harness.run();
+    let plot = harness.state().chart.transform().unwrap().plot();
+    let mut texts = 0;
+    for shape in &harness.output().shapes {
+        if let Shape::Text(text) = &shape.shape {
+            texts += 1;
+            let rect = text.visual_bounding_rect();
+            assert!(
+                plot.right() <= rect.left() || 530.0 < rect.top(),
+                "{:?} at {rect}",
+                text.galley.text()
+            );
+        }
+    }
+    assert!(10 < texts, "{texts} labels");
+}
+
+// --- blinking ----------------------------------------------------------------------------
+
+/// Runs for so many seconds of egui's time, one frame each time egui asks for it; returns the
+/// frames and in how many of them the arrow was seen.
+fn live(harness: &mut Harness<'_, World>, seconds: f64) -> (usize, usize) {
+    let start = harness.ctx.input(|i| i.time);
+    let (mut frames, mut seen) = (0, 0);
+    loop {
+        let delay = harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        let now = harness.ctx.input(|i| i.time);
+        if start + seconds < now + delay.as_secs_f64() {
+            return (frames, seen);
+        }
+        harness.input_mut().time = Some(now + delay.as_secs_f64().max(1e-3));
+        harness.step();
+        frames += 1;
+        seen += usize::from(!harness.state().answer.painted_markers.is_empty());
+    }
+}
+
+#[test]
+fn an_unseen_arrow_blinks_once_a_second_and_wakes_only_at_the_edges() {
+    for stage in [Stage::Forming, Stage::Confirmed, Stage::Late] {
+        let mut world = World::new(0..300);
+        world.mark(opened(295), 1, stage, false);
+        let mut harness = show(world);
+        let (frames, seen) = live(&mut harness, 10.0);
+        assert!((19..=22).contains(&frames), "{stage:?}: {frames} frames");
+        assert!((9..=12).contains(&seen), "{stage:?}: seen in {seen}");
+    }
+}
+
+#[test]
+fn nothing_else_asks_for_repaints() {
+    let quiet = |change: fn(&mut World)| {
+        let mut world = World::new(0..300);
+        change(&mut world);
+        let mut harness = show(world);
+        live(&mut harness, 10.0).0
+    };
+    assert_eq!(quiet(|w| w.mark(opened(295), 1, Stage::Confirmed, true)), 0);
+    assert_eq!(
+        quiet(|w| w.mark(opened(295), 1, Stage::Withdrawn, false)),
+        0
+    );
+    // Out of view: forgotten by nobody, but nothing to blink.
+    assert_eq!(quiet(|w| w.mark(opened(3), 1, Stage::Confirmed, false)), 0);
+    let steady = quiet(|w| {
+        w.mark(opened(295), 1, Stage::Confirmed, false);
+        w.reduced_motion = true;
+    });
+    assert_eq!(steady, 0);
+    assert_eq!(quiet(|_| {}), 0);
+}
+
+// --- what the user does ------------------------------------------------------------------
+
+#[test]
+fn the_wheel_zooms_at_the_pointer() {
+    for x in [60.0, 400.0, 700.0] {
+        for (lines, ctrl) in [(3.0, false), (-4.0, false), (5.0, true), (-2.0, true)] {
+            let mut harness = show(World::new(0..600));
+            let (before, px) = (harness.state().bar_at(x), harness.state().px_per());
+            let modifiers = if ctrl {
+                Modifiers::CTRL
+            } else {
+                Modifiers::NONE
+            };
+            wheel(&mut harness, pos2(x, 200.0), vec2(0.0, lines), modifiers);
+            let world = harness.state();
+            assert_eq!(world.px_per() > px, 0.0 < lines, "{x} {lines} {ctrl}");
+            let off = (world.bar_at(x) - before) * world.px_per();
+            assert!(off.abs() < 0.01, "{x} {lines} {ctrl}: off by {off} points");
+        }
+    }
+}
+
+#[test]
+fn the_wheel_does_not_move_what_lies_around_the_chart() {
+    let mut harness = Harness::builder()
+        .with_size(vec2(600.0, 400.0))
+        .with_context_setup(install_font)
+        .build_ui_state(
+            |ui, (world, offset): &mut (World, f32)| {
+                let area = egui::ScrollArea::vertical().show(ui, |ui| {
+                    ui.set_min_height(2_000.0);
+                    let chart = egui::UiBuilder::new()
+                        .max_rect(Rect::from_min_size(ui.min_rect().min, vec2(500.0, 300.0)));
+                    ui.scope_builder(chart, |ui| world.draw(ui));
+                });
+                *offset = area.state.clamped_offset().y;
+            },
+            (World::new(0..300), 0.0),
+        );
+    harness.run();
+    let before = harness.state().0.px_per();
+    harness.hover_at(pos2(200.0, 100.0));
+    harness.run();
+    harness.event(Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, -3.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+    assert!(harness.state().0.px_per() < before);
+    assert_eq!(harness.state().1, 0.0);
+}
+
+#[test]
+fn a_drag_keeps_the_bar_under_the_pointer_even_when_a_bar_is_added() {
+    let mut harness = show(World::new(0..600));
+    let grabbed = harness.state().bar_at(300.0);
+    harness.hover_at(pos2(300.0, 200.0));
+    harness.drag_at(pos2(300.0, 200.0));
+    harness.run();
+    for (step, x) in [304.0, 309.0, 330.0, 331.0, 420.0, 380.0, 500.0]
+        .into_iter()
+        .enumerate()
+    {
+        harness.hover_at(pos2(x, 210.0));
+        harness.run();
+        if 6.0 < x - 300.0 {
+            let under = harness.state().bar_at(x);
+            let off = (under - grabbed) * harness.state().px_per();
+            assert!(off.abs() < 0.05, "{x}: off by {off}");
+        }
+        if step == 4 {
+            let before = harness.state().x_of(opened(560));
+            harness.state_mut().series.push(bar(600));
+            let older = (-100..0).map(bar);
+            let bars = older.chain(harness.state().series.bars().iter().copied());
+            harness.state_mut().series = Series::new(bars.collect());
+            harness.run();
+            assert_eq!(harness.state().x_of(opened(560)), before, "jumped");
+            // Indices grew by a hundred; the pointer still holds the same bar.
+            break;
+        }
+    }
+    harness.hover_at(pos2(460.0, 210.0));
+    harness.run();
+    let under = harness.state().bar_at(460.0);
+    let off = (under - 100.0 - grabbed) * harness.state().px_per();
+    assert!(off.abs() < 0.05, "after the change: off by {off}");
+    harness.drop_at(pos2(460.0, 210.0));
+    harness.run();
+    assert!(!harness.state().answer.at_latest);
+}
+
+#[test]
+fn a_new_bar_moves_the_view_only_at_the_latest() {
+    let mut world = World::new(0..300);
+    world.forming = Some(bar(300));
+    let mut harness = show(world);
+    let newest = harness.state().x_of(opened(300));
+    let add = |harness: &mut Harness<'_, World>, i: i64| {
+        harness.state_mut().series.push(bar(i));
+        harness.state_mut().forming = Some(bar(i + 1));
+        harness.run();
+    };
+    add(&mut harness, 300);
+    assert!(harness.state().answer.at_latest && harness.state().chart.follows());
+    assert_eq!(harness.state().x_of(opened(301)), newest, "follows");
+
+    wheel(
+        &mut harness,
+        pos2(400.0, 200.0),
+        vec2(12.0, 0.0),
+        Modifiers::NONE,
+    );
+    assert!(!harness.state().answer.at_latest);
+    let held = harness.state().x_of(opened(200));
+    add(&mut harness, 301);
+    add(&mut harness, 302);
+    assert_eq!(harness.state().x_of(opened(200)), held, "holds still");
+    assert!(!harness.state().answer.at_latest);
+
+    harness.state_mut().chart.go_to_latest();
+    harness.run();
+    assert!(harness.state().answer.at_latest);
+    assert_eq!(harness.state().x_of(opened(303)), newest);
+}
+
+#[test]
+fn older_history_is_asked_for_and_does_not_move_the_view() {
+    let mut world = World::new(0..400);
+    world.older = OlderBars::Available;
+    let mut harness = show(world);
+    assert!(!harness.state().answer.wants_older, "far from the oldest");
+    click(&mut harness, pos2(400.0, 100.0));
+    harness.key_press(Key::Home);
+    harness.run();
+    assert!(harness.state().answer.wants_older);
+    let held = harness.state().x_of(opened(30));
+    harness.state_mut().older = OlderBars::Loading;
+    harness.run();
+    assert!(!harness.state().answer.wants_older, "already asked");
+    harness.state_mut().series = Series::new((-500..400).map(bar).collect());
+    harness.run();
+    assert_eq!(harness.state().x_of(opened(30)), held);
+    // The same while following.
+    harness.key_press(Key::End);
+    harness.run();
+    let newest = harness.state().x_of(opened(399));
+    harness.state_mut().series = Series::new((-900..400).map(bar).collect());
+    harness.run();
+    assert_eq!(harness.state().x_of(opened(399)), newest);
+}
+
+#[test]
+fn the_keyboard_does_what_the_pointer_does() {
+    let mut harness = show(World::new(0..600));
+    click(&mut harness, pos2(400.0, 100.0));
+    let press = |harness: &mut Harness<'_, World>, modifiers: Modifiers, key: Key| {
+        harness.key_press_modifiers(modifiers, key);
+        harness.run();
+        harness.state().bar_at(400.0)
+    };
+    let start = harness.state().bar_at(400.0);
+    let px = harness.state().px_per();
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-3;
+    assert!(close(
+        press(&mut harness, Modifiers::NONE, Key::ArrowLeft),
+        start - 1.0
+    ));
+    assert!(close(
+        press(&mut harness, Modifiers::NONE, Key::ArrowRight),
+        start
+    ));
+    assert!(press(&mut harness, Modifiers::SHIFT, Key::ArrowLeft) < start - 50.0);
+    press(&mut harness, Modifiers::NONE, Key::End);
+    assert!(harness.state().answer.at_latest);
+    press(&mut harness, Modifiers::NONE, Key::Plus);
+    assert!(px * 1.2 < harness.state().px_per() && harness.state().answer.at_latest);
+    press(&mut harness, Modifiers::NONE, Key::Minus);
+    assert!(close(harness.state().px_per(), px));
+    // The crosshair: shown, moved, and put away.
+    harness.remove_cursor();
+    harness.run();
+    assert_eq!(harness.state().answer.hovered, None);
+    press(&mut harness, Modifiers::CTRL, Key::ArrowLeft);
+    assert_eq!(harness.state().answer.hovered, Some(599));
+    press(&mut harness, Modifiers::NONE, Key::ArrowLeft);
+    assert_eq!(harness.state().answer.hovered, Some(598));
+    for _ in 0..150 {
+        harness.key_press(Key::ArrowLeft);
+    }
+    harness.run();
+    let world = harness.state();
+    assert_eq!(world.answer.hovered, Some(448));
+    let plot = world.chart.transform().unwrap().plot();
+    assert!(
+        plot.x_range().contains(world.x_of(opened(448))),
+        "the view came along"
+    );
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().answer.hovered, None);
+}
+
+#[test]
+fn the_gutter_scales_prices_and_a_double_click_fits_them_again() {
+    let mut harness = show(World::new(0..300));
+    let fitted = harness.state().chart.transform().unwrap().prices();
+    let x = harness.state().chart.transform().unwrap().plot().right() + 20.0;
+    harness.hover_at(pos2(x, 200.0));
+    harness.drag_at(pos2(x, 200.0));
+    harness.run();
+    harness.hover_at(pos2(x, 300.0));
+    harness.run();
+    harness.drop_at(pos2(x, 300.0));
+    harness.run();
+    let wider = harness.state().chart.transform().unwrap().prices();
+    assert!(harness.state().chart.is_scaled_by_hand());
+    assert!(wider.0 < fitted.0 && fitted.1 < wider.1, "{wider:?}");
+    wheel(
+        &mut harness,
+        pos2(400.0, 200.0),
+        vec2(10.0, 0.0),
+        Modifiers::NONE,
+    );
+    assert!(!harness.state().answer.at_latest);
+    for _ in 0..2 {
+        click(&mut harness, pos2(400.0, 200.0));
+    }
+    assert!(harness.state().answer.at_latest);
+    assert!(!harness.state().chart.is_scaled_by_hand());
+}
+
+#[test]
+fn a_focused_bar_comes_into_view_once() {
+    let mut world = World::new(0..600);
+    world.focus = Some((1, opened(100)));
+    let mut harness = show(world);
+    let plot = harness.state().chart.transform().unwrap().plot();
+    let x = harness.state().x_of(opened(100));
+    assert!((x - plot.center().x).abs() < 10.0, "centred: {x} in {plot}");
+    // The same serial does not pull back.
+    click(&mut harness, pos2(400.0, 100.0));
+    harness.key_press(Key::End);
+    harness.run();
+    assert!(harness.state().answer.at_latest);
+    // A bar already in view is left where it is.
+    let before = harness.state().x_of(opened(590));
+    harness.state_mut().focus = Some((2, opened(590)));
+    harness.run();
+    assert_eq!(harness.state().x_of(opened(590)), before);
+    // One that is not loaded yet is asked for and found when it comes.
+    harness.state_mut().older = OlderBars::Available;
+    harness.state_mut().focus = Some((3, opened(-50)));
+    harness.run();
+    assert!(harness.state().answer.wants_older);
+    harness.state_mut().series = Series::new((-100..600).map(bar).collect());
+    harness.run();
+    let x = harness.state().x_of(opened(-50));
+    assert!(plot.x_range().contains(x), "{x}");
+}
+
+#[test]
+fn the_crosshair_names_the_bar_below_the_pointer() {
+    let mut world = World::new(0..300);
+    world.forming = Some(bar(300));
+    let mut harness = show(world);
+    for i in [300, 299, 280] {
+        let x = harness.state().x_of(opened(i));
+        harness.hover_at(pos2(x, 150.0));
+        harness.run();
+        assert_eq!(harness.state().answer.hovered, Some(i as usize));
+    }
+    let beyond = harness.state().x_of(opened(300)) + 20.0;
+    harness.hover_at(pos2(beyond, 150.0));
+    harness.run();
+    assert_eq!(harness.state().answer.hovered, None);
+}
+
+// --- words -------------------------------------------------------------------------------
+
+#[test]
+fn the_chart_says_what_it_shows() {
+    let mut world = World::new(0..187);
+    world.mark(opened(175), 1, Stage::Confirmed, true);
+    let close = jeongbae_grouped(bar(186).candle.close);
+    let at = opened(175);
+    let harness = show(world);
+    harness.get_by_label(&format!(
+        "캔들 차트 30분, 187봉, 최근 종가 {close}원, 신호 화살표 1개: {}월 {}일 {} 봉",
+        at.day().month(),
+        at.day().day_of_month(),
+        at.minute()
+    ));
+}
+
+fn jeongbae_grouped(price: i64) -> String {
+    format!("{},{:03}", price / 1_000, price % 1_000)
+}
+
+#[test]
+fn readings_are_exact_and_say_what_is_missing() {
+    let flat = |price: i64, i: i64| Bar {
+        candle: Candle::flat(price),
+        ..bar(i)
+    };
+    // 60 bars falling, so every shorter average is below the longer one.
+    let series = Series::new((0..60).map(|i| flat(72_000 - i * 100, i)).collect());
+    let forming = flat(66_001, 60);
+    let world = World {
+        series,
+        forming: Some(forming),
+        ..World::new(0..0)
+    };
+    let spec = ChartSpec {
+        periods: &[2, 4, 60],
+        ..world.spec(0.0)
+    };
+    let newest = readings(&spec, None);
+    assert!(newest.forming);
+    assert_eq!(newest.close, "66,001");
+    // (66,100 + 66,001) / 2 = 66,050.5, half up.
+    assert_eq!(newest.averages[0], (2, Some("66,051".to_owned())));
+    assert_eq!(newest.alignment, Alignment::Bearish);
+    let early = readings(&spec, Some(30));
+    assert_eq!(early.averages[2], (60, None));
+    assert_eq!(early.alignment, Alignment::Unknown);
+    assert_eq!(early.previous, Some(69_100));
+    assert_eq!(readings(&spec, Some(9_999)), newest, "beyond: the newest");
+    let empty = World::new(0..0);
+    assert_eq!(readings(&empty.spec(0.0), None).time, "");
+}
+
+// --- bad input ---------------------------------------------------------------------------
+
+#[test]
+fn nothing_panics() {
+    let odd = |candle: Candle| {
+        let mut world = World::new(0..5);
+        world.series.push(Bar { candle, ..bar(5) });
+        world
+    };
+    let mut worlds = vec![
+        World::new(0..0),
+        World::new(0..1),
+        World::new(0..2),
+        odd(Candle::flat(0)),
+        odd(Candle::flat(-5_000)),
+        odd(Candle {
+            open: i64::MAX / 4,
+            high: 1,
+            low: i64::MAX / 4,
+            close: -1,
+            volume: i64::MAX,
+        }),
+    ];
+    let mut flat = World::new(0..0);
+    flat.series = Series::new(
+        (0..50)
+            .map(|i| Bar {
+                candle: Candle::flat(70_000),
+                synthetic: true,
+                ..bar(i)
+            })
+            .collect(),
+    );
+    worlds.push(flat);
+    let mut lonely = World::new(0..0);
+    lonely.forming = Some(bar(0));
+    lonely.mark(opened(0), 1, Stage::Forming, false);
+    worlds.push(lonely);
+    let mut stale = World::new(0..10);
+    stale.forming = Some(bar(3));
+    stale.mark(Moment(9_000_000_000_000), 1, Stage::Confirmed, false);
+    stale.mark(Moment(0), 1, Stage::Confirmed, false);
+    worlds.push(stale);
+    for (number, world) in worlds.into_iter().enumerate() {
+        let mut harness = show_at(world, vec2(500.0, 300.0), 1.5);
+        for size in [
+            vec2(500.0, 300.0),
+            vec2(1.0, 1.0),
+            vec2(90.0, 60.0),
+            vec2(700.0, 20.0),
+        ] {
+            harness.set_size(size);
+            harness.run_steps(2);
+            harness.hover_at(pos2(size.x * 0.4, size.y * 0.4));
+            harness.run_steps(2);
+            for scale in [PriceScale::Log, PriceScale::Linear] {
+                harness.state_mut().chart.scale = scale;
+                harness.run_steps(1);
+            }
+        }
+        harness.set_size(vec2(500.0, 300.0));
+        for turn in [-90.0, 90.0] {
+            wheel(
+                &mut harness,
+                pos2(100.0, 100.0),
+                vec2(turn, turn),
+                Modifiers::NONE,
+            );
+        }
+        let finite = harness.output().shapes.iter().all(|s| match &s.shape {
+            Shape::Mesh(mesh) => mesh.vertices.iter().all(|v| v.pos.is_finite()),
+            Shape::Path(path) => path.points.iter().all(|p| p.is_finite()),
+            _ => true,
+        });
+        assert!(finite, "world {number} paints a place that is no number");
+    }
+}
+
+#[test]
+fn a_million_bars_cost_no_more_shapes_than_a_thousand() {
+    let vertices = |count: i64| {
+        let harness = show(World::new(-count..0));
+        bricks(&harness).len()
+    };
+    let (few, many) = (vertices(1_000), vertices(1_000_000));
+    assert!(few.abs_diff(many) <= 3, "{few} against {many}");
+    // All of a long history at once: still no more than a few rectangles a pixel.
+    let mut harness = show(World::new(0..100_000));
+    harness.hover_at(pos2(700.0, 200.0));
+    for _ in 0..16 {
+        harness.event(Event::Zoom(0.5));
+    }
+    harness.run();
+    assert!(harness.state().px_per() < 0.02);
+    assert!(bricks(&harness).len() < 900 * 2);
+}

@@ -1,0 +1,489 @@
+//! The configuration file from the outside: what is read, what is refused and in which words,
+//! and what an edit leaves as it was.
+
+use std::fs;
+use std::path::Path;
+
+use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
+use jeongbae::settings::{
+    DEFAULT_TEXT, Environment, Repeat, RuleStage, Settings, SettingsError, SettingsFile, load,
+    load_or_bundled,
+};
+
+fn code(text: &str) -> StockCode {
+    text.parse().unwrap()
+}
+
+fn parse(text: &str) -> Result<Settings, SettingsError> {
+    Settings::parse(Path::new("my.toml"), text)
+}
+
+/// The error's one line.
+fn refusal(text: &str) -> String {
+    let line = parse(text).expect_err(text).to_string();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    line
+}
+
+const RULE: &str = "[[watchlist]]\ngroup = \"A\"\ncodes = [\"005930\"]\n\n[[rule]]\nname = \"R\"\n\
+                    timeframe = \"30m\"\nwhen = \"alignment becomes bullish\"\n";
+
+#[test]
+fn the_bundled_file_states_the_defaults() {
+    let mut bundled = Settings::bundled().unwrap();
+    assert_eq!(bundled.groups[0].name, "관심");
+    let rule = &bundled.rules[0];
+    assert_eq!(
+        (rule.name.as_str(), rule.timeframe),
+        ("30분 정배열", Timeframe::Minutes(30))
+    );
+    assert_eq!(
+        (rule.stage, rule.repeat),
+        (RuleStage::Close, Repeat::OncePerBar)
+    );
+    assert_eq!(bundled.codes_of(rule), bundled.groups[0].codes);
+    bundled.groups.clear();
+    bundled.rules.clear();
+    assert_eq!(bundled, Settings::default());
+    assert_eq!(parse("").unwrap(), Settings::default());
+}
+
+#[test]
+fn the_bundled_file_lists_every_key() {
+    // The program itself says which keys it knows.
+    for table in ["kis", "candles", "averages", "screen", "watchlist", "rule"] {
+        let several = ["watchlist", "rule"].contains(&table);
+        let header = if several {
+            format!("[[{table}]]")
+        } else {
+            format!("[{table}]")
+        };
+        let said = refusal(&format!("{header}\nnonsense = 1"));
+        let (_, keys) = said.split_once("allowed: ").unwrap();
+        let (_, section) = DEFAULT_TEXT.split_once(&header).unwrap();
+        let section = section.split("\n[").next().unwrap();
+        for key in keys.split(", ") {
+            let stated = section
+                .lines()
+                .any(|l| l.trim_start_matches("# ").starts_with(&format!("{key} = ")));
+            assert!(stated, "{table}.{key} is not in config/default.toml");
+        }
+    }
+}
+
+#[test]
+fn the_demo_has_eight_stocks_and_ordinary_rules() {
+    let demo = Settings::demo().unwrap();
+    assert_eq!(demo.watched().len(), 8);
+    let rules: Vec<_> = demo.rules.iter().map(|r| (r.timeframe, r.stage)).collect();
+    assert!(rules.contains(&(Timeframe::Minutes(30), RuleStage::Close)));
+    assert!(rules.contains(&(Timeframe::Minutes(5), RuleStage::Forming)));
+}
+
+#[test]
+fn every_key_is_read() {
+    let settings = parse(
+        r#"[kis]
+environment = "paper"
+market = "NX"
+rest_url = "http://127.0.0.1:18080/"
+ws_url = "ws://127.0.0.1:18081"
+requests_per_second = 5
+realtime_registrations = 20
+[candles]
+regular_session_only = false
+closing_auction = "own-bar"
+[averages]
+periods = [60, 5, 20]
+[screen]
+columns = ["5m", "W"]
+theme = "light"
+[[watchlist]]
+group = "A"
+codes = ["005930", "0126Z0", "005930"]
+[[watchlist]]
+group = "B"
+codes = ["000660"]
+[[rule]]
+name = "one"
+codes = ["035420"]
+timeframe = "D"
+when = "ma20 crosses above ma60"
+stage = "forming"
+repeat = "until-reversed"
+periods = [10, 5]
+[[rule]]
+name = "two"
+groups = ["B"]
+timeframe = "1m"
+when = "close > ma20"
+[[rule]]
+name = "three"
+timeframe = "M"
+when = "close > ma20"
+"#,
+    )
+    .unwrap();
+    let kis = &settings.kis;
+    assert_eq!(
+        (kis.environment, kis.market),
+        (Environment::Paper, Market::Nxt)
+    );
+    assert_eq!(kis.rest_url.as_deref(), Some("http://127.0.0.1:18080"));
+    assert_eq!(kis.ws_url.as_deref(), Some("ws://127.0.0.1:18081"));
+    let master = Some("http://127.0.0.1:18080/common/master");
+    assert_eq!(kis.master_url.as_deref(), master);
+    assert_eq!(
+        (kis.requests_per_second, kis.realtime_registrations),
+        (Some(5.0), 20)
+    );
+    assert!(!settings.candles.regular_session_only);
+    assert_eq!(settings.candles.closing_auction, ClosingAuction::OwnBar);
+    assert_eq!(settings.averages, [5, 20, 60], "sorted on load");
+    let first = [code("005930"), code("0126Z0")];
+    assert_eq!(settings.groups[0].codes, first, "each once");
+    let [one, two, three] = &settings.rules[..] else {
+        panic!("three rules");
+    };
+    assert_eq!(settings.periods_of(one), [5, 10]);
+    assert_eq!(settings.periods_of(two), [5, 20, 60]);
+    assert_eq!(settings.codes_of(one), [code("035420")]);
+    assert_eq!(settings.codes_of(two), [code("000660")]);
+    let all = ["005930", "0126Z0", "000660", "035420"].map(code);
+    assert_eq!(settings.codes_of(three), all);
+    assert_eq!(
+        (two.stage, two.repeat),
+        (RuleStage::Close, Repeat::OncePerBar)
+    );
+    assert_eq!(one.when_at, 26);
+}
+
+#[test]
+fn every_error_names_file_line_and_key() {
+    let rule = |line: &str| format!("{RULE}{line}\n");
+    let cases: Vec<(String, &str, &str)> = vec![
+        (
+            "[kis]\nspeed = 1".into(),
+            "2: kis.speed: ",
+            "allowed: environment",
+        ),
+        ("[kiss]\n".into(), "1: kiss: ", "unknown key"),
+        (
+            "\n[kis]\nmarket = \"X\"".into(),
+            "3: kis.market: ",
+            "\"J\", \"NX\" or \"UN\"",
+        ),
+        (
+            "[kis]\nmarket = 1".into(),
+            "2: kis.market: ",
+            "is a TOML integer",
+        ),
+        ("kis = 3".into(), "1: kis: ", "[kis]"),
+        (
+            "[kis]\nrest_url = \"ftp://x\"".into(),
+            "2: kis.rest_url: ",
+            "http://",
+        ),
+        (
+            "[kis]\nws_url = \"http://x\"".into(),
+            "2: kis.ws_url: ",
+            "ws://",
+        ),
+        (
+            "[kis]\nrequests_per_second = 0".into(),
+            "2: kis.requests_per_second: ",
+            "0.01",
+        ),
+        (
+            "[kis]\nrequests_per_second = nan".into(),
+            "2: kis.requests_per_second: ",
+            "0.01",
+        ),
+        (
+            "[kis]\nrealtime_registrations = -1".into(),
+            "2: kis.realtime_",
+            "from 1",
+        ),
+        (
+            "[candles]\nregular_session_only = 1".into(),
+            "2: candles.regular_",
+            "true or false",
+        ),
+        (
+            "[averages]\nperiods = [20]".into(),
+            "2: averages.periods: ",
+            "2 to 8",
+        ),
+        (
+            "[averages]\nperiods = [1,2,3,4,5,6,7,8,9]".into(),
+            "2: averages.periods: ",
+            "2 to 8",
+        ),
+        (
+            "[averages]\nperiods = [20,\n20]".into(),
+            "2: averages.periods: ",
+            "twice",
+        ),
+        (
+            "[averages]\nperiods = [\n20,\n1000]".into(),
+            "4: averages.periods: ",
+            "1 to 999",
+        ),
+        (
+            "[averages]\nperiods = [0, 5]".into(),
+            "2: averages.periods: ",
+            "1 to 999",
+        ),
+        (
+            "[averages]\nperiods = [2.5, 5]".into(),
+            "2: averages.periods: ",
+            "float",
+        ),
+        (
+            "[screen]\ncolumns = [\"7m\"]".into(),
+            "2: screen.columns: ",
+            "\"30m\"",
+        ),
+        (
+            RULE.replace("\"005930\"", "\n\"5930\""),
+            "4: watchlist.codes: ",
+            "stock code",
+        ),
+        (
+            RULE.replace("\"005930\"", "5930"),
+            "3: watchlist.codes: ",
+            "in quotes",
+        ),
+        (
+            "[[watchlist]]\ngroup = \"A\"".into(),
+            "1: watchlist.codes: ",
+            "is missing",
+        ),
+        (
+            "[[watchlist]]\ngroup = \" \"".into(),
+            "2: watchlist.group: ",
+            "name",
+        ),
+        (
+            format!("{RULE}[[watchlist]]\ngroup = \"A\"\ncodes = []"),
+            "10: watchlist.group: ",
+            "earlier",
+        ),
+        (format!("{RULE}{}", &RULE[45..]), "", "earlier rule"),
+        (rule("groups = [\"B\"]"), "9: rule.groups: ", "(\"A\")"),
+        (rule("groups = []"), "9: rule.groups: ", "no group"),
+        (rule("codes = []"), "9: rule.codes: ", "no stock"),
+        (
+            rule("codes = [\"005930\"]\ngroups = [\"A\"]"),
+            "10: rule.groups: ",
+            "not both",
+        ),
+        (
+            rule("stage = \"open\""),
+            "9: rule.stage: ",
+            "\"close\" or \"forming\"",
+        ),
+        (
+            rule("repeat = \"twice\""),
+            "9: rule.repeat: ",
+            "\"until-reversed\"",
+        ),
+        (rule("periods = [5]"), "9: rule.periods: ", "2 to 8"),
+        (RULE.replace("30m", "7m"), "7: rule.timeframe: ", "\"240m\""),
+        (
+            RULE.replace("alignment becomes bullish", " "),
+            "8: rule.when: ",
+            "",
+        ),
+        (
+            "[kis]\nmarket = \"J\"\nmarket = \"J\"".into(),
+            "3: ",
+            "duplicate",
+        ),
+        ("[kis\n".into(), "1: ", ""),
+        ("[kis]\nmarket = \"J\n".into(), "2: ", ""),
+    ];
+    for (text, start, part) in cases {
+        let line = refusal(&text);
+        let start = format!("my.toml:{start}");
+        assert!(
+            line.starts_with(&start),
+            "{text}\n  gave {line}\n  not  {start}"
+        );
+        assert!(line.contains(part), "{line} lacks {part}");
+    }
+}
+
+#[test]
+fn keys_in_the_file_are_refused_without_repeating_them() {
+    for text in [
+        "app_key = \"hidden-value\"",
+        "[kis]\napp_secret = \"hidden-value\"",
+        "[kis]\nAppKey = \"hidden-value\"",
+        "[kis.token]\nvalue = \"hidden-value\"",
+        "[kis]\nrest_url = \"http://user:hidden-value@host\"",
+        "[kis]\nrest_url = \"http://host/?appkey=hidden-value\"",
+    ] {
+        let line = refusal(text);
+        assert!(!line.contains("hidden-value"), "{line}");
+        let told = line.contains("KIS_APP_SECRET") && line.contains("keyring");
+        assert!(told || text.contains("rest_url"), "{line}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_an_error_only_where_it_was_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("none.toml");
+    let line = load(&path).unwrap_err().to_string();
+    assert!(
+        line.contains("none.toml") && line.lines().count() == 1,
+        "{line}"
+    );
+    assert_eq!(
+        load_or_bundled(&path).unwrap(),
+        Settings::bundled().unwrap()
+    );
+    fs::write(&path, b"\xff\xfe").unwrap();
+    assert!(
+        load_or_bundled(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("UTF-8")
+    );
+    assert!(load(dir.path()).is_err(), "a folder");
+}
+
+const WRITTEN: &str = "# mine\n[averages]   # drawn\nperiods = [60, 5]\n\n[[watchlist]]\n\
+                       codes = [ # big\n  \"005930\", # Samsung\n  \"000660\",\n]\ngroup = 'A'\n\
+                       # the end\n";
+
+#[test]
+fn an_edit_keeps_comments_and_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    fs::write(&path, WRITTEN).unwrap();
+    let file = SettingsFile::new(&path);
+
+    let settings = file.add_code("A", code("035420")).unwrap();
+    assert_eq!(settings.groups[0].codes.len(), 3);
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(load(&path).unwrap(), settings);
+    for line in WRITTEN.lines() {
+        assert!(text.contains(line), "{line:?} is gone from\n{text}");
+    }
+
+    file.add_code("A", code("035420")).unwrap();
+    let again = fs::read_to_string(&path).unwrap();
+    assert_eq!(again, text, "already there: nothing changes");
+
+    let settings = file.remove_code("A", code("000660")).unwrap();
+    assert_eq!(settings.groups[0].codes, [code("005930"), code("035420")]);
+    let text = fs::read_to_string(&path).unwrap();
+    for comment in ["# mine", "# drawn", "# big", "# Samsung", "# the end"] {
+        assert!(text.contains(comment), "{comment} is gone from\n{text}");
+    }
+
+    let settings = file.add_code("새 그룹", code("0126Z0")).unwrap();
+    assert_eq!(settings.groups[1].name, "새 그룹");
+    assert_eq!(load(&path).unwrap(), settings);
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1, "nothing is left aside");
+}
+
+#[test]
+fn a_comment_stays_behind_its_stock() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let head = "[[watchlist]]\ngroup = \"A\"\ncodes = [";
+    let (add, remove) = (true, false);
+    let (a, b) = ("\n  \"005930\", # one", "\n  \"000660\", # two");
+    let cases = [
+        (
+            add,
+            format!("{a}{b}\n]"),
+            format!("{a}{b}\n  \"035420\",\n]"),
+        ),
+        (add, "\"005930\"]".into(), "\"005930\", \"035420\"]".into()),
+        (add, "]".into(), "\"035420\"]".into()),
+        (remove, format!("{a}{b}\n]"), format!("{a}\n]")),
+        (remove, format!("{b}{a}\n]"), format!("{a}\n]")),
+        (remove, format!("{b}\n]"), "\n]".into()),
+        (
+            remove,
+            "\"000660\", \"005930\"]".into(),
+            "\"005930\"]".into(),
+        ),
+        (
+            remove,
+            "\"005930\", \"000660\"]".into(),
+            "\"005930\"]".into(),
+        ),
+        (remove, "\"000660\"]".into(), "]".into()),
+    ];
+    for (adds, before, after) in cases {
+        fs::write(&path, format!("{head}{before}\n")).unwrap();
+        let file = SettingsFile::new(&path);
+        if adds {
+            file.add_code("A", code("035420")).unwrap();
+        } else {
+            file.remove_code("A", code("000660")).unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            format!("{head}{after}\n")
+        );
+    }
+}
+
+#[test]
+fn an_edit_that_cannot_be_made_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    fs::write(&path, WRITTEN).unwrap();
+    let file = SettingsFile::new(&path);
+    for error in [
+        file.remove_code("B", code("005930")).unwrap_err(),
+        file.remove_code("A", code("035420")).unwrap_err(),
+        file.add_code(" ", code("035420")).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("config.toml"), "{error}");
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), WRITTEN);
+
+    fs::write(&path, "[kis]\nmarket = 1\n").unwrap();
+    assert!(file.add_code("A", code("035420")).is_err());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "[kis]\nmarket = 1\n");
+}
+
+#[test]
+fn the_first_edit_begins_with_the_bundled_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("new/config.toml");
+    let file = SettingsFile::new(&path);
+    file.add_code("관심", code("051910")).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    for line in DEFAULT_TEXT.lines().filter(|l| l.starts_with('#')) {
+        assert!(text.contains(line), "{line}");
+    }
+    assert!(!file.create_if_missing().unwrap());
+    let other = SettingsFile::new(dir.path().join("other.toml"));
+    assert!(other.create_if_missing().unwrap());
+    assert_eq!(fs::read_to_string(other.path()).unwrap(), DEFAULT_TEXT);
+}
+
+#[test]
+fn a_group_written_inline_can_be_edited_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    fs::write(
+        &path,
+        "watchlist = [{ group = \"A\", codes = [\"005930\"] }]\n",
+    )
+    .unwrap();
+    let file = SettingsFile::new(&path);
+    let codes = |s: Settings| s.groups[0].codes.len();
+    assert_eq!(codes(file.add_code("A", code("000660")).unwrap()), 2);
+    assert_eq!(file.add_code("B", code("000660")).unwrap().groups.len(), 2);
+    assert_eq!(codes(file.remove_code("A", code("005930")).unwrap()), 1);
+}
