@@ -22,6 +22,14 @@ struct Setup {
 }
 
 async fn setup(cap: usize, wanted: &[Registration]) -> Setup {
+    let options = StreamOptions {
+        cap,
+        ..StreamOptions::default()
+    };
+    setup_with(options, wanted).await
+}
+
+async fn setup_with(options: StreamOptions, wanted: &[Registration]) -> Setup {
     let (rest, asked) =
         fake::server(|_, _| (200, r#"{"approval_key":"KEY-OF-TODAY"}"#.into())).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -36,10 +44,6 @@ async fn setup(cap: usize, wanted: &[Registration]) -> Setup {
     .unwrap();
     let (want, wants) = watch::channel(Arc::from(wanted));
     let (tell, events) = mpsc::channel(64);
-    let options = StreamOptions {
-        cap,
-        ..StreamOptions::default()
-    };
     let task = tokio::spawn(super::super::run(kis, options, wants, tell));
     Setup {
         listener,
@@ -230,6 +234,27 @@ async fn a_refused_approval_key_is_replaced() {
     assert!(!format!("{error:?}").contains("KEY-OF-TODAY"));
     setup.accept().await;
     assert_eq!(setup.asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn silence_is_the_end_of_a_connection() {
+    let options = StreamOptions {
+        silence: Duration::from_secs(5),
+        ..StreamOptions::default()
+    };
+    let mut setup = setup_with(options, &[trades("000001")]).await;
+    let mut server = setup.accept().await;
+    hear(&mut server).await;
+    ack(&mut server, "000001", "OPSP0000").await;
+    let reason = setup
+        .until(|e| match e {
+            StreamEvent::Lost { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .await;
+    assert!(reason.contains("5초"), "{reason}");
+    let mut server = setup.accept().await;
+    assert_eq!(hear(&mut server).await.2, "000001");
 }
 
 #[tokio::test]
