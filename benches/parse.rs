@@ -3,6 +3,12 @@
 //! Prints `name ours peer limit ours/peer ours/limit` (records a microsecond; the limit only
 //! counts separators) and fails where a required figure is missed.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a bench prints, and stops at a broken frame of its own"
+)]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;

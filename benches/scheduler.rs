@@ -3,6 +3,8 @@
 //! Prints `name ours peer limit ours/peer ours/limit` and fails where a required figure is
 //! missed. The peer is governor with a burst of N, which must be refused on the sliding server.
 
+#![allow(clippy::print_stdout, reason = "a bench prints")]
+
 mod scheduler_model {
     pub(crate) mod network;
     pub(crate) mod run;

@@ -51,6 +51,7 @@ const BID_SIZE_NAMES: [&str; LEVELS] = [
 ];
 
 /// Reads one book. Undisclosed levels are 0 or blank.
+#[inline]
 pub(super) fn book(record: &Record<'_>) -> Result<OrderBook, KisError> {
     let mut asks = [Level::default(); LEVELS];
     let mut bids = [Level::default(); LEVELS];

@@ -9,7 +9,7 @@ use crate::domain::StockCode;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KisError {
     /// The broker answered with an error, or without a verdict (`rt_cd` blank here).
-    #[error("{tr_id}: rt_cd {rt_cd:?}, {msg_cd} {msg1} (HTTP {http})")]
+    #[error("{tr_id}: {}, {msg_cd} {msg1} (HTTP {http})", verdict(rt_cd))]
     Refused {
         /// The transaction.
         tr_id: &'static str,
@@ -127,6 +127,13 @@ pub struct BadField {
     pub why: &'static str,
     /// The offending text, cut.
     pub text: String,
+}
+
+fn verdict(rt_cd: &str) -> String {
+    match rt_cd {
+        "" => "no rt_cd".to_owned(),
+        rt_cd => format!("rt_cd {rt_cd}"),
+    }
 }
 
 fn at(position: Option<usize>) -> String {

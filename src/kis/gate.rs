@@ -102,9 +102,8 @@ impl Gate {
                     }
                 }
                 Decision::Wait(until) => {
-                    if state.timer.is_none_or(|armed| until < armed) {
+                    if state.timer.is_none_or(|armed| until < armed) && self.wake_at(until, now) {
                         state.timer = Some(until);
-                        self.wake_at(until, now);
                     }
                     return;
                 }
@@ -113,9 +112,14 @@ impl Gate {
         }
     }
 
-    fn wake_at(&self, until: Duration, now: Duration) {
+    /// Pumps again at `until`; `false` where no runtime is left to do it.
+    fn wake_at(&self, until: Duration, now: Duration) -> bool {
+        // A call may be dropped on a thread outside the runtime.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return false;
+        };
         let gate = self.clone();
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             gate.inner.clock.sleep(until.saturating_sub(now)).await;
             {
                 let mut state = gate.state();
@@ -125,6 +129,7 @@ impl Gate {
             }
             gate.pump();
         });
+        true
     }
 }
 

@@ -12,6 +12,8 @@ mod control;
 mod credentials;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod fake;
 mod frame;
 mod gate;
 mod http;
@@ -24,6 +26,8 @@ mod permitted;
 mod quota;
 mod quotes;
 mod record;
+#[cfg(test)]
+mod rest_tests;
 mod signs;
 mod stats;
 pub mod stream;

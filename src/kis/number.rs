@@ -57,6 +57,43 @@ fn plain(text: &[u8]) -> Option<i64> {
     Some(value)
 }
 
+/// The number that lies in `bytes[start..end]` if it is one to sixteen digits and nothing else,
+/// and eight bytes precede the end (or sixteen, for more than eight digits). `None` says nothing.
+#[inline]
+pub(crate) fn digits_within(bytes: &[u8], start: usize, end: usize) -> Option<i64> {
+    match end.checked_sub(start)? {
+        0 => None,
+        len @ 1..=8 => eight_digits(bytes, end, len),
+        len @ 9..=16 => {
+            let high = eight_digits(bytes, end - 8, len - 8)?;
+            Some(high * 100_000_000 + eight_digits(bytes, end, 8)?)
+        }
+        _ => None,
+    }
+}
+
+/// The last `len` (1 to 8) bytes before `end` as digits, all at once within one word.
+#[inline]
+fn eight_digits(bytes: &[u8], end: usize, len: usize) -> Option<i64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    const SIX: u64 = 0x0606_0606_0606_0606;
+    let word = bytes.get(end.checked_sub(8)?..end)?.first_chunk::<8>()?;
+    // The first byte is the lowest; what lies before the number becomes zeros.
+    let foreign = 8 * (8 - len as u32);
+    let own = u64::MAX << foreign;
+    let word = (u64::from_le_bytes(*word) & own) | (ZEROS & !own);
+    if word & HIGH != ZEROS || word.wrapping_add(SIX) & HIGH != ZEROS {
+        return None;
+    }
+    // Pairs, then fours, then eight.
+    let word = word & !HIGH;
+    let word = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00ff_00ff_00ff_00ff;
+    let word = word.wrapping_mul(100).wrapping_add(word >> 16) & 0x0000_ffff_0000_ffff;
+    let word = word.wrapping_mul(10_000).wrapping_add(word >> 32) & 0xffff_ffff;
+    Some(word as i64)
+}
+
 /// The general form, scaled by `10^places`. With `places == 0` a fraction must be zero.
 #[cold]
 fn decimal(text: &[u8], places: usize) -> Number {
@@ -143,6 +180,26 @@ mod tests {
         ] {
             assert_eq!(integer(text.as_bytes()), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_fast_form_agrees_with_the_general_one() {
+        let digits = "98765432101234567";
+        for len in 0..=17 {
+            for bad in ["", "x", "/", ":", "-", " "] {
+                let text = format!("{}{bad}", &digits[..len]);
+                let around = format!("12345^89012345678^{text}^77");
+                let (start, end) = (18, 18 + text.len());
+                let fast = digits_within(around.as_bytes(), start, end);
+                let general = integer(text.as_bytes());
+                let plain = bad.is_empty() && (1..=16).contains(&len);
+                assert_eq!(fast.is_some(), plain, "{text:?}");
+                if let Some(value) = fast {
+                    assert_eq!(Number::Is(value), general);
+                }
+            }
+        }
+        assert_eq!(digits_within(b"1^234", 2, 5), None);
     }
 
     #[test]

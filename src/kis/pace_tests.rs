@@ -1,3 +1,5 @@
+//! The scheduler on a virtual clock.
+
 use super::*;
 
 const TODAY: u32 = 20_000;

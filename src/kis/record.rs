@@ -28,9 +28,10 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Finds the fields of the record that begins at `bytes` and has `width` fields; returns
-    /// its length. Eight bytes at a time.
-    pub(super) fn split(&mut self, bytes: &'a [u8], width: usize, index: usize) -> usize {
+    /// Finds the fields of the record that begins at `bytes`, at most `width`; returns its length
+    /// and the number of its fields. Eight bytes at a time.
+    #[inline]
+    pub(super) fn split(&mut self, bytes: &'a [u8], width: usize, index: usize) -> (usize, usize) {
         self.bytes = bytes;
         self.index = index;
         let mut found = 0;
@@ -44,7 +45,7 @@ impl<'a> Record<'a> {
                 }
                 found += 1;
                 if found == width {
-                    return at;
+                    return (at, found);
                 }
                 hits &= hits - 1;
             }
@@ -56,30 +57,44 @@ impl<'a> Record<'a> {
             }
             found += 1;
             if found == width {
-                return start + at;
+                return (start + at, found);
             }
         }
         if let Some(end) = self.ends.get_mut(found) {
             *end = bytes.len() as u32;
         }
-        bytes.len()
+        (bytes.len(), found + 1)
     }
 
     #[inline]
-    pub(super) fn text(&self, (_, at): Field) -> &'a [u8] {
+    fn range(&self, at: usize) -> (usize, usize) {
         let start = match at {
             0 => 0,
             _ => self.ends[at - 1] as usize + 1,
         };
-        self.bytes
-            .get(start..self.ends[at] as usize)
-            .unwrap_or_default()
+        (start, self.ends[at] as usize)
+    }
+
+    #[inline]
+    pub(super) fn text(&self, (_, at): Field) -> &'a [u8] {
+        let (start, end) = self.range(at);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// A whole number, the usual form first: digits only, eight at once.
+    #[inline]
+    fn number(&self, field: Field) -> Number {
+        let (start, end) = self.range(field.1);
+        match number::digits_within(self.bytes, start, end) {
+            Some(value) => Number::Is(value),
+            None => number::integer(self.text(field)),
+        }
     }
 
     /// A whole number; blank is refused.
     #[inline]
     pub(super) fn integer(&self, field: Field) -> Result<i64, KisError> {
-        match number::integer(self.text(field)) {
+        match self.number(field) {
             Number::Is(value) => Ok(value),
             Number::Blank => Err(self.bad(field, "blank")),
             Number::Bad => Err(self.bad(field, "not a whole number")),
@@ -89,7 +104,7 @@ impl<'a> Record<'a> {
     /// A whole number, zero where blank, never negative.
     #[inline]
     pub(super) fn count(&self, field: Field) -> Result<i64, KisError> {
-        match number::integer(self.text(field)) {
+        match self.number(field) {
             Number::Is(value) if 0 <= value => Ok(value),
             Number::Blank => Ok(0),
             Number::Is(_) => Err(self.bad(field, "negative")),
@@ -107,12 +122,14 @@ impl<'a> Record<'a> {
         self.count(field).map(Shares)
     }
 
+    #[inline]
     pub(super) fn code(&self, field: Field) -> Result<StockCode, KisError> {
         StockCode::from_bytes(self.text(field).trim_ascii())
             .ok_or_else(|| self.bad(field, "not a stock code"))
     }
 
     /// `HHMMSS` as seconds since midnight.
+    #[inline]
     pub(super) fn second(&self, field: Field) -> Result<u32, KisError> {
         time::second_of_day(self.text(field)).ok_or_else(|| self.bad(field, "not a time of day"))
     }

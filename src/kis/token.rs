@@ -87,16 +87,29 @@ impl Keeper {
         if let Some(good) = kept.as_ref().filter(|saved| self.is_good(saved, bad)) {
             return Ok(good.token.clone());
         }
-        if let Some(saved) = self.load().await.filter(|saved| self.is_good(saved, bad)) {
-            return Ok(kept.insert(saved).token.clone());
+        let usable = |saved: &SavedToken| self.lives(saved, bad, 0);
+        if let Some(saved) = self.load().await.filter(usable) {
+            let good = self.is_good(&saved, bad);
+            let token = kept.insert(saved).token.clone();
+            if good {
+                return Ok(token);
+            }
         }
-        self.turn()?;
-        match issue().await {
-            Ok(saved) => {
+        let issued = match self.turn() {
+            Ok(()) => issue().await.map_err(|error| self.blocked_by(error)),
+            Err(error) => Err(error),
+        };
+        match (issued, kept.as_ref().filter(|saved| usable(saved))) {
+            (Ok(saved), _) => {
                 self.save(&saved).await;
                 Ok(kept.insert(saved).token.clone())
             }
-            Err(error) => Err(self.blocked_by(error)),
+            // Renewal comes half an hour early; until then the old one does.
+            (Err(error), Some(old)) => {
+                tracing::warn!("the token could not be renewed yet: {error}");
+                Ok(old.token.clone())
+            }
+            (Err(error), None) => Err(error),
         }
     }
 
@@ -123,9 +136,13 @@ impl Keeper {
     }
 
     fn is_good(&self, saved: &SavedToken, bad: Option<&SecretString>) -> bool {
+        self.lives(saved, bad, self.margin.as_secs() as i64)
+    }
+
+    /// Not the refused one, and still valid in so many seconds.
+    fn lives(&self, saved: &SavedToken, bad: Option<&SecretString>, seconds: i64) -> bool {
         let refused = bad.is_some_and(|bad| bad.expose_secret() == saved.token.expose_secret());
-        // A token that never lived longer than the margin is used to its end.
-        !refused && self.clock.now().plus_secs(self.margin.as_secs() as i64) < saved.expires
+        !refused && self.clock.now().plus_secs(seconds) < saved.expires
     }
 
     /// Whether an issuance may be tried now.

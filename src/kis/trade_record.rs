@@ -28,6 +28,7 @@ const HALTED: Field = ("TRHT_YN", 35);
 const HOUR_CLASS: Field = ("HOUR_CLS_CODE", 43);
 
 /// Reads one execution.
+#[inline]
 pub(super) fn print(record: &Record<'_>) -> Result<Print, KisError> {
     let price = record.integer(PRICE)?;
     if price <= 0 {
@@ -67,6 +68,7 @@ pub(super) fn print(record: &Record<'_>) -> Result<Print, KisError> {
 }
 
 /// In session (first character 2) and neither block (2) nor basket (3); not an expected price.
+#[inline]
 fn is_regular(hour_class: &[u8], session: &[u8]) -> bool {
     let in_session = match session.trim_ascii() {
         [] | [b'2'] => true,
@@ -77,6 +79,7 @@ fn is_regular(hour_class: &[u8], session: &[u8]) -> bool {
 }
 
 /// `YYYYMMDD`. The calendar rule is repeated here because it runs for every print.
+#[inline]
 fn day(text: &[u8]) -> Option<Day> {
     let [a, b, c, d, e, f, g, h] = *text else {
         return None;

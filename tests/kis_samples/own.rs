@@ -38,7 +38,7 @@ fn book(width: usize) -> String {
 }
 
 /// The set.
-pub fn messages() -> Vec<(Entry, Vec<u8>)> {
+pub(crate) fn messages() -> Vec<(Entry, Vec<u8>)> {
     let ok = r#""rt_cd":"0","msg_cd":"MCA00000","msg1":"정상처리 되었습니다.   ""#;
     let price = r#""output":{"stck_prpr":" 10050","prdy_vrss":"50","prdy_vrss_sign":"5","stck_sdpr":"10100.0000","stck_oprc":"10100","stck_hgpr":"10200","stck_lwpr":"9990","stck_mxpr":"13130","stck_llam":"","acml_vol":"0000001234","acml_tr_pbmn":"12345000","temp_stop_yn":"N","stck_shrn_iscd":"123450"}"#;
     let day = |date: &str, low: &str| {

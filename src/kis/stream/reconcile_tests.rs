@@ -1,3 +1,5 @@
+//! Wanted against registered, as pure data.
+
 use super::super::Feed;
 use super::*;
 use crate::domain::StockCode;

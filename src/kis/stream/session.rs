@@ -410,3 +410,7 @@ fn broken(kind: Transport, error: &dyn std::fmt::Display) -> End {
     };
     failed(Cause::Lost, error.user_message(), Some(error))
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -1,0 +1,171 @@
+//! One call: its token, its slot, its retries and its line in the log.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+use super::{Answer, Kis};
+use crate::kis::codes::Class;
+use crate::kis::error::KisError;
+use crate::kis::pace::Priority;
+use crate::kis::stats::Outcome;
+use crate::kis::token::SavedToken;
+use crate::kis::tr::{self, Tr};
+use crate::kis::{json, oauth};
+
+/// Refusals by rate that one call survives.
+const RATE_RETRIES: u32 = 3;
+
+impl Kis {
+    pub(super) async fn token(&self, bad: Option<&SecretString>) -> Result<SecretString, KisError> {
+        let issue = || async {
+            let map = self
+                .oauth(&tr::TOKEN, self.shared.http.token_body())
+                .await?;
+            let answer = oauth::token(&map)?;
+            tracing::info!("a new access token was issued");
+            Ok(SavedToken {
+                expires: answer.ends(self.shared.clock.now()),
+                token: answer.token,
+            })
+        };
+        self.shared.tokens.get(bad, issue).await
+    }
+
+    pub(super) async fn oauth(
+        &self,
+        tr: &Tr,
+        body: String,
+    ) -> Result<Map<String, Value>, KisError> {
+        let mut permit = self.shared.gate.acquire(Priority::Token).await;
+        permit.sent();
+        let start = self.shared.clock.uptime();
+        let answer = self.shared.http.post(tr, body).await;
+        let judged = answer.and_then(|(http, body)| json::judge_flat(tr.id, http, &body));
+        permit.ended(outcome(&judged));
+        let judged = judged.map_err(|error| self.shared.http.scrubbed(error, None));
+        self.log(tr, "", &judged, start);
+        judged
+    }
+
+    /// One call with its retries: three after a refusal by rate, one after a passing failure,
+    /// one with a new token.
+    pub(super) async fn ask<T>(
+        &self,
+        tr: &Tr,
+        query: &[(&'static str, String)],
+        priority: Priority,
+        read: impl Fn(&Map<String, Value>) -> Result<T, KisError>,
+    ) -> Result<Answer<T>, KisError> {
+        let mut refusals = 0;
+        let mut again = true;
+        let mut renew = true;
+        let mut bad: Option<SecretString> = None;
+        loop {
+            let token = self.token(bad.as_ref()).await?;
+            let error = match self.once(tr, query, priority, &token, &read).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.class() {
+                Some(Class::RateLimited) if refusals < RATE_RETRIES => {
+                    refusals += 1;
+                    self.pause().await;
+                }
+                Some(Class::Token) if renew => {
+                    renew = false;
+                    bad = Some(token);
+                }
+                Some(Class::Passing) if again => {
+                    again = false;
+                    self.pause().await;
+                }
+                None if again && error.may_repeat_at_once() => {
+                    again = false;
+                    self.pause().await;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    async fn once<T>(
+        &self,
+        tr: &Tr,
+        query: &[(&'static str, String)],
+        priority: Priority,
+        token: &SecretString,
+        read: &impl Fn(&Map<String, Value>) -> Result<T, KisError>,
+    ) -> Result<Answer<T>, KisError> {
+        let clock = self.shared.clock;
+        let mut permit = self.shared.gate.acquire(priority).await;
+        permit.sent();
+        let (start, sent) = (clock.uptime(), clock.now());
+        let answer = self.shared.http.get(tr, query, token.expose_secret()).await;
+        let judged = answer.and_then(|(http, body)| json::judge(tr.id, http, &body));
+        permit.ended(outcome(&judged));
+        let answered = clock.now();
+        let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
+        let stock = query.iter().find(|(key, _)| *key == "FID_INPUT_ISCD");
+        self.log(tr, stock.map_or("", |(_, code)| code), &judged, start);
+        let map = match judged {
+            // "There is nothing" is an empty answer.
+            Err(error) if error.class() == Some(Class::Nothing) => Map::new(),
+            judged => judged?,
+        };
+        let value = read(&map).map_err(|error| {
+            let error = self.shared.http.scrubbed(error, Some(token));
+            tracing::warn!("unreadable answer: {error}");
+            error
+        })?;
+        Ok(Answer {
+            value,
+            sent,
+            answered,
+        })
+    }
+
+    /// One line a request: no header, no address, no body beyond the code and the words.
+    fn log(
+        &self,
+        tr: &Tr,
+        code: &str,
+        judged: &Result<Map<String, Value>, KisError>,
+        start: Duration,
+    ) {
+        let ms = self.shared.clock.uptime().saturating_sub(start).as_millis() as u64;
+        match judged {
+            Ok(map) => {
+                let word = |name| map.get(name).and_then(Value::as_str).unwrap_or_default();
+                let (msg_cd, msg1) = (word("msg_cd"), word("msg1").trim());
+                tracing::debug!(tr_id = tr.id, code, msg_cd, msg1, ms, "request");
+            }
+            Err(error) => {
+                let msg_cd = error.msg_cd().unwrap_or_default();
+                let msg1 = error.msg1().unwrap_or_default();
+                tracing::warn!(tr_id = tr.id, code, msg_cd, msg1, ms, "request: {error}");
+            }
+        }
+    }
+
+    async fn pause(&self) {
+        let pause = Duration::from_millis(1_000 + jitter(300));
+        self.shared.clock.sleep(pause).await;
+    }
+}
+
+fn outcome(judged: &Result<Map<String, Value>, KisError>) -> Outcome {
+    match judged {
+        Ok(_) => Outcome::Accepted,
+        Err(error) if error.is_rate_limit() => Outcome::Refused,
+        Err(KisError::Transport { .. }) => Outcome::Lost,
+        Err(_) => Outcome::Failed,
+    }
+}
+
+/// A random number below `end`: the standard library's hash keys are random.
+pub(in crate::kis) fn jitter(end: u64) -> u64 {
+    RandomState::new().build_hasher().finish() % end.max(1)
+}

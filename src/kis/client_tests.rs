@@ -1,0 +1,272 @@
+//! The client against a scripted server on the loopback address.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::domain::{Market, Won};
+use crate::kis::error::Retry;
+use crate::kis::fake::{Asked, server};
+use crate::kis::{Environment, SavedToken, TokenStore};
+
+const KEY: &str = "PSTESTKEY";
+const SECRET: &str = "TESTSECRET";
+const TOKEN: &str = r#"{"access_token":"NEW","token_type":"Bearer","expires_in":86400,"access_token_token_expired":""}"#;
+const PRICE: &str = r#"{"rt_cd":"0","msg_cd":"MCA00000","msg1":"ok","output":{"stck_prpr":"70500","prdy_vrss":"500","prdy_vrss_sign":"5","stck_sdpr":"71000","acml_vol":"10","stck_shrn_iscd":"005930"}}"#;
+
+#[derive(Default)]
+struct Shelf(Mutex<Option<SavedToken>>);
+
+impl TokenStore for Shelf {
+    fn load(&self) -> Option<SavedToken> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn save(&self, token: &SavedToken) {
+        *self.0.lock().unwrap() = Some(token.clone());
+    }
+}
+
+fn client(url: &str, shelf: Option<Arc<Shelf>>) -> Kis {
+    let clock = Clock::simulated(Moment(1_790_000_000_000), 10.0);
+    Kis::new(KisOptions {
+        endpoint: Endpoint::of(Environment::Real, Market::Krx).at(url, "ws://127.0.0.1:1"),
+        credentials: Credentials::new(KEY, SECRET),
+        clock,
+        requests_per_second: 18.0,
+        token_store: shelf.map(|shelf| shelf as Arc<dyn TokenStore>),
+    })
+    .unwrap()
+}
+
+fn code() -> StockCode {
+    StockCode::parse("005930").unwrap()
+}
+
+fn tokens(asked: &Asked) -> usize {
+    let asked = asked.lock().unwrap();
+    asked
+        .iter()
+        .filter(|(line, _)| line.contains("tokenP"))
+        .count()
+}
+
+#[tokio::test]
+async fn one_token_serves_all_and_is_kept() {
+    let (url, asked) = server(|path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false => (200, PRICE.into()),
+    })
+    .await;
+    let shelf = Arc::new(Shelf::default());
+    let kis = client(&url, Some(shelf.clone()));
+    let asks = (0..10).map(|_| kis.quote(code(), Priority::User));
+    for answer in futures_util::future::join_all(asks).await {
+        let answer = answer.unwrap();
+        assert_eq!(
+            (answer.value.price, answer.value.change),
+            (Won(70_500), Won(-500))
+        );
+        assert!(answer.sent <= answer.answered);
+    }
+    assert_eq!(tokens(&asked), 1);
+    assert!(shelf.load().is_some());
+    let (line, bearer) = asked.lock().unwrap()[1].clone();
+    assert_eq!(bearer, "Bearer NEW");
+    assert!(line.contains("FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930"));
+    assert_eq!(
+        (kis.stats().sent, kis.stats().refused, kis.stats().failed),
+        (11, 0, 0)
+    );
+    // The next start takes it from the shelf.
+    client(&url, Some(shelf))
+        .quote(code(), Priority::User)
+        .await
+        .unwrap();
+    assert_eq!(tokens(&asked), 1);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_once() {
+    let (url, asked) = server(|path, bearer| match (path.contains("tokenP"), bearer) {
+        (true, _) => (200, TOKEN.into()),
+        (_, "Bearer NEW") => (200, PRICE.into()),
+        _ => (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00123","msg1":"expired"}"#.into(),
+        ),
+    })
+    .await;
+    let shelf = Arc::new(Shelf::default());
+    shelf.save(&SavedToken {
+        token: SecretString::from("OLD"),
+        expires: Moment(1_790_000_000_000).plus_secs(80_000),
+    });
+    let kis = client(&url, Some(shelf));
+    let asks = (0..5).map(|_| kis.quote(code(), Priority::User));
+    for answer in futures_util::future::join_all(asks).await {
+        answer.unwrap();
+    }
+    assert_eq!(tokens(&asked), 1);
+}
+
+#[tokio::test]
+async fn a_token_near_its_end_is_used_until_a_new_one_comes() {
+    let (url, asked) = server(|path, bearer| match (path.contains("tokenP"), bearer) {
+        (true, _) => (
+            403,
+            r#"{"error_description":"x","error_code":"EGW00133"}"#.into(),
+        ),
+        (_, "Bearer OLD") => (200, PRICE.into()),
+        _ => (500, String::new()),
+    })
+    .await;
+    let shelf = Arc::new(Shelf::default());
+    shelf.save(&SavedToken {
+        token: SecretString::from("OLD"),
+        expires: Moment(1_790_000_000_000).plus_secs(1_200),
+    });
+    let kis = client(&url, Some(shelf));
+    for _ in 0..3 {
+        kis.quote(code(), Priority::User).await.unwrap();
+    }
+    assert_eq!(tokens(&asked), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_by_rate_is_retried_and_lowers_the_rate() {
+    let count = AtomicUsize::new(0);
+    let (url, _) = server(move |path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false if count.fetch_add(1, Ordering::SeqCst) < 2 => (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00201","msg1":"too many"}"#.into(),
+        ),
+        false => (200, PRICE.into()),
+    })
+    .await;
+    let kis = client(&url, None);
+    kis.quote(code(), Priority::User).await.unwrap();
+    let stats = kis.stats();
+    assert_eq!((stats.sent, stats.refused), (4, 2));
+    assert!(stats.permitted_per_second < 18.0);
+}
+
+#[tokio::test]
+async fn a_second_token_within_a_minute_is_not_even_asked_for() {
+    let (url, asked) = server(|_, _| {
+        (
+            403,
+            r#"{"error_description":"잠시 후","error_code":"EGW00133"}"#.into(),
+        )
+    })
+    .await;
+    let kis = client(&url, None);
+    for _ in 0..3 {
+        let error = kis.ensure_token().await.unwrap_err();
+        let KisError::TokenWait { seconds } = error else {
+            panic!("{error}");
+        };
+        assert!((1..=61).contains(&seconds));
+        assert_eq!(error.msg_cd(), Some("EGW00133"));
+    }
+    assert_eq!(tokens(&asked), 1);
+}
+
+#[tokio::test]
+async fn errors_name_the_thing_and_no_secret() {
+    let (url, _) = server(|path, _| {
+        let echo = format!(r#"{{"rt_cd":"1","msg_cd":"ZZZZ0001","msg1":"{KEY} {SECRET} NEW"}}"#);
+        match path {
+            path if path.contains("tokenP") => (200, TOKEN.into()),
+            path if path.contains("000001") => (502, "<html>busy</html>".into()),
+            path if path.contains("000002") => (
+                200,
+                r#"{"rt_cd":"0","output":{"stck_prpr":"0","stck_shrn_iscd":""}}"#.into(),
+            ),
+            path if path.contains("000003") => (200, PRICE.into()),
+            path if path.contains("000004") => (
+                200,
+                PRICE.replace("70500", "7O500").replace("005930", "000004"),
+            ),
+            _ => (200, echo),
+        }
+    })
+    .await;
+    let kis = client(&url, None);
+    let mut texts = vec![];
+    for (n, expected) in [
+        (1, "HTTP 502"),
+        (2, "no data for 000002"),
+        (3, "005930"),
+        (4, "7O500"),
+        (5, "ZZZZ0001"),
+    ] {
+        let code = StockCode::parse(&format!("{n:06}")).unwrap();
+        let error = kis.quote(code, Priority::User).await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!error.user_message().is_empty());
+        texts.push(format!("{error} {error:?} {}", error.user_message()));
+    }
+    for text in &texts {
+        for secret in [KEY, SECRET, "NEW", "127.0.0.1"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_said_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = client(&url, None).ensure_token().await.unwrap_err();
+    assert!(matches!(error, KisError::Transport { .. }), "{error}");
+    assert!(matches!(error.retry(), Retry::After(_)));
+    assert!(!format!("{error:?}").contains("127.0.0.1"), "{error:?}");
+}
+
+#[tokio::test]
+async fn dropped_calls_give_their_place_back() {
+    let (url, _) = server(|path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false => (200, PRICE.into()),
+    })
+    .await;
+    let kis = client(&url, None);
+    kis.ensure_token().await.unwrap();
+    let all: Vec<_> = (0..60)
+        .map(|_| Box::pin(kis.quote(code(), Priority::User)))
+        .collect();
+    // Polls them all once: some are sent, the others wait.
+    let _polled = futures_util::future::select_all(all).await.0.unwrap();
+    assert_eq!(kis.stats().queue, 0);
+    kis.quote(code(), Priority::Backfill).await.unwrap();
+}
+
+#[test]
+fn addresses_and_keys_that_cannot_work_are_named() {
+    let make = |rest: &str, key: &str| {
+        let endpoint = Endpoint::of(Environment::Paper, Market::Krx).at(rest, "ws://127.0.0.1:1");
+        Kis::new(KisOptions {
+            endpoint,
+            credentials: Credentials::new(key, "s"),
+            clock: Clock::machine(),
+            requests_per_second: 0.9,
+            token_store: None,
+        })
+        .map(|_| ())
+    };
+    for (rest, key, word) in [
+        ("openapi", "k", "rest_url"),
+        ("ftp://x", "k", "rest_url"),
+        ("http://127.0.0.1:1", "앱키", "앱 키"),
+        ("http://127.0.0.1:1", "", "앱 키"),
+    ] {
+        let error = make(rest, key).unwrap_err();
+        assert!(error.user_message().contains(word), "{error}");
+    }
+}
