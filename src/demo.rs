@@ -16,7 +16,7 @@ use crate::sim::{Sim, SimOptions};
 
 /// The demo begins this long before the bar closes: enough to fetch the history of its stocks
 /// at the broker's rate.
-const BEFORE_CLOSE_SECS: i64 = 48;
+const BEFORE_CLOSE_SECS: i64 = 44;
 /// Open days looked through for a bar that fires.
 const DAYS: usize = 30;
 /// Days of history a rule is given in the search: 240 bars of 30 minutes are 19 days.
