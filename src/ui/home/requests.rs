@@ -58,6 +58,8 @@ fn plot(ui: &mut Ui, rest: &RestView, theme: &Theme) {
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .show_background(false)
+        .grid_color(theme.hairline)
+        .cursor_color(theme.faint)
         .include_y(0.0)
         .include_y(rest.permitted * 1.15)
         .include_x(-60.0)

@@ -138,8 +138,13 @@ pub(crate) fn window_ui(
                             .iter()
                             .find(|a| a.timeframe == view.timeframe)
                     });
-                let (commands, hovered) =
-                    chart_area::chart_area_ui(ui, view, &mut window.chart, theme);
+                let (commands, hovered) = chart_area::chart_area_ui(
+                    ui,
+                    view,
+                    &mut window.chart,
+                    shared.reduced_motion,
+                    theme,
+                );
                 out.commands.extend(commands);
                 if let Some(strip) = strip {
                     let commands = chart_area::strip_ui(ui, strip, view, cell, hovered, theme);
@@ -166,7 +171,8 @@ fn side(
     let book = book::height(ui.available_height() * 0.66);
     Panel::top(format!("book {}", view.code))
         .frame(Frame::new())
-        .exact_size(book)
+        // A little more than it needs, for the line below it.
+        .exact_size(book + 4.0)
         .show(ui, |ui| commands.extend(book::book_ui(ui, view, theme)));
     CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
         commands.extend(prints::prints_ui(ui, view, &mut window.prints, theme));
