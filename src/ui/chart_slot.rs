@@ -2,7 +2,7 @@
 
 use egui::{Role, Sense, StrokeKind, Ui, WidgetInfo};
 
-use crate::domain::Moment;
+use crate::domain::{Bar, Moment};
 use crate::engine::{Command, StockView};
 
 use super::theme::Theme;
@@ -24,8 +24,8 @@ pub(crate) struct ChartOutput {
 pub(crate) fn chart_ui(
     ui: &mut Ui,
     _view: &StockView,
+    _bars: (&[Bar], Option<&Bar>),
     _slot: &mut ChartSlot,
-    _reduced_motion: bool,
     theme: &Theme,
 ) -> ChartOutput {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());

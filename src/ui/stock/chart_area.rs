@@ -21,7 +21,6 @@ pub(super) fn chart_area_ui(
     ui: &mut Ui,
     view: &StockView,
     slot: &mut ChartSlot,
-    reduced_motion: bool,
     theme: &Theme,
 ) -> (Vec<Command>, Option<Moment>) {
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -32,8 +31,11 @@ pub(super) fn chart_area_ui(
                 return (vec![Command::Retry(view.code)], None);
             }
         }
-        ChartState::Ready { .. } => {
-            let out = chart_ui(ui, view, slot, reduced_motion, theme);
+        ChartState::Ready {
+            series, forming, ..
+        } => {
+            let bars = (series.bars(), forming.as_ref());
+            let out = chart_ui(ui, view, bars, slot, theme);
             return (out.commands, out.hovered);
         }
     }

@@ -138,13 +138,8 @@ pub(crate) fn window_ui(
                             .iter()
                             .find(|a| a.timeframe == view.timeframe)
                     });
-                let (commands, hovered) = chart_area::chart_area_ui(
-                    ui,
-                    view,
-                    &mut window.chart,
-                    shared.reduced_motion,
-                    theme,
-                );
+                let (commands, hovered) =
+                    chart_area::chart_area_ui(ui, view, &mut window.chart, theme);
                 out.commands.extend(commands);
                 if let Some(strip) = strip {
                     let commands = chart_area::strip_ui(ui, strip, view, cell, hovered, theme);
