@@ -290,7 +290,7 @@ fn the_keyboard_reaches_rows_and_groups() {
     h.run();
     get(&h, Role::Row, "에코프로비엠");
     assert!(find(&h, Role::Row, "카카오").is_none());
-    get(&h, Role::Tab, "관심 그룹").click();
+    get(&h, Role::Tab, "관심 그룹").click_accesskit();
     h.run();
     get(&h, Role::Row, "카카오");
 }
@@ -361,12 +361,14 @@ fn the_request_panel_opens() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
     h.run();
-    let budget = h.get_by_label_contains("요청 17/18");
+    let budget = h.get_by_label_contains("요청 11/18");
     budget.click();
     h.run();
-    // Drawn by egui_plot; the figures beside it are painted.
-    h.get_by_label_contains("요청 17/18").click();
+    h.get_by_label("보냄 2,412");
+    h.get_by_label("응답 99% 81 ms");
+    h.get_by_label_contains("요청 11/18").click();
     h.run();
+    assert!(h.query_by_label("보냄 2,412").is_none());
 }
 
 #[test]

@@ -126,9 +126,11 @@ fn demo_card(ui: &mut Ui, theme: &Theme, status: &SetupStatus, choice: &mut Opti
         );
         let free = !matches!(status, SetupStatus::Testing(_));
         let button = primary("데모 시작", theme);
-        if ui.add_enabled(free, button).clicked() {
-            *choice = Some(SetupChoice::Demo);
-        }
+        ui.horizontal(|ui| {
+            if ui.add_enabled(free, button).clicked() {
+                *choice = Some(SetupChoice::Demo);
+            }
+        });
     });
 }
 
@@ -206,7 +208,7 @@ fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) {
     ui.horizontal(|ui| {
         let secret = TextEdit::singleline(&mut view.secret)
             .password(!view.show_secret)
-            .desired_width((wide - 72.0).max(60.0))
+            .desired_width((wide - 66.0).max(60.0))
             .char_limit(512)
             .margin(egui::Margin::symmetric(8, 6));
         changed |= ui.add(secret).labelled_by(label.id).changed();
@@ -215,7 +217,8 @@ fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) {
         } else {
             "보기"
         };
-        if ui.button(toggle).clicked() {
+        let toggle = egui::Button::new(toggle).min_size(egui::vec2(58.0, 28.0));
+        if ui.add(toggle).clicked() {
             view.show_secret = !view.show_secret;
         }
     });

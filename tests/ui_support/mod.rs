@@ -1,5 +1,12 @@
 //! Hand-made pictures of the engine for the tests of the screen. No price in here is real.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
+#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! The field for adding a stock, which also finds one in the list.
 
-use egui::{Area, Key, Modifiers, Order, TextEdit, Ui, vec2};
+use egui::{Area, Key, Order, TextEdit, Ui, vec2};
 
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
@@ -67,8 +67,9 @@ pub(super) fn add_field_ui(
     if response.changed() {
         field.complaint = None;
     }
-    let focused = response.has_focus();
-    if focused && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+    // Escape takes the focus away by itself before this runs.
+    let here = response.has_focus() || response.lost_focus();
+    if here && ui.input(|i| i.key_pressed(Key::Escape)) {
         field.clear();
         response.surrender_focus();
     }

@@ -19,7 +19,8 @@ pub(super) fn card_ui(ui: &mut Ui, snapshot: &Snapshot, signal: &Signal, theme: 
             Grid::new("evidence")
                 .num_columns(2)
                 .spacing([12.0, 5.0])
-                .min_col_width(56.0)
+                .min_col_width(44.0)
+                .min_row_height(16.0)
                 .show(ui, |ui| {
                     for (label, value) in lines(snapshot, signal) {
                         let small = fonts::regular(theme::SMALL);

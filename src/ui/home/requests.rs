@@ -1,6 +1,6 @@
 //! Requests a second over the last minutes: sent, refused, permitted.
 
-use egui::Ui;
+use egui::{Role, Ui, WidgetInfo};
 use egui_plot::{HLine, Line, Plot, PlotPoints};
 
 use crate::engine::{RestView, Snapshot};
@@ -16,23 +16,15 @@ pub(super) fn requests_ui(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
             ui.set_width(200.0);
             ui.label(paint::rich("요청", fonts::bold(theme::BODY), theme.text));
             for (label, value) in figures(rest) {
-                ui.horizontal(|ui| {
-                    ui.set_height(16.0);
-                    let font = fonts::regular(theme::SMALL);
-                    let (rect, _) =
-                        ui.allocate_exact_size(egui::vec2(190.0, 16.0), egui::Sense::hover());
-                    let (p, y) = (ui.painter(), rect.center().y);
-                    paint::left(
-                        p,
-                        rect.left(),
-                        y,
-                        110.0,
-                        label,
-                        font.clone(),
-                        theme.secondary,
-                    );
-                    paint::right(p, rect.right(), y, &value, font, theme.text);
-                });
+                let size = egui::vec2(190.0, 16.0);
+                let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+                let spoken = format!("{label} {value}");
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+                let font = fonts::regular(theme::SMALL);
+                let (p, y) = (ui.painter(), rect.center().y);
+                let ink = theme.secondary;
+                paint::left(p, rect.left(), y, 110.0, label, font.clone(), ink);
+                paint::right(p, rect.right(), y, &value, font, theme.text);
             }
         });
         plot(ui, rest, theme);
@@ -66,6 +58,8 @@ fn plot(ui: &mut Ui, rest: &RestView, theme: &Theme) {
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
         .show_background(false)
+        .grid_color(theme.hairline)
+        .cursor_color(theme.faint)
         .include_y(0.0)
         .include_y(rest.permitted * 1.15)
         .include_x(-60.0)

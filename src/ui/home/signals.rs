@@ -109,7 +109,10 @@ fn header(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, commands: &mut Vec<Co
             pos2(rect.right() - 8.0, rect.bottom() - 4.0),
         );
         let text = egui::RichText::new("모두 읽음").size(theme::SMALL);
-        if ui.put(button, egui::Button::new(text)).clicked() {
+        // A child of its own: `put` would move the cursor up to the button's bottom.
+        let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("see all"));
+        let size = button.size();
+        if child.add_sized(size, egui::Button::new(text)).clicked() {
             commands.push(Command::SeeAllSignals);
         }
     }

@@ -21,6 +21,8 @@ pub(super) fn height(room: f32) -> f32 {
 
 /// How many levels a side fit into `rows` and how tall each is.
 fn levels_in(rows: f32) -> (usize, f32) {
+    // Half a point for what rounding on the way has cost.
+    let rows = rows + 0.5;
     let levels = match rows / (2.0 * LEVELS as f32) {
         height if 15.0 <= height => LEVELS,
         _ => 5,

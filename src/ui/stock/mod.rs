@@ -171,7 +171,8 @@ fn side(
     let book = book::height(ui.available_height() * 0.66);
     Panel::top(format!("book {}", view.code))
         .frame(Frame::new())
-        .exact_size(book)
+        // A little more than it needs, for the line below it.
+        .exact_size(book + 4.0)
         .show(ui, |ui| commands.extend(book::book_ui(ui, view, theme)));
     CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
         commands.extend(prints::prints_ui(ui, view, &mut window.prints, theme));
