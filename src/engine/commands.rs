@@ -1,5 +1,6 @@
 //! What the user asks for.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
@@ -52,8 +53,8 @@ impl State {
             .get(&code)
             .and_then(by_rule)
             .unwrap_or(FIRST_TIMEFRAME);
-        if !self.stocks.contains_key(&code) {
-            self.stocks.insert(code, Stock::new(code));
+        if let Entry::Vacant(place) = self.stocks.entry(code) {
+            place.insert(Stock::new(code));
             let from = self.now.day().plus(-400);
             out.push(Effect::LoadStock { code, from });
         }
