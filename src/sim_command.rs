@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use crate::cli::SimArgs;
-use crate::session::{Trouble, complain};
+use crate::session::{Stop, Trouble, complain};
 use crate::sim::{Sim, SimOptions};
 
 /// Runs until stopped; returns the exit code.
@@ -23,6 +23,10 @@ pub fn run(args: &SimArgs) -> u8 {
         Err(error) => return complain(&Trouble::other(&error.to_string())),
     };
     runtime.block_on(async {
+        let mut stop = match Stop::listen() {
+            Ok(stop) => stop,
+            Err(trouble) => return complain(&trouble),
+        };
         let options = SimOptions {
             seed: args.seed,
             start: args.start,
@@ -43,9 +47,7 @@ pub fn run(args: &SimArgs) -> u8 {
         if said.is_err() {
             tracing::debug!("Standard output is closed");
         }
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            return complain(&Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {error}")));
-        }
+        stop.asked().await;
         0
     })
 }
