@@ -107,8 +107,10 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, 
             return (error.to_string(), 0);
         }
         let text = error.to_string();
-        let line = text.lines().next().unwrap_or_default();
-        let line = line.strip_prefix("error: ").unwrap_or(line);
+        // What is wrong, up to the blank line before the usage; it may name arguments below.
+        let lines = text.lines().map(str::trim).take_while(|l| !l.is_empty());
+        let line = lines.collect::<Vec<_>>().join(" ");
+        let line = line.strip_prefix("error: ").unwrap_or(&line);
         (format!("jeongbae: {line} (jeongbae --help)"), 2)
     })
 }

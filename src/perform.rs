@@ -59,6 +59,10 @@ pub struct Performer {
 
 impl Performer {
     /// Starts the socket and the store's queue; call it inside the runtime.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "counted: candles are refused when it is long, a signal never is"
+    )]
     pub fn start(means: Means, events: mpsc::Sender<Event>) -> Self {
         let (wanted, wants) = watch::channel::<Arc<[stream::Registration]>>(Arc::new([]));
         let stream = tokio::spawn(stream_task(
