@@ -196,6 +196,10 @@ impl Setup {
     pub fn with_keys(self, keys: Keys, keyring: bool) -> Result<Ready, Trouble> {
         let (store, notices) =
             Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
+        // The screen shows them too; without a window standard error is where they are seen.
+        for notice in &notices {
+            tracing::warn!("{notice}");
+        }
         Ok(Ready {
             setup: self,
             keys,

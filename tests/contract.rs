@@ -272,7 +272,7 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_six_counters() {
     fs::write(&file, text).unwrap();
     let args = [
         "watch", "--demo", "--json", "--seed", "5", "--speed", "10", "--for", "65", "--start",
-        "2026-11-19T10:00", "--config", file.to_str().unwrap(),
+        "2026-11-17T10:00", "--config", file.to_str().unwrap(),
     ];
     let ended = Running::start(command(home.path()).args(args)).wait();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
@@ -288,7 +288,7 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_six_counters() {
     assert_eq!(last["refused"], 0, "{last}");
     assert!(last["sent"].as_u64() > Some(0) && last["ticks"].as_u64() > Some(0), "{last}");
     // The time that the lines span is what was asked for.
-    assert!(last["at"].as_str() <= Some("2026-11-19T10:01:06"), "{last}");
+    assert!(last["at"].as_str() <= Some("2026-11-17T10:01:06"), "{last}");
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn watch_reaches_a_simulator_that_stands_alone() {
 #[test]
 fn ctrl_c_ends_watch_cleanly_from_the_first_moment_on() {
     let home = home();
-    let args = ["watch", "--demo", "--json", "--start", "2026-11-19T10:00"];
+    let args = ["watch", "--demo", "--json", "--start", "2026-11-17T10:00"];
     // As soon as it hears signals at all: its log folder is made right after.
     let watch = Running::start(command(home.path()).args(args));
     while !home.path().join("data").exists() {
@@ -384,7 +384,7 @@ fn ctrl_c_ends_watch_cleanly_from_the_first_moment_on() {
 #[test]
 fn a_reader_that_goes_away_ends_watch() {
     let home = home();
-    let args = ["watch", "--demo", "--json", "--speed", "20", "--start", "2026-11-19T10:00"];
+    let args = ["watch", "--demo", "--json", "--speed", "20", "--start", "2026-11-17T10:00"];
     let mut child = command(home.path())
         .args(args)
         .stdout(std::process::Stdio::piped())

@@ -28,7 +28,7 @@ fn is_complete(view: &StockView) -> bool {
 fn twenty_stocks_opened_in_a_row_are_never_refused_and_never_blank() {
     let broker = Broker::start(SimOptions {
         seed: 11,
-        start: Day::from_ymd(2026, 11, 19).map(|day| day.at(Minute::hm(10, 40))),
+        start: Day::from_ymd(2026, 11, 17).map(|day| day.at(Minute::hm(10, 40))),
         speed: 25.0,
         calls_per_second: 5.0,
         latency: Latency {

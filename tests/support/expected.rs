@@ -7,15 +7,19 @@ use jeongbae::sim::Market;
 /// A finished bar: opening and close.
 pub type Close = (Moment, i64);
 
-/// The closes of the bars of `minutes` minutes of an ordinary day, oldest first. The closing
-/// auction (15:30) belongs to the last continuous bar, except on one minute.
+/// The closes of the bars of `minutes` minutes of a day, oldest first. The bars begin at the
+/// day's first minute. The closing auction, ten minutes after the row before it, belongs to the
+/// last continuous bar, except on one minute.
 pub fn closes_of_day(market: &Market, code: StockCode, day: Day, minutes: u16) -> Vec<Close> {
+    let rows = market.minutes(code, day);
+    let open = rows[0].minute.0;
     let mut closes: Vec<Close> = Vec::new();
-    for row in market.minutes(code, day).iter() {
-        let since_nine = row.minute.0 - 9 * 60;
-        let auction = row.minute.0 == 15 * 60 + 30 && 1 < minutes;
-        let since_nine = if auction { 15 * 60 + 19 - 9 * 60 } else { since_nine };
-        let opened = day.at(Minute(9 * 60 + since_nine / minutes * minutes));
+    let mut before = open;
+    for row in rows.iter() {
+        let auction = before + 1 < row.minute.0;
+        let minute = if auction && 1 < minutes { before } else { row.minute.0 };
+        before = minute;
+        let opened = day.at(Minute(open + (minute - open) / minutes * minutes));
         match closes.last_mut() {
             Some(last) if last.0 == opened => last.1 = row.candle.close,
             _ => closes.push((opened, row.candle.close)),
@@ -54,6 +58,11 @@ pub fn close_crosses_above(closes: &[Close], at: usize, n: usize) -> bool {
     let above = |at: usize| Some(closes[at].1 * n as i64 > sum(closes, at, n)?);
     let before = at.checked_sub(1).and_then(above);
     above(at) == Some(true) && before == Some(false)
+}
+
+/// `close > maN` on the bar `at`.
+pub fn close_above(closes: &[Close], at: usize, n: usize) -> bool {
+    sum(closes, at, n).is_some_and(|sum| closes[at].1 * n as i64 > sum)
 }
 
 /// Strictly descending averages from the shortest to the longest on `at`, and not so before.
