@@ -94,15 +94,20 @@ impl State {
         let followed = self.config.followed().contains(&code);
         if let Some(stock) = self.stocks.get_mut(&code) {
             stock.window = None;
-            for track in &mut stock.tracks {
-                track.shown = self.config.columns.contains(&track.timeframe);
-            }
-            stock.tracks.retain(|track| track.shown || track.ruled);
         }
         if !followed {
             self.stocks.remove(&code);
         }
+        self.refit(code);
         self.subscribe(out);
+    }
+
+    /// Makes the tracks of a stock fit what is wanted of it now.
+    fn refit(&mut self, code: StockCode) {
+        if let Some(mut stock) = self.stocks.remove(&code) {
+            self.fit_tracks(&mut stock);
+            self.stocks.insert(code, stock);
+        }
     }
 
     fn show_timeframe(&mut self, code: StockCode, timeframe: Timeframe, out: &mut Vec<Effect>) {
@@ -184,7 +189,7 @@ impl State {
             }
         }
         out.push(Effect::Edit(Edit::AddCode { group, code }));
-        self.follow(code, out);
+        self.follow(code, true, out);
         self.subscribe(out);
         self.settle(code, out);
     }
@@ -205,6 +210,7 @@ impl State {
                 self.stocks.remove(&code);
             }
         }
+        self.refit(code);
         self.subscribe(out);
     }
 
