@@ -44,8 +44,8 @@ const SIZE: Vec2 = vec2(1120.0, 720.0);
 fn first_place(ctx: &Context, open: usize) -> Option<Pos2> {
     let (home, monitor) = ctx.input(|i| (i.viewport().outer_rect, i.viewport().monitor_size));
     let (home, monitor) = (home?, monitor?);
-    // Room for the window's own frame at the bottom.
-    let last = (monitor - SIZE - vec2(0.0, 48.0)).max(Vec2::ZERO);
+    // Room for the frame that the desktop draws around it.
+    let last = (monitor - SIZE - vec2(8.0, 48.0)).max(Vec2::ZERO);
     let step = 28.0 * (open % 6) as f32;
     let wanted = home.min.to_vec2() + vec2(420.0 + step, 150.0 + step);
     Some(wanted.min(last).to_pos2())
