@@ -107,8 +107,10 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, 
             return (error.to_string(), 0);
         }
         let text = error.to_string();
-        let line = text.lines().next().unwrap_or_default();
-        let line = line.strip_prefix("error: ").unwrap_or(line);
+        // What is wrong, up to the blank line before the usage; it may name arguments below.
+        let lines = text.lines().map(str::trim).take_while(|l| !l.is_empty());
+        let line = lines.collect::<Vec<_>>().join(" ");
+        let line = line.strip_prefix("error: ").unwrap_or(&line);
         (format!("jeongbae: {line} (jeongbae --help)"), 2)
     })
 }
@@ -135,8 +137,9 @@ fn speed(text: &str) -> Result<f64, String> {
 fn seconds(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
-        .filter(|x: &f64| x.is_finite() && 0.0 < *x)
-        .ok_or_else(|| format!("{text:?} is not a number of seconds above 0"))
+        // Thirty years; far beyond, a duration would overflow.
+        .filter(|x: &f64| 0.0 < *x && *x <= 1e9)
+        .ok_or_else(|| format!("{text:?} is not a number of seconds above 0 and up to 1e9"))
 }
 
 #[cfg(test)]
@@ -177,6 +180,8 @@ mod tests {
             "jeongbae sim --start yesterday",
             "jeongbae sim --start 2026-02-30T09:00",
             "jeongbae watch --for -1",
+            "jeongbae watch --for 1e300",
+            "jeongbae watch --for inf",
             "jeongbae sim --rest-port 70000",
         ] {
             let (text, code) = read(line).unwrap_err();

@@ -1,14 +1,24 @@
-//! Log files: bounded by number, one line a request, no secret (none implements `Display`).
+//! Log files: bounded by size and number, one line a request, no secret.
+//!
+//! Only this program's own lines are written in detail. Libraries below us see headers, frames
+//! and the keyring's messages; they are heard from warnings on, at every level asked for.
 
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
+use tracing::Level;
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt, registry};
 
-/// Days of log files kept.
-const FILES: usize = 7;
+/// Bytes of one file at most.
+const LARGEST: u64 = 8 << 20;
+/// Files kept, the one being written included.
+const FILES: u32 = 6;
 
 /// Starts logging to files in `dir` and, at warnings and above, to standard error. The guard
 /// writes what is left when dropped. `JEONGBAE_LOG` sets the level (default `info`).
@@ -17,25 +27,119 @@ const FILES: usize = 7;
 ///
 /// The folder cannot be written.
 pub fn start(dir: &Path) -> Result<WorkerGuard, String> {
-    let files = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("jeongbae")
-        .filename_suffix("log")
-        .max_log_files(FILES)
-        .build(dir)
+    let files = Files::open(dir, LARGEST, FILES)
         .map_err(|error| format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()))?;
     let (writer, guard) = tracing_appender::non_blocking(files);
     let filter = EnvFilter::try_from_env("JEONGBAE_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("warn,jeongbae=info"));
-    let errors = std::io::stderr.with_max_level(tracing::Level::WARN);
-    let started = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let ours = filter_fn(|line| {
+        let target = line.target();
+        *line.level() <= Level::WARN || target == "jeongbae" || target.starts_with("jeongbae::")
+    });
+    let errors = io::stderr.with_max_level(Level::WARN);
+    let lines = fmt::layer()
         .with_ansi(false)
         .with_writer(writer.and(errors))
-        .try_init();
-    if started.is_err() {
+        .with_filter(ours);
+    if registry().with(filter).with(lines).try_init().is_err() {
         // A test harness has its own logging.
         tracing::debug!("Logging had been started before");
     }
     Ok(guard)
+}
+
+/// `jeongbae.log` and its predecessors `jeongbae.1.log` (the newest) and so on.
+struct Files {
+    dir: PathBuf,
+    file: File,
+    size: u64,
+    largest: u64,
+    count: u32,
+}
+
+impl Files {
+    fn open(dir: &Path, largest: u64, count: u32) -> io::Result<Self> {
+        fs::create_dir_all(dir)?;
+        let file = append(&name(dir, 0))?;
+        let size = file.metadata()?.len();
+        Ok(Self {
+            dir: dir.to_owned(),
+            file,
+            size,
+            largest,
+            count,
+        })
+    }
+
+    /// Every file becomes one older; the oldest is overwritten.
+    fn turn(&mut self) -> io::Result<()> {
+        for n in (1..self.count).rev() {
+            match fs::rename(name(&self.dir, n - 1), name(&self.dir, n)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        self.file = append(&name(&self.dir, 0))?;
+        self.size = 0;
+        Ok(())
+    }
+}
+
+impl Write for Files {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let length = line.len() as u64;
+        if 0 < self.size && self.largest < self.size + length {
+            self.turn()?;
+        }
+        self.file.write_all(line)?;
+        self.size += length;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn name(dir: &Path, age: u32) -> PathBuf {
+    match age {
+        0 => dir.join("jeongbae.log"),
+        n => dir.join(format!("jeongbae.{n}.log")),
+    }
+}
+
+fn append(file: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_a_file_nor_their_number_grows_without_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut files = Files::open(dir.path(), 100, 3).unwrap();
+        for n in 0..100 {
+            let line = format!("line {n:03} of a talkative run\n");
+            assert_eq!(files.write(line.as_bytes()).unwrap(), line.len());
+        }
+        let mut found: Vec<_> = fs::read_dir(dir.path())
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
+        found.sort();
+        assert_eq!(found.len(), 3, "{found:?}");
+        for file in &found {
+            assert!(fs::metadata(file).unwrap().len() <= 100, "{file:?}");
+        }
+        let newest = fs::read_to_string(name(dir.path(), 0)).unwrap();
+        assert!(newest.contains("line 099"), "{newest}");
+        drop(files);
+        // The next run goes on where this one ended.
+        let mut files = Files::open(dir.path(), 100, 3).unwrap();
+        files.write_all(b"the next run\n").unwrap();
+        let after: u64 = found.iter().map(|f| fs::metadata(f).unwrap().len()).sum();
+        assert!(after <= 300);
+    }
 }

@@ -2,6 +2,7 @@
 //! who listen. Every call returns at once; outcomes come back as events.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
@@ -16,9 +17,11 @@ use crate::kis::{Answer, Kis, KisError, Period, Priority, Retry};
 use crate::settings::SettingsFile;
 use crate::store::{Store, StoreError};
 
-/// Jobs for the store that may wait. A stock's start needs one, a judgement one: ten thousand
-/// mean that the disk has been stuck for minutes.
+/// Jobs for the store beyond which no candles are added: they can be fetched again. Signals and
+/// questions always are. Ten thousand mean that the disk has been stuck for minutes.
 const STORE_QUEUE: usize = 10_000;
+/// Market time after which a socket is begun anew that ended by a mistake of ours.
+const NEW_SOCKET_SECS: u64 = 5;
 /// Seconds of request counts shown.
 const SECONDS: i64 = 180;
 
@@ -48,23 +51,36 @@ pub struct Performer {
     reports: Option<mpsc::Sender<Report>>,
     events: mpsc::Sender<Event>,
     wanted: watch::Sender<Arc<[stream::Registration]>>,
-    store_jobs: mpsc::Sender<Effect>,
+    store_jobs: mpsc::UnboundedSender<Effect>,
+    store_waiting: Arc<AtomicUsize>,
     stream: tokio::task::JoinHandle<()>,
     store: tokio::task::JoinHandle<()>,
 }
 
 impl Performer {
     /// Starts the socket and the store's queue; call it inside the runtime.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "counted: candles are refused when it is long, a signal never is"
+    )]
     pub fn start(means: Means, events: mpsc::Sender<Event>) -> Self {
         let (wanted, wants) = watch::channel::<Arc<[stream::Registration]>>(Arc::new([]));
         let stream = tokio::spawn(stream_task(
             means.kis.clone(),
             means.stream,
+            means.clock,
             wants,
             events.clone(),
         ));
-        let (store_jobs, jobs) = mpsc::channel(STORE_QUEUE);
-        let store = tokio::spawn(store_task(means.store, means.market, jobs, events.clone()));
+        let (store_jobs, jobs) = mpsc::unbounded_channel();
+        let store_waiting = Arc::new(AtomicUsize::new(0));
+        let store = tokio::spawn(store_task(
+            means.store,
+            means.market,
+            jobs,
+            store_waiting.clone(),
+            events.clone(),
+        ));
         Self {
             kis: means.kis,
             clock: means.clock,
@@ -73,6 +89,7 @@ impl Performer {
             events,
             wanted,
             store_jobs,
+            store_waiting,
             stream,
             store,
         }
@@ -170,11 +187,28 @@ impl Performer {
     }
 
     fn store(&self, effect: Effect) {
-        if self.store_jobs.try_send(effect).is_err() {
-            let failure = plain_failure(
-                "저장이 밀려 일부를 기록하지 못했습니다. 디스크 상태를 확인하고 다시 시작하세요.",
-            );
-            self.tell(Event::Trouble(failure));
+        let candles = matches!(
+            effect,
+            Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
+        );
+        if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
+            let text = "저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.";
+            return self.tell(Event::Trouble(plain_failure(text)));
+        }
+        self.store_waiting.fetch_add(1, Ordering::Relaxed);
+        if let Err(mpsc::error::SendError(effect)) = self.store_jobs.send(effect) {
+            let text = "저장 작업이 멈췄습니다. 프로그램을 다시 시작하세요.";
+            self.tell(match effect {
+                Effect::Record { batch, .. } => Event::Recorded {
+                    batch,
+                    error: Some(text.into()),
+                },
+                Effect::LoadStock { code, .. } => Event::Loaded(Box::new(Loaded {
+                    code: Some(code),
+                    ..Loaded::default()
+                })),
+                _ => Event::Trouble(plain_failure(text)),
+            });
         }
     }
 
@@ -187,7 +221,15 @@ impl Performer {
     fn fetch(&self, effect: Effect) {
         let (kis, events) = (self.kis.clone(), self.events.clone());
         tokio::spawn(async move {
-            let event = fetch(&kis, effect).await;
+            let asked = effect.clone();
+            // In a task of its own: should it break, the engine still gets its answer.
+            let event = match tokio::spawn(async move { fetch(&kis, effect).await }).await {
+                Ok(event) => event,
+                Err(error) => {
+                    tracing::error!("A request broke: {error}");
+                    unanswered(asked, plain_failure("요청을 처리하다가 내부 오류가 났습니다."))
+                }
+            };
             if let Some(event) = event {
                 send(&events, event).await;
             }
@@ -315,6 +357,45 @@ async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
     })
 }
 
+/// The answer to a request that has none.
+fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
+    let failure = Failure {
+        retry_ms: Some(5_000),
+        ..failure
+    };
+    Some(match asked {
+        Effect::FetchQuote { code, .. } => Event::Quoted {
+            code,
+            answer: Err(failure),
+        },
+        Effect::FetchBook(code) => Event::BookAnswered {
+            code,
+            answer: Err(failure),
+        },
+        Effect::FetchPrints(code) => Event::PrintsAnswered {
+            code,
+            answer: Err(failure),
+        },
+        Effect::FetchMinutes { code, want, .. } => Event::Minutes {
+            code,
+            want,
+            answer: Err(failure),
+        },
+        Effect::FetchPeriod {
+            code,
+            timeframe,
+            to,
+            ..
+        } => Event::Period {
+            code,
+            timeframe,
+            to,
+            answer: Err(failure),
+        },
+        _ => return None,
+    })
+}
+
 fn priority(urgency: Urgency) -> Priority {
     match urgency {
         Urgency::User => Priority::User,
@@ -391,13 +472,41 @@ fn registration_in(registration: stream::Registration) -> Registration {
 async fn stream_task(
     kis: Kis,
     options: StreamOptions,
+    clock: Clock,
     wanted: watch::Receiver<Arc<[stream::Registration]>>,
     events: mpsc::Sender<Event>,
 ) {
-    let (sender, mut receiver) = mpsc::channel(4_096);
-    let socket = tokio::spawn(stream::run(kis, options, wanted, sender));
-    while let Some(event) = receiver.recv().await {
-        let event = match event {
+    loop {
+        let (sender, mut receiver) = mpsc::channel(4_096);
+        let socket = stream::run(kis.clone(), options, wanted.clone(), sender);
+        let socket = tokio::spawn(socket);
+        while let Some(event) = receiver.recv().await {
+            if let Some(event) = stream_event(event) {
+                send(&events, event).await;
+            }
+        }
+        match socket.await {
+            Ok(()) => return,
+            Err(error) => tracing::error!("The socket's task broke: {error}"),
+        }
+        // A link that nobody serves must not look alive.
+        let news = StreamNews::Lost {
+            reason: "내부 오류로 실시간 연결이 끊겼습니다.".to_owned(),
+            retry_secs: NEW_SOCKET_SECS,
+        };
+        send(&events, Event::Stream(news)).await;
+        clock
+            .sleep(std::time::Duration::from_secs(NEW_SOCKET_SECS))
+            .await;
+        if wanted.has_changed().is_err() {
+            return;
+        }
+    }
+}
+
+/// The engine's word for what the socket says.
+fn stream_event(event: StreamEvent) -> Option<Event> {
+    Some(match event {
             StreamEvent::Print(print) => Event::Print(print),
             StreamEvent::Book(book) => Event::Book(book),
             StreamEvent::Connecting { attempt, .. } => {
@@ -440,23 +549,20 @@ async fn stream_task(
             StreamEvent::Unreadable(error) => {
                 Event::Stream(StreamNews::Unreadable(failure(&error)))
             }
-            StreamEvent::Removed(_) | StreamEvent::Idle => continue,
-        };
-        send(&events, event).await;
-    }
-    if socket.await.is_err() {
-        tracing::error!("The socket's task ended early");
-    }
+            StreamEvent::Removed(_) | StreamEvent::Idle => return None,
+        })
 }
 
 /// Carries out the store's jobs one after another, so that what was said first is written first.
 async fn store_task(
     store: Store,
     market: Market,
-    mut jobs: mpsc::Receiver<Effect>,
+    mut jobs: mpsc::UnboundedReceiver<Effect>,
+    waiting: Arc<AtomicUsize>,
     events: mpsc::Sender<Event>,
 ) {
     while let Some(job) = jobs.recv().await {
+        waiting.fetch_sub(1, Ordering::Relaxed);
         let outcome = match job {
             Effect::LoadStock { code, from } => {
                 let loaded = load(&store, market, code, from).await;

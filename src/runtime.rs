@@ -21,8 +21,10 @@ const HEARTBEAT: Duration = Duration::from_millis(1_000);
 const TICK: Duration = Duration::from_millis(250);
 /// Events taken in one go before time and screen get their turn.
 const BURST: usize = 512;
+/// How long the disk is waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// Events that may wait. A full queue slows the senders down; nothing is dropped.
-const EVENTS: usize = 8_192;
+pub(crate) const EVENTS: usize = 8_192;
 
 /// Called after each new picture with the stocks whose windows have news.
 pub type Wake = Box<dyn Fn(&[StockCode]) + Send>;
@@ -149,9 +151,14 @@ pub async fn run(
     let mut burst = Vec::with_capacity(BURST);
     let mut dirty = true;
     let mut shown_at = Instant::now();
-    effects
-        .drain(..)
-        .for_each(|effect| performer.perform(effect));
+    let mut records = 0;
+    let perform = |effects: &mut Vec<Effect>, records: &mut usize| {
+        for effect in effects.drain(..) {
+            *records += usize::from(matches!(effect, Effect::Record { .. }));
+            performer.perform(effect);
+        }
+    };
+    perform(&mut effects, &mut records);
     loop {
         tokio::select! {
             biased; // Top to bottom, so a burst of prints can starve neither stop, time nor screen.
@@ -174,24 +181,62 @@ pub async fn run(
                     break;
                 }
                 for event in burst.drain(..) {
+                    if matches!(event, Event::Recorded { .. }) {
+                        records = records.saturating_sub(1);
+                    }
                     state.apply(clock.now(), event, &mut effects);
                 }
                 dirty = true;
             }
         }
-        effects
-            .drain(..)
-            .for_each(|effect| performer.perform(effect));
+        perform(&mut effects, &mut records);
     }
-    // What waits is taken in, so that nothing judged is lost on the way out.
-    while let Ok(event) = inbox.try_recv() {
-        if matches!(event, Event::Recorded { .. }) {
-            state.apply(clock.now(), event, &mut effects);
+    leave(&mut state, clock, &performer, &mut inbox, records).await;
+    let finishing = performer.finish();
+    tokio::pin!(finishing);
+    // Tasks that still have something to say must not wait for room for ever.
+    loop {
+        tokio::select! {
+            () = &mut finishing => break,
+            Some(_) = inbox.recv() => {}
         }
     }
-    effects
-        .drain(..)
-        .for_each(|effect| performer.perform(effect));
-    performer.finish().await;
     drop(keep);
+}
+
+/// Waits for what is on its way to disk and tells of it, so that nothing judged is lost on the
+/// way out. Asks for nothing new.
+async fn leave(
+    state: &mut State,
+    clock: Clock,
+    performer: &Performer,
+    inbox: &mut mpsc::Receiver<Event>,
+    mut records: usize,
+) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut effects = Vec::new();
+    while 0 < records {
+        let event = match tokio::time::timeout_at(deadline, inbox.recv()).await {
+            Ok(Some(event)) => event,
+            Ok(None) => return,
+            Err(_late) => {
+                tracing::warn!("The disk is slow: {records} records are not confirmed");
+                return;
+            }
+        };
+        if !matches!(event, Event::Recorded { .. }) {
+            continue;
+        }
+        records -= 1;
+        state.apply(clock.now(), event, &mut effects);
+        for effect in effects.drain(..) {
+            records += usize::from(matches!(effect, Effect::Record { .. }));
+            if matches!(
+                effect,
+                Effect::Record { .. } | Effect::MarkShown { .. } | Effect::Report(_)
+            ) {
+                performer.perform(effect);
+            }
+        }
+    }
 }

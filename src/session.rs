@@ -28,7 +28,8 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    fn file(line: impl ToString) -> Self {
+    /// Arguments or a file.
+    pub fn file(line: &impl ToString) -> Self {
         Self {
             line: line.to_string(),
             code: 2,
@@ -68,6 +69,51 @@ pub fn complain(trouble: &Trouble) -> u8 {
     trouble.code
 }
 
+/// Hears Ctrl+C, and on Unix the polite end of a service manager, from when it is made: none that
+/// comes while nobody waits is lost.
+pub struct Stop {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+impl Stop {
+    /// Begins to listen; call it inside the runtime.
+    ///
+    /// # Errors
+    ///
+    /// The system does not let us.
+    pub fn listen() -> Result<Self, Trouble> {
+        let trouble = |e: std::io::Error| Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {e}"));
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt()).map_err(trouble)?,
+                terminate: signal(SignalKind::terminate()).map_err(trouble)?,
+            })
+        }
+        #[cfg(windows)]
+        Ok(Self {
+            interrupt: tokio::signal::windows::ctrl_c().map_err(trouble)?,
+        })
+    }
+
+    /// Waits until the user asks us to stop.
+    pub async fn asked(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(windows)]
+        self.interrupt.recv().await;
+    }
+}
+
 /// What arguments and files say.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -91,14 +137,14 @@ impl Setup {
             data_dir: args.data_dir.clone(),
             demo: args.demo,
         };
-        let paths = Paths::find(&overrides).map_err(Trouble::file)?;
+        let paths = Paths::find(&overrides).map_err(|e| Trouble::file(&e))?;
         let settings = match (args.demo, paths.config_named) {
             (_, true) => settings::load(&paths.config),
             (true, false) => Settings::demo(),
             (false, false) => settings::load_or_bundled(&paths.config),
         };
-        let settings = settings.map_err(Trouble::file)?;
-        paths.prepare().map_err(Trouble::file)?;
+        let settings = settings.map_err(|e| Trouble::file(&e))?;
+        paths.prepare().map_err(|e| Trouble::file(&e))?;
         let demo = args.demo.then_some(DemoOptions {
             seed: args.seed,
             start: args.start,
@@ -151,7 +197,11 @@ impl Setup {
     /// The store cannot be opened.
     pub fn with_keys(self, keys: Keys, keyring: bool) -> Result<Ready, Trouble> {
         let (store, notices) =
-            Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(e.to_string()))?;
+            Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
+        // The screen shows them too; without a window standard error is where they are seen.
+        for notice in &notices {
+            tracing::warn!("{notice}");
+        }
         Ok(Ready {
             setup: self,
             keys,

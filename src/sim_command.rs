@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::cli::SimArgs;
-use crate::session::{Trouble, complain};
+use crate::session::{Stop, Trouble, complain};
 use crate::sim::{Script, Sim, SimOptions};
 
 /// Reads a script of faults.
@@ -31,6 +31,10 @@ pub fn run(args: &SimArgs) -> u8 {
         Err(error) => return complain(&Trouble::other(&error.to_string())),
     };
     runtime.block_on(async {
+        let mut stop = match Stop::listen() {
+            Ok(stop) => stop,
+            Err(trouble) => return complain(&trouble),
+        };
         let options = SimOptions {
             seed: args.seed,
             start: args.start,
@@ -52,9 +56,7 @@ pub fn run(args: &SimArgs) -> u8 {
         if said.is_err() {
             tracing::debug!("Standard output is closed");
         }
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            return complain(&Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {error}")));
-        }
+        stop.asked().await;
         0
     })
 }

@@ -1,70 +1,95 @@
 //! `jeongbae watch`: the engine without a window, for servers and scripts.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::assemble::{self, Parts};
+use crate::assemble;
 use crate::cli::WatchArgs;
 use crate::clock::Clock;
 use crate::domain::{Moment, Signal, Source};
 use crate::engine::{LinkState, Report, Snapshot};
-use crate::session::{self, Opened, Setup};
+use crate::log;
+use crate::runtime::{self, Machine};
+use crate::session::{Opened, Setup, Stop, Trouble, complain};
 
 /// Reports that may wait for a slow reader of our lines.
 const LINES: usize = 65_536;
 /// A line of counters this often, market time.
 const STATS: Duration = Duration::from_secs(10);
+/// How long a stuck reader is waited for at the end.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// Runs until stopped; returns the exit code.
 pub fn run(args: &WatchArgs) -> u8 {
-    let setup = match Setup::read(&args.run) {
-        Ok(setup) => setup,
-        Err(error) => return session::complain(&error),
-    };
-    let opened = match setup.open() {
-        Ok(Opened::NoKeys) => {
-            return session::complain(&session::Trouble::no_keys());
-        }
-        Ok(Opened::Ready(ready)) => ready,
-        Err(error) => return session::complain(&error),
-    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return session::complain(&session::Trouble::other(&error.to_string())),
+        Err(error) => return complain(&Trouble::other(&error.to_string())),
     };
-    runtime.block_on(async {
-        let (reports, lines) = mpsc::channel(LINES);
-        let parts = match opened.parts(Some(reports), true).await {
-            Ok(parts) => parts,
-            Err(error) => return session::complain(&session::Trouble::other(&error)),
+    let outcome = runtime.block_on(start_and_watch(args.clone()));
+    // A keyring's question may still be open in a thread; it must not hold the program up.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    match outcome {
+        Ok(()) => 0,
+        Err(trouble) => complain(&trouble),
+    }
+}
+
+/// Ctrl+C is heard from the first moment on: also a start that hangs ends cleanly.
+async fn start_and_watch(args: WatchArgs) -> Result<(), Trouble> {
+    let mut stop = Stop::listen()?;
+    let (reports, lines) = mpsc::channel(LINES);
+    let (events, inbox) = mpsc::channel(runtime::EVENTS);
+    let start = async {
+        let run = args.run.clone();
+        let begin = move || {
+            let setup = Setup::read(&run)?;
+            let logging = log::start(&setup.paths.log_dir()).map_err(|e| Trouble::file(&e))?;
+            Ok((setup.open()?, logging))
         };
-        match watch(parts, lines, args).await {
-            Ok(()) => 0,
-            Err(error) => session::complain(&session::Trouble::other(&error)),
-        }
-    })
+        let (opened, logging) = tokio::task::spawn_blocking(begin)
+            .await
+            .map_err(|error| Trouble::other(&error.to_string()))??;
+        let ready = match opened {
+            Opened::NoKeys => return Err(Trouble::no_keys()),
+            Opened::Ready(ready) => ready,
+        };
+        let other = |text: String| Trouble::other(&text);
+        let parts = ready.parts(Some(reports), true).await.map_err(other)?;
+        let machine = assemble::machine(parts, events).await.map_err(other)?;
+        Ok((machine, logging))
+    };
+    let (machine, logging) = tokio::select! {
+        started = start => started?,
+        () = stop.asked() => return Ok(()),
+    };
+    let outcome = watch(machine, inbox, lines, &args, &mut stop).await;
+    drop(logging);
+    outcome
 }
 
 async fn watch(
-    parts: Parts,
-    mut lines: mpsc::Receiver<Report>,
+    mut machine: Machine,
+    inbox: mpsc::Receiver<crate::engine::Event>,
+    reports: mpsc::Receiver<Report>,
     args: &WatchArgs,
-) -> Result<(), String> {
-    let clock = parts.clock;
-    let (events, inbox) = mpsc::channel(8_192);
-    let mut machine = assemble::machine(parts, events).await?;
+    stop: &mut Stop,
+) -> Result<(), Trouble> {
+    let clock = machine.clock;
     let first = machine.state.snapshot(std::time::Instant::now());
-    let (publish, pictures) = watch::channel(std::sync::Arc::new(first));
-    let (stop, stopped) = oneshot::channel();
+    let (publish, pictures) = watch::channel(Arc::new(first));
+    let (running, stopped) = oneshot::channel();
     let wake = Box::new(|_: &[crate::domain::StockCode]| {});
-    let engine = tokio::spawn(crate::runtime::run(machine, inbox, publish, wake, stopped));
-    let mut stop = Some(stop);
+    let engine = runtime::run(machine, inbox, publish, wake, stopped);
+    let mut engine = tokio::spawn(engine);
+    let mut running = Some(running);
+    let (lines, mut written) = Lines::start(args.json, reports)?;
     let until = args.seconds.map(|s| clock.real(Duration::from_secs_f64(s)));
     let over = async {
         match until {
@@ -76,87 +101,103 @@ async fn watch(
     let mut stats = tokio::time::interval(clock.real(STATS).max(Duration::from_millis(10)));
     stats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     stats.tick().await;
-    let mut out = Lines { json: args.json };
-    let outcome = loop {
+    loop {
         tokio::select! {
-            report = lines.recv() => match report {
-                Some(report) => if !out.report(&report) { break Ok(()) },
-                None => break Ok(()),
-            },
-            _ = stats.tick(), if stop.is_some() => {
-                let picture = pictures.borrow().clone();
-                if !out.stats(&picture, clock) { break Ok(()) }
+            ended = &mut engine => {
+                ended.map_err(|error| Trouble::other(&format!("엔진이 멈췄습니다: {error}")))?;
+                break;
             }
-            () = &mut over, if stop.is_some() => stop = None,
-            stopped = stop_signal(), if stop.is_some() => {
-                stop = None;
-                if let Err(error) = stopped {
-                    break Err(format!("Ctrl+C를 받을 수 없습니다: {error}"));
+            // Nobody reads any more: there is nothing left to do.
+            _ = &mut written => return hang_up(running.take(), engine).await,
+            _ = stats.tick(), if args.json && running.is_some() => {
+                let picture = pictures.borrow().clone();
+                // Where the reader is stuck, old counters are of no use to anybody.
+                if lines.try_send(stats_json(&picture, clock)).is_err() {
+                    tracing::debug!("The reader of our lines is slow; counters are left out");
                 }
             }
+            () = &mut over, if running.is_some() => running = None,
+            // A second Ctrl+C does not wait for anything.
+            () = stop.asked() => if running.take().is_none() {
+                return Ok(());
+            },
         }
-    };
-    drop(stop);
+    }
     drop(lines);
+    tokio::select! {
+        waited = tokio::time::timeout(FAREWELL, written) => if waited.is_err() {
+            tracing::warn!("The reader of our lines is stuck; lines are lost");
+        },
+        () = stop.asked() => {}
+    }
+    Ok(())
+}
+
+async fn hang_up(
+    running: Option<oneshot::Sender<()>>,
+    engine: tokio::task::JoinHandle<()>,
+) -> Result<(), Trouble> {
+    drop(running);
     engine
         .await
-        .map_err(|error| format!("엔진이 멈췄습니다: {error}"))?;
-    outcome
+        .map_err(|error| Trouble::other(&format!("엔진이 멈췄습니다: {error}")))
 }
 
-#[cfg(unix)]
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        done = tokio::signal::ctrl_c() => done,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn stop_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
-}
-
-/// Writes lines to standard output.
-struct Lines {
-    json: bool,
-}
+/// Writes lines to standard output, in a thread of its own: a reader that does not read holds up
+/// neither the engine nor Ctrl+C.
+struct Lines;
 
 impl Lines {
-    /// Writes one line; `false` when nobody reads any more.
-    fn write(&mut self, line: &str) -> bool {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
-    }
-
-    fn report(&mut self, report: &Report) -> bool {
-        let line = match self.json {
-            true => report_json(report).to_string(),
-            false => report_text(report),
-        };
-        self.write(&line)
-    }
-
-    fn stats(&mut self, picture: &Snapshot, clock: Clock) -> bool {
-        let rest = &picture.rest;
-        if !self.json {
-            return true;
-        }
-        let line = json!({
-            "type": "stats",
-            "sent": rest.sent,
-            "refused": rest.refused,
-            "failed": rest.failed,
-            "ticks": rest.prints,
-            "p50_ms": rounded(rest.p50_ms),
-            "p99_ms": rounded(rest.p99_ms),
-            "registrations": rest.registrations,
-            "at": clock.now().rfc3339(),
+    /// The second part answers when everything is written, or nobody reads any more.
+    fn start(
+        json: bool,
+        mut reports: mpsc::Receiver<Report>,
+    ) -> Result<(mpsc::Sender<String>, oneshot::Receiver<()>), Trouble> {
+        let (lines, mut waiting) = mpsc::channel::<String>(1_024);
+        let (done, written) = oneshot::channel::<()>();
+        let sender = lines.clone();
+        tokio::spawn(async move {
+            while let Some(report) = reports.recv().await {
+                let line = match json {
+                    true => report_json(&report).to_string(),
+                    false => report_text(&report),
+                };
+                if sender.send(line).await.is_err() {
+                    return;
+                }
+            }
         });
-        self.write(&line.to_string())
+        let thread = std::thread::Builder::new().name("lines".into());
+        let started = thread.spawn(move || {
+            while let Some(line) = waiting.blocking_recv() {
+                let mut out = std::io::stdout().lock();
+                if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+                    break;
+                }
+            }
+            drop(done);
+        });
+        match started {
+            Ok(_) => Ok((lines, written)),
+            Err(error) => Err(Trouble::other(&error.to_string())),
+        }
     }
+}
+
+fn stats_json(picture: &Snapshot, clock: Clock) -> String {
+    let rest = &picture.rest;
+    json!({
+        "type": "stats",
+        "sent": rest.sent,
+        "refused": rest.refused,
+        "failed": rest.failed,
+        "ticks": rest.prints,
+        "p50_ms": rounded(rest.p50_ms),
+        "p99_ms": rounded(rest.p99_ms),
+        "registrations": rest.registrations,
+        "at": clock.now().rfc3339(),
+    })
+    .to_string()
 }
 
 fn rounded(ms: f64) -> f64 {

@@ -11,10 +11,8 @@ use jeongbae::domain::{
     Bar, Candle, Day, Minute, Moment, RuleKey, SignalKey, Stage, StockCode, Timeframe, Won,
 };
 use jeongbae::engine::{Marker, OlderBars};
-use jeongbae::indicators::Alignment;
 use jeongbae::ui::chart::{
     ChartPalette, ChartResponse, ChartSpec, ChartState, PriceScale, arrow_geometry, chart_ui,
-    readings,
 };
 
 const FRAME: Timeframe = Timeframe::Minutes(30);
@@ -718,39 +716,6 @@ fn the_chart_says_what_it_shows() {
 
 fn jeongbae_grouped(price: i64) -> String {
     format!("{},{:03}", price / 1_000, price % 1_000)
-}
-
-#[test]
-fn readings_are_exact_and_say_what_is_missing() {
-    let flat = |price: i64, i: i64| Bar {
-        candle: Candle::flat(price),
-        ..bar(i)
-    };
-    // 60 bars falling, so every shorter average is below the longer one.
-    let series = Series::new((0..60).map(|i| flat(72_000 - i * 100, i)).collect());
-    let forming = flat(66_001, 60);
-    let world = World {
-        series,
-        forming: Some(forming),
-        ..World::new(0..0)
-    };
-    let spec = ChartSpec {
-        periods: &[2, 4, 60],
-        ..world.spec(0.0)
-    };
-    let newest = readings(&spec, None);
-    assert!(newest.forming);
-    assert_eq!(newest.close, "66,001");
-    // (66,100 + 66,001) / 2 = 66,050.5, half up.
-    assert_eq!(newest.averages[0], (2, Some("66,051".to_owned())));
-    assert_eq!(newest.alignment, Alignment::Bearish);
-    let early = readings(&spec, Some(30));
-    assert_eq!(early.averages[2], (60, None));
-    assert_eq!(early.alignment, Alignment::Unknown);
-    assert_eq!(early.previous, Some(69_100));
-    assert_eq!(readings(&spec, Some(9_999)), newest, "beyond: the newest");
-    let empty = World::new(0..0);
-    assert_eq!(readings(&empty.spec(0.0), None).time, "");
 }
 
 // --- bad input ---------------------------------------------------------------------------

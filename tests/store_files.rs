@@ -1,6 +1,12 @@
 //! The store from the outside: what is written is read back, across restarts, kills, versions
 //! and broken files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failing helper fails its test"
+)]
+
 use std::fs;
 use std::path::Path;
 

@@ -92,6 +92,13 @@ impl Expr {
         Some((from, to))
     }
 
+    /// The whole prices, ascending, from which on the rule may say something else of the bar
+    /// being built than just below. `None` where something is undefined or more than the close
+    /// decides.
+    pub fn turning_points(&self, series: &Series, periods: &[u16]) -> Option<Vec<i64>> {
+        self.changes(series, periods)
+    }
+
     /// The whole prices from which on some part of the rule may say something else than just
     /// below, ascending.
     fn changes(&self, series: &Series, periods: &[u16]) -> Option<Vec<i64>> {

@@ -1,5 +1,6 @@
 //! What the user asks for.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
@@ -52,8 +53,8 @@ impl State {
             .get(&code)
             .and_then(by_rule)
             .unwrap_or(FIRST_TIMEFRAME);
-        if !self.stocks.contains_key(&code) {
-            self.stocks.insert(code, Stock::new(code));
+        if let Entry::Vacant(place) = self.stocks.entry(code) {
+            place.insert(Stock::new(code));
             let from = self.now.day().plus(-400);
             out.push(Effect::LoadStock { code, from });
         }
@@ -93,15 +94,20 @@ impl State {
         let followed = self.config.followed().contains(&code);
         if let Some(stock) = self.stocks.get_mut(&code) {
             stock.window = None;
-            for track in &mut stock.tracks {
-                track.shown = self.config.columns.contains(&track.timeframe);
-            }
-            stock.tracks.retain(|track| track.shown || track.ruled);
         }
         if !followed {
             self.stocks.remove(&code);
         }
+        self.refit(code);
         self.subscribe(out);
+    }
+
+    /// Makes the tracks of a stock fit what is wanted of it now.
+    fn refit(&mut self, code: StockCode) {
+        if let Some(mut stock) = self.stocks.remove(&code) {
+            self.fit_tracks(&mut stock);
+            self.stocks.insert(code, stock);
+        }
     }
 
     fn show_timeframe(&mut self, code: StockCode, timeframe: Timeframe, out: &mut Vec<Effect>) {
@@ -183,7 +189,7 @@ impl State {
             }
         }
         out.push(Effect::Edit(Edit::AddCode { group, code }));
-        self.follow(code, out);
+        self.follow(code, true, out);
         self.subscribe(out);
         self.settle(code, out);
     }
@@ -204,6 +210,7 @@ impl State {
                 self.stocks.remove(&code);
             }
         }
+        self.refit(code);
         self.subscribe(out);
     }
 

@@ -12,10 +12,14 @@ use crate::domain::{Bar, Calendar, Day, Market, Minute, MinuteRow, Moment};
 pub(super) struct History {
     days: BTreeMap<Day, Arc<[MinuteRow]>>,
     partial: Option<Partial>,
-    /// The broker holds nothing older.
+    /// The broker holds nothing of this day and before.
+    nothing_until: Option<Day>,
+    /// The broker holds nothing older than what is held; see [`History::look_at_end`].
     pub(super) ended: bool,
     /// A request runs.
     pub(super) busy: bool,
+    /// The request that runs was sent before everything was forgotten.
+    outdated: bool,
     /// Not before this moment (after a failure).
     pub(super) retry_at: Option<Moment>,
     /// Requests answered, for the progress on screen.
@@ -57,8 +61,28 @@ impl History {
     pub(super) fn clear(&mut self) {
         *self = Self {
             busy: self.busy,
+            outdated: self.busy,
             ..Self::default()
         };
+    }
+
+    /// Past minutes cannot be had at all.
+    pub(super) fn end_here(&mut self, today: Day) {
+        self.nothing_until = Some(today);
+    }
+
+    /// Sees whether there is anything older to be had: a day may be missing that was not when
+    /// the end was found.
+    pub(super) fn look_at_end(&mut self, sessions: &Sessions<'_>, today: Day) {
+        let (_, missing) = self.edge(sessions, today);
+        self.ended = self.nothing_until.is_some_and(|day| missing <= day);
+    }
+
+    /// The request that ran has failed.
+    pub(super) fn failed(&mut self, retry_at: Moment) {
+        self.busy = false;
+        self.outdated = false;
+        self.retry_at = Some(retry_at);
     }
 
     /// The oldest day of the contiguous stretch before `today`, and the first missing one.
@@ -74,10 +98,10 @@ impl History {
 
     /// The next page to ask for: rows up to this minute of this day.
     pub(super) fn next_page(&self, sessions: &Sessions<'_>, today: Day) -> Option<(Day, Minute)> {
-        if self.ended {
+        let (_, missing) = self.edge(sessions, today);
+        if self.nothing_until.is_some_and(|day| missing <= day) {
             return None;
         }
-        let (_, missing) = self.edge(sessions, today);
         match &self.partial {
             Some(partial) if partial.day == missing => Some((missing, partial.from.plus(-1))),
             _ => Some((missing, sessions.labels(missing)?.1)),
@@ -93,6 +117,9 @@ impl History {
         rows: &[MinuteRow],
     ) -> Vec<(Day, Arc<[MinuteRow]>)> {
         self.pages += 1;
+        if std::mem::take(&mut self.outdated) {
+            return Vec::new();
+        }
         let asked = (day, newest);
         // A date without data is silently answered with another date's rows: newer ones tell
         // nothing about what was asked.
@@ -104,8 +131,16 @@ impl History {
         rows.sort_by_key(|r| (r.day, r.minute));
         rows.dedup_by_key(|r| (r.day, r.minute));
         let Some(oldest) = rows.first().map(|r| (r.day, r.minute)) else {
-            self.ended = true;
-            return Vec::new();
+            self.nothing_until = Some(day);
+            // What is held of the day is all there is of it.
+            return match self.partial.take_if(|p| p.day == day) {
+                Some(partial) => {
+                    let rows: Arc<[MinuteRow]> = partial.rows.into();
+                    self.days.insert(day, rows.clone());
+                    vec![(day, rows)]
+                }
+                None => Vec::new(),
+            };
         };
         let mut complete = Vec::new();
         let mut at = day;

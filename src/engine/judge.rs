@@ -83,19 +83,35 @@ impl Bench<'_> {
         }
     }
 
-    /// Whether `repeat` lets the rule fire on a bar, from the ordered closed bars before it.
-    fn may_fire(&self, book: &SignalBook, mark: Option<&Mark>, bar: Moment) -> bool {
+    /// Whether `repeat` lets the rule fire on a bar. The mark knows what held up to the newest
+    /// bar judged on rows; after it there are only signals given on prints.
+    fn may_fire(&self, book: &SignalBook, mark: &Mark, bar: Moment) -> bool {
         let mut standing = book
             .of_rule(self.rule.key, self.stock.code)
             .filter(|s| s.stage.stands() && s.key.bar < bar);
         match self.rule.repeat {
             Repeat::OncePerBar => true,
-            Repeat::Once => standing.next().is_none(),
+            Repeat::Once => !mark.baseline_true && standing.next().is_none(),
             Repeat::OncePerDay => !standing.any(|s| s.key.bar.day() == bar.day()),
-            Repeat::UntilReversed => match standing.next_back() {
+            Repeat::UntilReversed => match standing.rfind(|s| mark.bar < s.key.bar) {
                 Some(last) => self.reversed_between(last.key.bar, bar),
-                None => !mark.is_some_and(|m| m.baseline_true),
+                None => !mark.baseline_true || self.reversed_between(mark.bar, bar),
             },
+        }
+    }
+
+    /// What the mark says of `repeat` after the closed bar `index` was judged on rows.
+    fn holds_back(&self, before: bool, index: usize, given: bool) -> bool {
+        match self.rule.repeat {
+            Repeat::Once => before || given,
+            Repeat::UntilReversed => {
+                let state = self
+                    .rule
+                    .expr
+                    .underlying(&self.closed(index), &self.rule.periods);
+                given || (before && state != Verdict::False)
+            }
+            Repeat::OncePerBar | Repeat::OncePerDay => false,
         }
     }
 
@@ -114,6 +130,28 @@ impl Bench<'_> {
 }
 
 impl State {
+    /// Whether a rule of the stock on this timeframe still lacks bars to be judged.
+    pub(super) fn lacks_bars(&self, stock: &Stock, timeframe: Timeframe) -> bool {
+        let Some(track) = stock.track(timeframe) else {
+            return false;
+        };
+        stock.rules.iter().any(|state| {
+            let rule = &self.rules[state.rule];
+            rule.timeframe == timeframe
+                && self
+                    .book
+                    .mark(rule.key, stock.code)
+                    .is_some_and(|mark| !self.reaches(stock, rule, &track.series, mark))
+        })
+    }
+
+    /// Whether the bars reach from what was judged last, and what it takes to judge there, to
+    /// the newest; or as far back as there are any.
+    fn reaches(&self, stock: &Stock, rule: &Rule, series: &Series, mark: &Mark) -> bool {
+        let need = rule.expr.need(&rule.periods).max(1);
+        stock.has_ended(rule.timeframe) || need <= first_unjudged(series, mark, self.now)
+    }
+
     /// Judges every closed bar of a stock that has not been judged, in order.
     pub(super) fn judge_stock(&mut self, code: StockCode) {
         let rules = self.rules.clone();
@@ -121,35 +159,38 @@ impl State {
         let Some(mut stock) = self.stocks.remove(&code) else {
             return;
         };
+        let scale_known = self.knows_scale(&stock);
         for slot in 0..stock.rules.len() {
             let rule = &rules[stock.rules[slot].rule];
-            if !stock.is_judgeable(rule.timeframe) {
+            if !scale_known || !stock.is_judgeable(rule.timeframe) {
                 continue;
             }
             let Some(series) = stock.track(rule.timeframe).map(|t| t.series.clone()) else {
                 continue;
             };
-            self.look_at_baseline(rule, &mut stock, slot, &series);
             let Some(mut mark) = self.book.mark(rule.key, code).copied() else {
                 continue;
             };
-            let oldest = now.day().plus(-LATE_DAYS).at(crate::domain::Minute(0));
-            let from = series
-                .bars()
-                .partition_point(|b| b.opened <= mark.bar || b.opened < oldest);
-            for index in from..series.len() {
-                let opened = series.bars()[index].opened;
-                self.judge_closed(rule, &stock, &series, index, &mark);
+            if !self.reaches(&stock, rule, &series, &mark) {
+                continue;
+            }
+            if stock.rules[slot].baseline_open {
+                if !self.has_rows_of(&stock, rule.timeframe, mark.bar) {
+                    continue;
+                }
+                mark = self.look_at_baseline(rule, &mut stock, slot, &series, mark);
+            }
+            for index in first_unjudged(&series, &mark, now)..series.len() {
+                let given = self.judge_closed(rule, &stock, &series, index, &mark);
                 let bench = Bench {
                     rule,
                     stock: &stock,
                     series: &series,
                     now,
                 };
-                let state = rule.expr.underlying(&bench.closed(index), &rule.periods);
                 mark = Mark {
-                    bar: opened,
-                    baseline_true: mark.baseline_true && state != Verdict::False,
+                    bar: series.bars()[index].opened,
+                    baseline_true: bench.holds_back(mark.baseline_true, index, given),
                     judged_at: now,
                     source: Source::Rest,
                     ..mark
@@ -161,33 +202,45 @@ impl State {
         self.stocks.insert(code, stock);
     }
 
+    /// Whether a bar's rows have been accepted; those of earlier days are, or are not there.
+    fn has_rows_of(&self, stock: &Stock, timeframe: Timeframe, opened: Moment) -> bool {
+        let end = self.bar_end(timeframe, opened);
+        stock.today.as_ref().is_none_or(|today| {
+            end.day() != today.day || end <= today.day.at(today.accepted_until())
+        })
+    }
+
     /// The baseline bar is only looked at: whether the rule's state held there.
-    fn look_at_baseline(&mut self, rule: &Rule, stock: &mut Stock, slot: usize, series: &Series) {
-        if !stock.rules[slot].baseline_open {
-            return;
-        }
+    fn look_at_baseline(
+        &mut self,
+        rule: &Rule,
+        stock: &mut Stock,
+        slot: usize,
+        series: &Series,
+        mark: Mark,
+    ) -> Mark {
         stock.rules[slot].baseline_open = false;
-        let Some(mark) = self.book.mark(rule.key, stock.code).copied() else {
-            return;
-        };
         let upto = series.bars().partition_point(|bar| bar.opened <= mark.bar);
         let Some(index) = upto.checked_sub(1) else {
-            return;
+            return mark;
         };
         let at = At {
             series,
             bar: Judged::Closed(index),
         };
-        let baseline_true = rule.expr.underlying(&at, &rule.periods) == Verdict::True;
-        if baseline_true {
-            self.book.set_mark(Mark {
-                baseline_true,
-                ..mark
-            });
-        }
+        let held = rule.expr.underlying(&at, &rule.periods) == Verdict::True;
+        let mark = Mark {
+            baseline_true: match rule.repeat {
+                Repeat::UntilReversed => held,
+                _ => mark.baseline_true,
+            },
+            ..mark
+        };
+        self.book.set_mark(mark);
+        mark
     }
 
-    /// Judges one closed bar on its rows: final.
+    /// Judges one closed bar on its rows: final. Returns whether its signal stands.
     fn judge_closed(
         &mut self,
         rule: &Rule,
@@ -195,7 +248,7 @@ impl State {
         series: &Series,
         index: usize,
         mark: &Mark,
-    ) {
+    ) -> bool {
         let bench = Bench {
             rule,
             stock,
@@ -213,28 +266,16 @@ impl State {
         };
         let bar_end = self.bar_end(rule.timeframe, opened);
         let before = self.book.get(&key).map(|signal| signal.stage);
-        let given = match before {
-            None => holds && bench.may_fire(&self.book, Some(mark), opened),
-            // Its repeat was looked at when it began to form.
-            Some(Stage::Forming) => holds,
-            Some(Stage::Confirmed | Stage::Late) if self.book.is_provisional(&key) => {
-                self.book.settle(&key);
-                if holds {
-                    return;
-                }
-                false
-            }
-            // Decided before: by rows, or withdrawn on prints and never given twice unless the
-            // rows say so.
-            Some(Stage::Withdrawn) if self.book.is_provisional(&key) => {
-                self.book.settle(&key);
-                if !holds {
-                    return;
-                }
-                true
-            }
-            Some(_) => return,
-        };
+        let given = holds && bench.may_fire(&self.book, mark, opened);
+        let provisional = self.book.is_provisional(&key);
+        self.book.settle(&key);
+        match before {
+            None | Some(Stage::Forming) => {}
+            Some(stage) if stage.stands() == given => return given,
+            Some(_) if provisional => {}
+            // Decided on rows before.
+            Some(stage) => return stage.stands(),
+        }
         let next = match (given, before) {
             (true, _) => bench.signal(index, stage, Source::Rest, bar_end),
             (false, None) => None,
@@ -255,6 +296,7 @@ impl State {
             }
             self.book.put(signal, false);
         }
+        given
     }
 
     /// Judges bars on prints because their rows have not come: provisional.
@@ -272,7 +314,8 @@ impl State {
         let provisional = stock
             .track(timeframe)
             .map(|t| (t.series.clone(), t.provisional.clone()));
-        if let Some((series, bars)) = provisional.filter(|_| stock.is_judgeable(timeframe)) {
+        let ready = stock.is_judgeable(timeframe) && self.knows_scale(&stock);
+        if let Some((series, bars)) = provisional.filter(|_| ready) {
             let mut series: Series = Arc::unwrap_or_clone(series);
             for bar in bars.iter().filter(|bar| bar.opened <= opened) {
                 series.push(*bar);
@@ -282,7 +325,10 @@ impl State {
             for state in stock.rules.iter().filter(|_| is_it) {
                 let rule = &rules[state.rule];
                 let mark = self.book.mark(rule.key, code).copied();
-                if rule.timeframe != timeframe || mark.is_none_or(|m| opened <= m.bar) {
+                let Some(mark) = mark.filter(|m| m.bar < opened && !state.baseline_open) else {
+                    continue;
+                };
+                if rule.timeframe != timeframe || !self.reaches(&stock, rule, &series, &mark) {
                     continue;
                 }
                 let bench = Bench {
@@ -292,12 +338,11 @@ impl State {
                     now,
                 };
                 let key = bench.key(opened);
-                let holds = rule.expr.judge(&bench.closed(index), &rule.periods) == Verdict::True;
+                let verdict = rule.expr.judge(&bench.closed(index), &rule.periods);
+                let holds = verdict == Verdict::True && bench.may_fire(&self.book, &mark, opened);
                 let before = self.book.get(&key).map(|s| s.stage);
                 let stage = match (before, holds) {
-                    (None, true) if bench.may_fire(&self.book, mark.as_ref(), opened) => {
-                        Stage::Confirmed
-                    }
+                    (None, true) => Stage::Confirmed,
                     (Some(Stage::Forming), true) => Stage::Confirmed,
                     (Some(Stage::Forming), false) => Stage::Withdrawn,
                     _ => continue,
@@ -315,9 +360,12 @@ impl State {
         self.stocks.insert(code, stock);
     }
 
-    /// Looks at the bars being built after a price moved. The tick path: no allocation unless
-    /// something fires.
-    pub(super) fn judge_forming(&mut self, code: StockCode) {
+    /// Looks at the bars being built: all rules, or after a print to `price` only those that may
+    /// have changed their mind. The tick path: no allocation unless something fires.
+    pub(super) fn judge_forming(&mut self, code: StockCode, price: Option<i64>) {
+        let Some(scale_known) = self.stocks.get(&code).map(|stock| self.knows_scale(stock)) else {
+            return;
+        };
         let Self {
             stocks,
             rules,
@@ -328,66 +376,141 @@ impl State {
         let Some(stock) = stocks.get_mut(&code) else {
             return;
         };
-        for slot in 0..stock.rules.len() {
-            let state = stock.rules[slot];
-            let rule = &rules[state.rule];
-            if rule.stage != RuleStage::Forming {
-                continue;
+        let mut desk = Desk {
+            stock,
+            rules,
+            book,
+            now: *now,
+            scale_known,
+        };
+        let passed = price.and_then(|price| desk.stock.watchpoints.passed(price));
+        let Some(passed) = passed else {
+            for slot in 0..desk.stock.rules.len() {
+                desk.judge(slot);
             }
-            let Some(track) = stock.track(rule.timeframe) else {
-                continue;
-            };
-            let (Some(bar), Some(open)) = (&track.forming, &track.slot) else {
-                continue;
-            };
-            if bar.opened != open.opened || !track.provisional.is_empty() {
-                continue;
-            }
-            let at = At {
-                series: &track.series,
-                bar: Judged::Forming(bar),
-            };
-            let verdict = rule.expr.judge(&at, &rule.periods);
-            if verdict == Verdict::False && state.guard == Some(bar.opened) {
-                stock.rules[slot].seen_false = true;
-                continue;
-            }
-            let guarded = state.guard == Some(bar.opened) && !state.seen_false;
-            if verdict != Verdict::True || guarded || !stock.is_judgeable(rule.timeframe) {
-                continue;
-            }
-            let bench = Bench {
-                rule,
-                stock,
-                series: &track.series,
-                now: *now,
-            };
-            let mark = book.mark(rule.key, code);
-            let behind = mark.is_none_or(|m| {
-                track.series.last().is_some_and(|last| m.bar < last.opened) || bar.opened <= m.bar
-            });
-            // Rows of the bars before this one must be in and judged: on a hole nothing forms.
-            let hole = stock
-                .today
-                .as_ref()
-                .is_none_or(|today| today.accepted_until() < open.open);
-            if behind || hole || book.get(&bench.key(bar.opened)).is_some() {
-                continue;
-            }
-            if !bench.may_fire(book, mark, bar.opened) {
-                continue;
-            }
-            let averages = rule
-                .expr
-                .averages(&rule.periods)
-                .into_iter()
-                .filter_map(|n| {
-                    let average = average_forming(&track.series, bar.candle.close, n)?;
-                    Some((n, average.decimal_text()))
-                })
-                .collect();
-            let signal = bench.make(bar, Stage::Forming, Source::Ticks, open.end, averages);
-            book.put(signal, false);
+            desk.watch();
+            return;
+        };
+        let mut index = 0;
+        while let Some(slot) = desk.stock.watchpoints.always(index) {
+            desk.judge(slot);
+            index += 1;
+        }
+        for index in passed {
+            let slot = desk.stock.watchpoints.place(index);
+            desk.judge(slot);
         }
     }
+}
+
+/// A stock whose forming bars are judged.
+struct Desk<'a> {
+    stock: &'a mut Stock,
+    rules: &'a [Rule],
+    book: &'a mut SignalBook,
+    now: Moment,
+    scale_known: bool,
+}
+
+impl Desk<'_> {
+    /// Notes at which prices rules have to be judged again.
+    fn watch(&mut self) {
+        let mut points = std::mem::take(&mut self.stock.watchpoints);
+        points.begin();
+        for (slot, state) in self.stock.rules.iter().enumerate() {
+            let rule = &self.rules[state.rule];
+            if rule.stage == RuleStage::Forming
+                && let Some(track) = self.stock.track(rule.timeframe)
+            {
+                points.add(slot, rule, &track.series);
+            }
+        }
+        // All forming bars have the same close.
+        let forming = self.stock.tracks.iter().find_map(|t| t.forming);
+        if let Some(bar) = forming {
+            points.finish(bar.candle.close);
+        }
+        self.stock.watchpoints = points;
+    }
+
+    /// Judges one rule on its forming bar.
+    fn judge(&mut self, slot: usize) {
+        let Some(state) = self.stock.rules.get(slot).copied() else {
+            return;
+        };
+        let rule = &self.rules[state.rule];
+        if rule.stage != RuleStage::Forming {
+            return;
+        }
+        let Some(track) = self.stock.track(rule.timeframe) else {
+            return;
+        };
+        let (Some(bar), Some(open)) = (&track.forming, &track.slot) else {
+            return;
+        };
+        if bar.opened != open.opened || !track.provisional.is_empty() {
+            return;
+        }
+        let at = At {
+            series: &track.series,
+            bar: Judged::Forming(bar),
+        };
+        let verdict = rule.expr.judge(&at, &rule.periods);
+        if verdict == Verdict::False && state.guard == Some(bar.opened) {
+            self.stock.rules[slot].seen_false = true;
+            return;
+        }
+        let guarded = state.guard == Some(bar.opened) && !state.seen_false;
+        let ready = self.scale_known && !state.baseline_open;
+        if verdict != Verdict::True || guarded || !ready {
+            return;
+        }
+        let Some(mark) = self.book.mark(rule.key, self.stock.code) else {
+            return;
+        };
+        // Rows of the bars before this one must be in and judged: on a hole nothing forms.
+        let behind = track
+            .series
+            .last()
+            .is_some_and(|last| mark.bar < last.opened)
+            || bar.opened <= mark.bar;
+        let hole = self
+            .stock
+            .today
+            .as_ref()
+            .is_none_or(|today| today.accepted_until() < open.open);
+        let bench = Bench {
+            rule,
+            stock: self.stock,
+            series: &track.series,
+            now: self.now,
+        };
+        if behind
+            || hole
+            || !self.stock.is_judgeable(rule.timeframe)
+            || self.book.get(&bench.key(bar.opened)).is_some()
+            || !bench.may_fire(self.book, mark, bar.opened)
+        {
+            return;
+        }
+        let averages = rule
+            .expr
+            .averages(&rule.periods)
+            .into_iter()
+            .filter_map(|n| {
+                let average = average_forming(&track.series, bar.candle.close, n)?;
+                Some((n, average.decimal_text()))
+            })
+            .collect();
+        let signal = bench.make(bar, Stage::Forming, Source::Ticks, open.end, averages);
+        self.book.put(signal, false);
+    }
+}
+
+/// The index of the first bar after the mark, at most [`LATE_DAYS`] back.
+fn first_unjudged(series: &Series, mark: &Mark, now: Moment) -> usize {
+    let oldest = now.day().plus(-LATE_DAYS).at(crate::domain::Minute(0));
+    series
+        .bars()
+        .partition_point(|bar| bar.opened <= mark.bar || bar.opened < oldest)
 }

@@ -11,7 +11,7 @@ use crate::engine::state::State;
 /// The after-markets of both venues end.
 const EVENING: Minute = Minute::hm(20, 1);
 /// Minutes before the opening at which the link is set up (pre-market and opening auction).
-const EARLY_MINUTES: i32 = 60;
+pub(super) const EARLY_MINUTES: i32 = 60;
 
 /// State of the realtime link.
 #[derive(Clone, Debug)]

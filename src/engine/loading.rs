@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, Minute, MinuteRow, OrderBook, Quote, Shares, StockCode, Timeframe, Won,
+    DailyRow, Day, Minute, MinuteRow, OrderBook, Quote, Shares, StockCode, Timeframe,
 };
 use crate::engine::effect::{Effect, Report, Urgency};
 use crate::engine::event::{Failure, Loaded, MinutesWant, PastPrint, Rows, Timed};
-use crate::engine::snapshot::{Part, PrintLine, QuoteView};
+use crate::engine::link::EARLY_MINUTES;
+use crate::engine::snapshot::{Part, PrintLine};
 use crate::engine::state::State;
 use crate::engine::stock::{PeriodRows, Stock};
 use crate::engine::today::{SETTLE_MS, Step};
@@ -126,26 +127,55 @@ impl State {
             }
         };
         stock.trouble = None;
+        let before = self.scale_is_known(code);
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
         let sessions = Self::sessions(&self.config, &self.calendar);
         let counted = stock.quoted(&quote, &sessions, self.now);
-        if counted {
-            self.judge_forming(code);
+        // Before that the broker may still show the last session.
+        if let Some(today) = &stock.today
+            && today.day.at(today.hours.open.plus(-EARLY_MINUTES)) <= self.now
+        {
+            stock.base = Some((today.day, quote.base));
         }
-        self.look_at_base(code, quote.base, out);
+        self.look_at_base(code, out);
+        if self.scale_is_known(code) != before {
+            self.settle(code, out);
+        } else if counted {
+            self.judge_forming(code, Some(quote.price.0));
+        }
+    }
+
+    /// Whether today's base price has been compared with the last official close. Until then
+    /// nobody knows whether held bars and today's prices are of one scale.
+    pub(super) fn scale_is_known(&self, code: StockCode) -> bool {
+        self.stocks
+            .get(&code)
+            .is_some_and(|stock| self.knows_scale(stock))
+    }
+
+    /// As [`State::scale_is_known`].
+    pub(super) fn knows_scale(&self, stock: &Stock) -> bool {
+        let Some(today) = &stock.today else {
+            return true;
+        };
+        let early = self.now < today.day.at(today.hours.open.plus(-EARLY_MINUTES));
+        let compared = stock.daily.fresh && stock.base.is_some_and(|(day, _)| day == today.day);
+        early || compared
     }
 
     /// A base price that is not the last official close means a split or a rights issue: every
     /// held bar is wrong.
-    fn look_at_base(&mut self, code: StockCode, base: Won, out: &mut Vec<Effect>) {
+    pub(super) fn look_at_base(&mut self, code: StockCode, out: &mut Vec<Effect>) {
         let day = self.now.day();
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
-        let running = stock.today.is_some();
-        let Some(close) = stock
-            .previous_close(day)
-            .filter(|_| stock.daily.fresh && running)
-        else {
+        let Some((_, base)) = stock.base.filter(|(of, _)| *of == day) else {
+            return;
+        };
+        let Some(close) = stock.previous_close(day).filter(|_| stock.daily.fresh) else {
             return;
         };
         let known = stock
@@ -392,7 +422,7 @@ impl State {
             Ok(timed) => timed,
             Err(failure) => {
                 let wait = failure.retry_ms.unwrap_or(60_000).max(1_000);
-                stock.history.retry_at = Some(now.plus_ms(wait));
+                stock.history.failed(now.plus_ms(wait));
                 self.chart_failed(code, failure, out);
                 return;
             }
@@ -500,14 +530,7 @@ impl State {
                 rows,
             });
         }
-        if let Some(base) = self
-            .stocks
-            .get(&code)
-            .and_then(|s| s.quote)
-            .map(|q: QuoteView| q.base)
-        {
-            self.look_at_base(code, base, out);
-        }
+        self.look_at_base(code, out);
         self.settle(code, out);
     }
 
@@ -544,14 +567,17 @@ impl State {
 
     fn plan_minutes(&self, stock: &mut Stock, out: &mut Vec<Effect>) {
         let waits = stock.history.retry_at.is_some_and(|at| self.now < at);
+        let sessions = Self::sessions(&self.config, &self.calendar);
         if !self.config.past_minutes {
-            stock.history.ended = true;
+            stock.history.end_here(self.now.day());
         }
+        stock.history.look_at_end(&sessions, self.now.day());
         if stock.history.busy || waits {
             return;
         }
         let short = |t: &&crate::engine::track::Track| {
-            t.timeframe.minutes().is_some() && t.series.len() < t.need
+            t.timeframe.minutes().is_some()
+                && (t.series.len() < t.need || self.lacks_bars(stock, t.timeframe))
         };
         let Some(urgency) = stock
             .tracks
@@ -562,7 +588,6 @@ impl State {
         else {
             return;
         };
-        let sessions = Self::sessions(&self.config, &self.calendar);
         let Some((day, newest)) = stock.history.next_page(&sessions, self.now.day()) else {
             return;
         };
@@ -578,8 +603,8 @@ impl State {
 
     fn plan_period(&self, stock: &mut Stock, timeframe: Timeframe, out: &mut Vec<Effect>) {
         let uses = |t: &crate::engine::track::Track| match timeframe {
-            // Weeks and months need the days of the running one.
-            Timeframe::Day => t.timeframe.minutes().is_none(),
+            // Every stock needs its last official close: a split shows in it.
+            Timeframe::Day => true,
             _ => t.timeframe == timeframe,
         };
         let track = stock
@@ -591,13 +616,14 @@ impl State {
         let need = stock.track(timeframe).map_or(1, |t| t.need);
         let have = stock.track(timeframe).map_or(1, |t| t.series.len());
         let urgency = urgency_of(stock, track);
+        let lacks = have < need || self.lacks_bars(stock, timeframe);
         let held = stock.period(timeframe);
         if held.busy || held.retry_at.is_some_and(|at| self.now < at) {
             return;
         }
         let to = match (held.fresh, held.rows.first()) {
             (false, _) => self.now.day(),
-            (true, Some(oldest)) if have < need && !held.ended => oldest.day.plus(-1),
+            (true, Some(oldest)) if lacks && !held.ended => oldest.day.plus(-1),
             _ => return,
         };
         let held = stock.period_mut(timeframe);

@@ -17,6 +17,7 @@ mod takeover;
 mod ticking;
 mod today;
 mod track;
+mod watchpoints;
 
 pub mod command;
 pub mod config;

@@ -34,13 +34,19 @@ impl SignalBook {
         let mut untold = Vec::new();
         for signal in signals {
             let key = signal.key;
-            let told = signal.shown.map(|_| signal.stage);
-            if told.is_none() {
+            // Shown before this stage was reached: an earlier one was seen, this one was not.
+            let told = match signal.shown {
+                Some(shown) if signal.at <= shown => Some(signal.stage),
+                Some(_) if signal.stage != Stage::Forming => Some(Stage::Forming),
+                _ => None,
+            };
+            if told != Some(signal.stage) {
                 untold.push(key);
             }
-            // A signal on prints is settled by the first judgement on rows, also after a restart.
+            // What was given on prints is settled by the first judgement on rows, also after a
+            // restart.
             let provisional = signal.source == crate::domain::Source::Ticks
-                && signal.stage != Stage::Withdrawn
+                && signal.stage != Stage::Forming
                 && self.mark_before(&marks, &key);
             let held = Held {
                 signal: Arc::new(signal),
@@ -188,6 +194,9 @@ impl SignalBook {
             return false;
         };
         if held.told == Some(stage) || held.signal.stage != stage {
+            return false;
+        }
+        if held.told.is_none() && stage == Stage::Withdrawn {
             return false;
         }
         held.told = Some(stage);

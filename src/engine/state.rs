@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::bars::period_of;
-use crate::conditions::Rule;
+use crate::conditions::{Repeat, Rule};
 use crate::domain::{
     Calendar, Day, Mark, Minute, Moment, OrderBook, Print, RuleKey, Signal, SignalKey, Source,
     Stage, StockCode, Timeframe,
@@ -13,7 +13,6 @@ use crate::engine::config::EngineConfig;
 use crate::engine::effect::{Effect, Feed, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::history::Sessions;
-use crate::engine::judge::LATE_DAYS;
 use crate::engine::link::LinkState;
 use crate::engine::notices::Notices;
 use crate::engine::signals::SignalBook;
@@ -96,7 +95,7 @@ impl State {
             out.push(Effect::KeepMarksOf(keys));
         }
         for code in state.config.followed() {
-            state.follow(code, out);
+            state.follow(code, false, out);
         }
         for key in untold {
             state.tell(key, out);
@@ -112,7 +111,7 @@ impl State {
     pub fn apply(&mut self, now: Moment, event: Event, out: &mut Vec<Effect>) {
         self.now = now;
         match event {
-            Event::Print(print) => self.on_print(&print),
+            Event::Print(print) => self.on_print(&print, out),
             Event::Book(book) => self.on_book(book),
             Event::Tick => self.on_tick(out),
             Event::Command(command) => self.on_command(command, out),
@@ -156,7 +155,9 @@ impl State {
     }
 
     /// Starts to follow a stock: rules, columns, baselines, and the question what is held.
-    pub(super) fn follow(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+    /// `anew`: the user has just put it on the list, so that its past does not count, whatever
+    /// was judged when it was on the list before.
+    pub(super) fn follow(&mut self, code: StockCode, anew: bool, out: &mut Vec<Effect>) {
         let known = self.stocks.contains_key(&code);
         let mut stock = self
             .stocks
@@ -171,26 +172,37 @@ impl State {
             if joined || !self.config.applies(rule, code) {
                 continue;
             }
-            let new = self.book.mark(rule.key, code).is_none();
-            let mut state = RuleState {
-                rule: index,
-                guard: None,
-                seen_false: false,
-                baseline_open: new,
+            let old = self.book.mark(rule.key, code).copied();
+            let mark = match old.filter(|_| !anew) {
+                Some(mark) => mark,
+                None => {
+                    let mark = Mark {
+                        rule: rule.key,
+                        code,
+                        timeframe: rule.timeframe,
+                        bar: self.newest_closed(rule.timeframe),
+                        // `once` is once, also if it was given when the stock was here before.
+                        baseline_true: rule.repeat == Repeat::Once
+                            && old.is_some_and(|m| m.baseline_true),
+                        judged_at: self.now,
+                        source: Source::Ticks,
+                    };
+                    self.book.set_mark(mark);
+                    mark
+                }
             };
-            if new {
-                let bar = self.newest_closed(rule.timeframe);
-                self.book.set_mark(Mark {
-                    rule: rule.key,
-                    code,
-                    timeframe: rule.timeframe,
-                    bar,
-                    baseline_true: false,
-                    judged_at: self.now,
-                    source: Source::Rest,
-                });
-                state.guard = self.open_slot(rule.timeframe).map(|slot| slot.opened);
-            }
+            // A mark that no rows have moved yet is still the baseline, also after a restart.
+            let baseline = mark.source == Source::Ticks;
+            let met_in = |slot: &OpenSlot| baseline && slot.opened <= mark.judged_at;
+            let state = RuleState {
+                rule: index,
+                guard: self
+                    .open_slot(rule.timeframe)
+                    .filter(met_in)
+                    .map(|slot| slot.opened),
+                seen_false: false,
+                baseline_open: baseline,
+            };
             stock.rules.push(state);
         }
         self.fit_day(&mut stock);
@@ -230,13 +242,7 @@ impl State {
         };
         for state in &stock.rules {
             let rule = &self.rules[state.rule];
-            let unjudged = self.bars_since_mark(rule, stock.code);
-            want(
-                rule.timeframe,
-                rule.expr.need(&rule.periods) + unjudged,
-                true,
-                false,
-            );
+            want(rule.timeframe, rule.expr.need(&rule.periods), true, false);
         }
         for &timeframe in self.config.columns.iter().filter(|_| watched) {
             want(timeframe, longest, false, true);
@@ -244,6 +250,7 @@ impl State {
         if let Some(window) = &stock.window {
             want(window.timeframe, longest + 120 + window.wanted, false, true);
         }
+        stock.tracks.retain(|t| wanted.contains_key(&t.timeframe));
         for (timeframe, (need, ruled, shown)) in wanted {
             let at = match stock.tracks.iter().position(|t| t.timeframe == timeframe) {
                 Some(at) => at,
@@ -258,21 +265,7 @@ impl State {
                 track.slot = self.open_slot(timeframe);
             }
         }
-    }
-
-    /// An upper bound of the bars that closed after the rule's mark and wait for judgement.
-    fn bars_since_mark(&self, rule: &Rule, code: StockCode) -> usize {
-        let Some(mark) = self.book.mark(rule.key, code) else {
-            return 0;
-        };
-        if self.newest_closed(rule.timeframe) <= mark.bar {
-            return 0;
-        }
-        let days = self.now.day().since(mark.bar.day()).clamp(0, LATE_DAYS) as usize + 1;
-        match rule.timeframe {
-            Timeframe::Minutes(minutes) => days * 381usize.div_ceil(usize::from(minutes.max(1))),
-            Timeframe::Day | Timeframe::Week | Timeframe::Month => days,
-        }
+        stock.watchpoints.forget();
     }
 
     /// The slot of today that closes next; `None` when none does.
@@ -357,13 +350,15 @@ impl State {
         end.unwrap_or(opened)
     }
 
-    fn on_print(&mut self, print: &Print) {
+    fn on_print(&mut self, print: &Print, out: &mut Vec<Effect>) {
         self.prints += 1;
         let sessions = Self::sessions(&self.config, &self.calendar);
         let Some(stock) = self.stocks.get_mut(&print.code) else {
             return;
         };
+        let base = stock.base;
         let taken = stock.print(print, &sessions, self.now);
+        let new_base = stock.base != base;
         if taken == Taken::Repeated {
             return;
         }
@@ -378,8 +373,12 @@ impl State {
                 side: print.side,
             });
         }
-        if taken == Taken::Counted {
-            self.judge_forming(print.code);
+        if new_base {
+            // The day's first price: it tells whether the scale is still the old one.
+            self.look_at_base(print.code, out);
+            self.settle(print.code, out);
+        } else if taken == Taken::Counted {
+            self.judge_forming(print.code, Some(print.price.0));
         }
     }
 
@@ -399,11 +398,12 @@ impl State {
 
     /// Brings every track of a stock up to date with its rows, judges, and plans what to fetch.
     pub(super) fn settle(&mut self, code: StockCode, out: &mut Vec<Effect>) {
-        let day = self.now.day();
+        let now = self.now;
         if let Some(stock) = self.stocks.get_mut(&code) {
             let sessions = Self::sessions(&self.config, &self.calendar);
+            stock.history.look_at_end(&sessions, now.day());
             for index in 0..stock.tracks.len() {
-                stock.refresh_track(index, day, &sessions);
+                stock.refresh_track(index, now, &sessions);
             }
             stock.refresh_forming(&sessions);
             if let Some(window) = &mut stock.window {
@@ -411,7 +411,7 @@ impl State {
             }
         }
         self.judge_stock(code);
-        self.judge_forming(code);
+        self.judge_forming(code, None);
         self.plan(code, out);
         self.report_history(code, out);
     }
@@ -462,9 +462,14 @@ impl State {
 
     /// Tells of a signal that was on disk before this run but never shown.
     fn tell(&mut self, key: SignalKey, out: &mut Vec<Effect>) {
-        let Some(stage) = self.book.get(&key).map(|s| s.stage) else {
+        let Some(signal) = self.book.get(&key) else {
             return;
         };
+        let stage = signal.stage;
+        // What was still forming when the program ended is told by how it ends.
+        if stage == Stage::Forming && signal.bar_end <= self.now {
+            return;
+        }
         if self.book.tell(&key, stage) {
             self.announce(key, out);
         }
@@ -548,6 +553,17 @@ impl State {
             }
         }
         wanted.truncate(self.config.registrations);
+        // Without a registration no print comes, and silence says nothing.
+        self.confirmed.retain(|r| wanted.contains(r));
+        for stock in self.stocks.values_mut() {
+            let prints = Registration {
+                feed: Feed::Prints,
+                code: stock.code,
+            };
+            if !wanted.contains(&prints) {
+                stock.feed.complete_since = None;
+            }
+        }
         if *self.wanted != *wanted {
             self.wanted = wanted.into();
             out.push(Effect::Subscribe(self.wanted.clone()));

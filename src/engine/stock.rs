@@ -11,6 +11,7 @@ use crate::engine::history::{History, Sessions};
 use crate::engine::snapshot::{Freshness, Part, PrintLine, QuoteView, Ring, StockView, Trouble};
 use crate::engine::today::Today;
 use crate::engine::track::{OpenSlot, Track};
+use crate::engine::watchpoints::Watchpoints;
 
 /// Executions kept for an open window.
 const LINES: usize = 300;
@@ -45,9 +46,13 @@ pub(super) struct Stock {
     pub(super) rows_times: Option<(Moment, Moment)>,
     /// The last price request.
     pub(super) polled_at: Option<Moment>,
+    /// Today's base price (기준가), with its day.
+    pub(super) base: Option<(Day, Won)>,
     /// The day on which a split made this stock start over.
     pub(super) rescaled_on: Option<Day>,
     pub(super) chart_trouble: Option<Arc<Trouble>>,
+    /// Prices at which a rule on a forming bar may change its mind.
+    pub(super) watchpoints: Watchpoints,
 }
 
 /// Rows of the period chart.
@@ -180,7 +185,9 @@ impl Stock {
             rows_at: None,
             rows_times: None,
             polled_at: None,
+            base: None,
             rescaled_on: None,
+            watchpoints: Watchpoints::default(),
             chart_trouble: None,
         }
     }
@@ -233,6 +240,9 @@ impl Stock {
                 today.day == print.day && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
             });
         let base = Won(print.price.0 - print.change.0);
+        if print.regular {
+            self.base = Some((print.day, base));
+        }
         let (upper, lower) = self
             .quote
             .filter(|q| q.base == base)
@@ -250,7 +260,7 @@ impl Stock {
             value: print.day_value,
             at: print.at(),
             freshness: Freshness::Live,
-            off_hours: !counts && print.regular,
+            off_hours: !counts,
             halted: print.halted,
         });
         if !counts {
@@ -433,24 +443,19 @@ impl Stock {
         timeframe: Timeframe,
         previous: Option<i64>,
         sessions: &Sessions<'_>,
+        upto: Minute,
     ) -> Vec<Bar> {
         let Some(today) = &self.today else {
             return Vec::new();
         };
         let rows = today.rows_with_live();
         if let Timeframe::Minutes(minutes) = timeframe {
-            return sessions.bars.fold_day(
-                &today.hours,
-                today.day,
-                minutes,
-                &rows,
-                previous,
-                today.accepted_until(),
-            );
+            return sessions
+                .bars
+                .fold_day(&today.hours, today.day, minutes, &rows, previous, upto);
         }
         let period = period_of(today.day, timeframe, sessions.calendar);
-        if today.accepted_until() < sessions.bars.day_end(&today.hours) || period.last != today.day
-        {
+        if upto < sessions.bars.day_end(&today.hours) || period.last != today.day {
             return Vec::new();
         }
         let Some(mut candle) = sessions.bars.fold_session(&today.hours, today.day, &rows) else {
@@ -469,49 +474,74 @@ impl Stock {
     }
 
     /// Brings a track up to date with the rows held.
-    pub(super) fn refresh_track(&mut self, index: usize, day: Day, sessions: &Sessions<'_>) {
+    pub(super) fn refresh_track(&mut self, index: usize, now: Moment, sessions: &Sessions<'_>) {
         let timeframe = self.tracks[index].timeframe;
+        let until = self.today.as_ref().map_or(Minute(0), Today::accepted_until);
         if self.tracks[index].dirty {
             let base = match timeframe {
-                Timeframe::Minutes(minutes) => self.history.bars(sessions, day, minutes),
-                _ => self.period_base(timeframe, day, sessions),
+                Timeframe::Minutes(minutes) => self.history.bars(sessions, now.day(), minutes),
+                _ => self.period_base(timeframe, now.day(), sessions),
             };
             let previous = base.last().map(|bar| bar.candle.close);
-            let today = self.today_bars(timeframe, previous, sessions);
+            let today = self.today_bars(timeframe, previous, sessions, until);
             self.tracks[index].replace(base, &today);
         } else {
-            let track = &self.tracks[index];
-            let previous = track
-                .base
-                .checked_sub(1)
-                .and_then(|i| track.series.bars().get(i))
-                .map(|b| b.candle.close);
-            let today = self.today_bars(timeframe, previous, sessions);
+            let previous = self.tracks[index].close_before_today();
+            let today = self.today_bars(timeframe, previous, sessions, until);
             self.tracks[index].extend(&today);
         }
+        self.refresh_provisional(index, now, sessions);
     }
 
-    /// Whether history is long enough, or as long as it can be, to judge on this timeframe.
-    pub(super) fn is_judgeable(&self, timeframe: Timeframe) -> bool {
-        let Some(track) = self.track(timeframe) else {
-            return false;
+    /// Makes the bars anew whose time is over but whose rows are not here. One without a print
+    /// is shown only if its prints would have been seen.
+    pub(super) fn refresh_provisional(
+        &mut self,
+        index: usize,
+        now: Moment,
+        sessions: &Sessions<'_>,
+    ) {
+        let Some(today) = self.today.as_ref().filter(|today| today.day == now.day()) else {
+            self.tracks[index].provisional.clear();
+            return;
         };
-        if !self.loaded || track.dirty {
-            return false;
+        let track = &self.tracks[index];
+        let newest = track.series.last().map(|bar| bar.opened);
+        let open = track.slot.map(|slot| slot.opened);
+        let upto = sessions.bars.day_end(&today.hours).min(now.minute());
+        if upto <= today.accepted_until() || track.dirty {
+            self.tracks[index].provisional.clear();
+            return;
         }
-        let ended = match timeframe {
-            Timeframe::Minutes(_) => self.history.ended,
-            Timeframe::Day => self.daily.ended,
-            Timeframe::Week => self.weekly.ended && self.daily.fresh,
-            Timeframe::Month => self.monthly.ended && self.daily.fresh,
-        };
+        let all = self.today_bars(track.timeframe, track.close_before_today(), sessions, upto);
+        let seen = self.feed.complete_since;
+        let known = |bar: &Bar| !bar.synthetic || seen.is_some_and(|since| since <= bar.opened);
+        let provisional = all
+            .into_iter()
+            .filter(|bar| newest < Some(bar.opened) && open != Some(bar.opened) && known(bar))
+            .collect();
+        self.tracks[index].provisional = provisional;
+    }
+
+    /// Whether the rows or days of a timeframe are here, as far as they are asked for at all.
+    pub(super) fn is_judgeable(&self, timeframe: Timeframe) -> bool {
         let fresh = match timeframe {
             Timeframe::Minutes(_) => true,
             Timeframe::Day => self.daily.fresh,
             Timeframe::Week => self.weekly.fresh && self.daily.fresh,
             Timeframe::Month => self.monthly.fresh && self.daily.fresh,
         };
-        fresh && (ended || track.need <= track.series.len())
+        fresh && self.loaded && self.track(timeframe).is_some_and(|track| !track.dirty)
+    }
+
+    /// The broker holds no older bars of a timeframe.
+    pub(super) fn has_ended(&self, timeframe: Timeframe) -> bool {
+        match timeframe {
+            Timeframe::Minutes(_) => self.history.ended,
+            Timeframe::Day => self.daily.ended,
+            Timeframe::Week => self.weekly.ended,
+            Timeframe::Month => self.monthly.ended,
+        }
     }
 
     /// The official close of the newest day before `today`, from minute rows or daily rows.

@@ -71,6 +71,7 @@ impl State {
         stock.daily.fresh = false;
         stock.weekly.fresh = false;
         stock.monthly.fresh = false;
+        stock.watchpoints.forget();
         for index in 0..stock.tracks.len() {
             let slot = self.open_slot(stock.tracks[index].timeframe);
             let track = &mut stock.tracks[index];
@@ -117,14 +118,14 @@ impl State {
 
     /// Ends the bars whose time is over.
     fn close_bars(&self, stock: &mut Stock, asleep_since: Option<Moment>) {
+        let sessions = Self::sessions(&self.config, &self.calendar);
         for index in 0..stock.tracks.len() {
+            let mut closed = false;
             while let Some(slot) = stock.tracks[index].slot.filter(|slot| slot.end <= self.now) {
+                closed = true;
                 let track = &mut stock.tracks[index];
-                let forming = track.forming.take_if(|bar| bar.opened == slot.opened);
-                if slot.goes_on {
-                    track.forming = forming;
-                } else {
-                    track.provisional.extend(forming);
+                if !slot.goes_on {
+                    track.forming = None;
                     let close = Close {
                         timeframe: track.timeframe,
                         slot,
@@ -139,8 +140,12 @@ impl State {
                 let next = self.open_slot_after(stock.tracks[index].timeframe, slot.end);
                 stock.tracks[index].slot = next;
             }
-            if let Some(window) = &mut stock.window {
-                window.dirty = true;
+            if closed {
+                stock.refresh_provisional(index, self.now, &sessions);
+                stock.watchpoints.forget();
+                if let Some(window) = &mut stock.window {
+                    window.dirty = true;
+                }
             }
         }
     }
@@ -247,7 +252,7 @@ impl State {
             if !close.slept && ((within && complete_since.is_some()) || rows_had) {
                 close.watched = true;
             }
-            let started_at = close.slot.opened.day().at(close.slot.open);
+            let started_at = end.day().at(close.slot.open);
             let from = accepted
                 .filter(|(day, _)| *day == started_at.day())
                 .map_or(started_at, |(day, until)| day.at(until).max(started_at));
@@ -270,6 +275,12 @@ impl State {
             .collect();
         for (timeframe, opened) in news {
             stock.remember_watched(timeframe, opened);
+        }
+        // Rows that came before their close was noticed leave nothing to wait for.
+        if let Some((day, until)) = accepted {
+            let waits =
+                |close: &Close| close.slot.end.day() != day || until <= close.slot.last_label;
+            stock.closes.retain(waits);
         }
         for (timeframe, opened) in on_prints {
             self.judge_on_prints(code, timeframe, opened);

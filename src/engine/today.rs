@@ -245,10 +245,14 @@ impl Today {
 
     /// The rows of the day as far as they are known from both sources, for the day's candle.
     pub(super) fn rows_with_live(&self) -> Vec<MinuteRow> {
+        // A polled price has no size; it counts as a print all the same.
         let live = self.live.iter().map(|&(minute, candle)| MinuteRow {
             day: self.day,
             minute,
-            candle,
+            candle: Candle {
+                volume: candle.volume.max(1),
+                ..candle
+            },
         });
         self.rows.iter().copied().chain(live).collect()
     }

@@ -85,18 +85,21 @@ impl Track {
             series.push(*bar);
         }
         let newest = today.last().map(|bar| bar.opened);
-        self.provisional.retain(|bar| newest < Some(bar.opened));
         if self.forming.is_some_and(|bar| Some(bar.opened) <= newest) {
             self.forming = None;
         }
+    }
+
+    /// The close of the newest bar of an earlier day.
+    pub(super) fn close_before_today(&self) -> Option<i64> {
+        let bar = self.series.bars().get(self.base.checked_sub(1)?)?;
+        Some(bar.candle.close)
     }
 
     /// Replaces everything: bars of earlier days and today's closed ones.
     pub(super) fn replace(&mut self, mut bars: Vec<Bar>, today: &[Bar]) {
         self.base = bars.len();
         bars.extend_from_slice(today);
-        let newest = bars.last().map(|bar| bar.opened);
-        self.provisional.retain(|bar| newest < Some(bar.opened));
         self.series = Arc::new(Series::new(bars));
         self.dirty = false;
     }

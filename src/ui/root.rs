@@ -101,18 +101,18 @@ impl Root {
             self.shared.ask_next();
             ui.ctx().request_repaint();
         }
-        self.obey(outcome.commands);
+        self.obey(ui.ctx(), outcome.commands);
         self.windows.show(ui.ctx(), &snapshot, &self.shared);
         let brought_up = std::mem::take(&mut self.brought_up);
         self.shared.send(brought_up);
     }
 
-    fn obey(&mut self, commands: Vec<Command>) {
+    fn obey(&mut self, ctx: &Context, commands: Vec<Command>) {
         for command in commands {
             match command {
-                Command::OpenStock(code) => self.open(code, false),
+                Command::OpenStock(code) => self.open(ctx, code, false),
                 Command::ShowSignal(key) => {
-                    self.open(key.code, false);
+                    self.open(ctx, key.code, false);
                     self.shared.send([Command::ShowSignal(key)]);
                 }
                 other => self.shared.send([other]),
@@ -120,8 +120,8 @@ impl Root {
         }
     }
 
-    fn open(&mut self, code: StockCode, by_signal: bool) {
-        self.windows.open(code, by_signal);
+    fn open(&mut self, ctx: &Context, code: StockCode, by_signal: bool) {
+        self.windows.open(ctx, code, by_signal);
         self.shared.send([Command::OpenStock(code)]);
     }
 
@@ -133,7 +133,7 @@ impl Root {
         let mut held = 0;
         match turn {
             Turn::Raise(key) => {
-                self.open(key.code, true);
+                self.open(ctx, key.code, true);
                 self.shared.send([Command::ShowSignal(key)]);
                 self.brought_up.push(Command::BroughtUp(key));
                 // A minimised home window draws nothing, so it could not open another.
@@ -147,16 +147,16 @@ impl Root {
                 held = 1 + snapshot.takeovers_waiting;
                 ctx.request_repaint_after_secs(seconds as f32 + 0.02);
             }
-            Turn::Nothing if asked => self.next_unread(snapshot),
+            Turn::Nothing if asked => self.next_unread(ctx, snapshot),
             Turn::Nothing => {}
         }
         self.shared.held.store(held, Ordering::Relaxed);
     }
 
     /// Without a waiting window, "next" goes to the newest signal nobody has looked at.
-    fn next_unread(&mut self, snapshot: &Snapshot) {
+    fn next_unread(&mut self, ctx: &Context, snapshot: &Snapshot) {
         if let Some(signal) = snapshot.signals.iter().find(|s| !s.seen) {
-            self.obey(vec![Command::ShowSignal(signal.key)]);
+            self.obey(ctx, vec![Command::ShowSignal(signal.key)]);
         }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use egui::{
-    Context, UserAttentionType, ViewportBuilder, ViewportClass, ViewportCommand, ViewportId,
+    Context, Pos2, UserAttentionType, Vec2, ViewportBuilder, ViewportClass, ViewportCommand,
+    ViewportId, vec2,
 };
 
 use crate::domain::StockCode;
@@ -22,6 +23,8 @@ pub fn viewport_of(code: StockCode) -> ViewportId {
 /// A stock's window while it exists.
 struct Open {
     title: String,
+    /// Where it opens first; the user may move it.
+    place: Option<Pos2>,
     state: Arc<Mutex<StockWindow>>,
     closed: Arc<AtomicBool>,
 }
@@ -33,12 +36,29 @@ pub(crate) struct Windows {
     raise: Vec<(StockCode, bool)>,
 }
 
+/// Size of a stock's window when it opens.
+const SIZE: Vec2 = vec2(1120.0, 720.0);
+
+/// A place beside the home window's names and prices, wholly on the monitor, so that the row
+/// that rings stays in sight. `None` where the desktop does not tell (Wayland).
+fn first_place(ctx: &Context, open: usize) -> Option<Pos2> {
+    let (home, monitor) = ctx.input(|i| (i.viewport().outer_rect, i.viewport().monitor_size));
+    let (home, monitor) = (home?, monitor?);
+    // Room for the window's own frame at the bottom.
+    let last = (monitor - SIZE - vec2(0.0, 48.0)).max(Vec2::ZERO);
+    let step = 28.0 * (open % 6) as f32;
+    let wanted = home.min.to_vec2() + vec2(420.0 + step, 150.0 + step);
+    Some(wanted.min(last).to_pos2())
+}
+
 impl Windows {
     /// Opens the stock's window or brings it to the front. `by_signal`: nobody clicked, so the
     /// task bar calls for attention too and the focus does not count as a visit.
-    pub(crate) fn open(&mut self, code: StockCode, by_signal: bool) {
+    pub(crate) fn open(&mut self, ctx: &Context, code: StockCode, by_signal: bool) {
+        let others = self.open.len();
         self.open.entry(code).or_insert_with(|| Open {
             title: code.to_string(),
+            place: first_place(ctx, others),
             state: Arc::default(),
             closed: Arc::default(),
         });
@@ -85,8 +105,12 @@ fn show_one(ctx: &Context, code: StockCode, open: &Open, shared: &Arc<Shared>) {
     let builder = ViewportBuilder::default()
         .with_title(&open.title)
         .with_app_id(super::icon::APP_ID)
-        .with_inner_size([1120.0, 720.0])
+        .with_inner_size(SIZE)
         .with_min_inner_size([320.0, 240.0]);
+    let builder = match open.place {
+        Some(place) => builder.with_position(place),
+        None => builder,
+    };
     let builder = match super::icon::window_icon() {
         Some(icon) => builder.with_icon(icon),
         None => builder,

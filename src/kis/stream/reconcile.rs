@@ -118,7 +118,16 @@ impl Reconcile {
             _ => (),
         }
         let Some(message) = self.take(named, msg_cd) else {
-            return Meaning::Refused(named);
+            // What was asked for twice, because the first answer was late, is answered twice.
+            return match (named, msg_cd) {
+                (Some(r), "OPSP0002") if self.wanted.contains(&r) => {
+                    if !self.confirmed.contains(&r) {
+                        self.confirmed.push(r);
+                    }
+                    Meaning::Confirmed(r)
+                }
+                _ => Meaning::Refused(named),
+            };
         };
         match (message, msg_cd) {
             (Message::Register(r), "OPSP0000" | "OPSP0002") => {

@@ -112,3 +112,15 @@ fn some_answers_end_the_session() {
         assert_eq!(state.answer(None, code, T0), meaning);
     }
 }
+
+#[test]
+fn an_answer_that_comes_twice_because_it_was_late_confirms() {
+    let mut state = Reconcile::new(9, list(&[1]));
+    assert_eq!(drain(&mut state, T0), [1]);
+    let secs = Duration::from_secs;
+    assert_eq!(drain(&mut state, secs(10)), [1]);
+    let meaning = Meaning::Confirmed(registration(1));
+    assert_eq!(confirm(&mut state, 1, "OPSP0000"), meaning);
+    assert_eq!(confirm(&mut state, 1, "OPSP0002"), meaning);
+    assert!(drain(&mut state, secs(60)).is_empty());
+}

@@ -1,7 +1,7 @@
 //! The candle chart: our own widget, one mesh for what is in view.
 //!
 //! No text stands on the plot: prices are in the right gutter, times in the bottom one, and the
-//! readings of a bar are drawn by somebody else from [`readings`]. Bars lie on an index axis, so
+//! readings of a bar are drawn by the window around it. Bars lie on an index axis, so
 //! closed hours leave no hole. The cost of a frame depends on what is in view, never on the
 //! length of history.
 
@@ -16,7 +16,6 @@ mod layout;
 mod markers;
 mod palette;
 mod picture;
-mod readings;
 mod spec;
 mod state;
 mod text;
@@ -27,7 +26,6 @@ mod volume;
 
 pub use markers::{ArrowGeometry, arrow_geometry};
 pub use palette::ChartPalette;
-pub use readings::{Readings, readings};
 pub use spec::ChartSpec;
 pub use state::{ChartResponse, ChartState};
 pub use transform::{ChartTransform, PriceScale};

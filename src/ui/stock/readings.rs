@@ -2,7 +2,7 @@
 
 use crate::bars::Series;
 use crate::domain::{Bar, Moment};
-use crate::indicators::Alignment;
+use crate::indicators::{Alignment, alignment_at, alignment_forming};
 
 /// What the strip shows of one bar.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,47 +21,29 @@ pub(super) fn readings(
     hovered: Option<Moment>,
 ) -> Option<Readings> {
     let closed = hovered.and_then(|at| series.index_of(at));
-    let (bar, sums): (Bar, Vec<_>) = match (closed, forming) {
+    let (bar, sums, alignment): (Bar, Vec<_>, Alignment) = match (closed, forming) {
         (None, Some(forming)) => {
+            let close = forming.candle.close;
             let sum = |p: u16| {
                 let before = series.sum(series.len(), usize::from(p).checked_sub(1)?)?;
-                Some(before + forming.candle.close)
+                Some(before + close)
             };
-            (*forming, periods.iter().map(|&p| (p, sum(p))).collect())
+            let sums = periods.iter().map(|&p| (p, sum(p))).collect();
+            (*forming, sums, alignment_forming(series, close, periods))
         }
         (closed, _) => {
             let index = closed.or_else(|| series.len().checked_sub(1))?;
             let sum = |p: u16| series.sum(index + 1, usize::from(p));
             let bar = *series.bars().get(index)?;
-            (bar, periods.iter().map(|&p| (p, sum(p))).collect())
+            let sums = periods.iter().map(|&p| (p, sum(p))).collect();
+            (bar, sums, alignment_at(series, index, periods))
         }
     };
-    let alignment = alignment(&sums);
     Some(Readings {
         bar,
         sums,
         alignment,
     })
-}
-
-/// Exact: averages are compared by cross-multiplying their sums.
-fn alignment(sums: &[(u16, Option<i64>)]) -> Alignment {
-    let known: Option<Vec<(i128, i128)>> = sums
-        .iter()
-        .map(|&(p, sum)| Some((i128::from(p), i128::from(sum?))))
-        .collect();
-    let Some(known) = known.filter(|k| 1 < k.len()) else {
-        return Alignment::Unknown;
-    };
-    let above = |w: &[(i128, i128)]| w[0].1 * w[1].0 > w[1].1 * w[0].0;
-    let below = |w: &[(i128, i128)]| w[0].1 * w[1].0 < w[1].1 * w[0].0;
-    if known.windows(2).all(above) {
-        Alignment::Bullish
-    } else if known.windows(2).all(below) {
-        Alignment::Bearish
-    } else {
-        Alignment::Mixed
-    }
 }
 
 #[cfg(test)]

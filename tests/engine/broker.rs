@@ -1,0 +1,298 @@
+//! The broker's REST side: what is known at a moment, in pages, after a while.
+
+use std::rc::Rc;
+
+use jeongbae::domain::{
+    Candle, DailyRow, Day, Minute, MinuteRow, Moment, OrderBook, Quote, Shares, StockCode,
+    Timeframe, Won,
+};
+use jeongbae::engine::{Effect, Event, Failure, MinutesWant, Rows, Timed};
+
+use crate::rng::Rng;
+use crate::tape::Tape;
+
+pub(crate) struct Broker {
+    tape: Rc<Tape>,
+    /// Stocks whose prints are on the wire.
+    pub(crate) codes: Vec<StockCode>,
+    pub(crate) refuse_until: Moment,
+    pub(crate) slow_until: Moment,
+    /// Rows of a minute are there only so long after it.
+    pub(crate) lag_ms: i64,
+    /// Minutes without a trade have no row at all.
+    pub(crate) drop_empty: bool,
+    /// Past minutes are served.
+    pub(crate) past_minutes: bool,
+    rng: Rng,
+}
+
+impl Broker {
+    pub(crate) fn new(tape: Rc<Tape>, seed: u64) -> Self {
+        Self {
+            tape,
+            codes: Vec::new(),
+            refuse_until: Moment(0),
+            slow_until: Moment(0),
+            lag_ms: 0,
+            drop_empty: seed % 3 == 1,
+            past_minutes: true,
+            rng: Rng::new(seed ^ 0xb0b),
+        }
+    }
+
+    /// When the answer comes, and what it says.
+    pub(crate) fn ask(&mut self, now: Moment, fetch: Effect) -> Option<(Moment, Event)> {
+        let slow = now < self.slow_until && !self.rng.one_in(4);
+        let (wait, answer) = match (slow, self.rng.below(2)) {
+            (false, _) => (self.rng.between(0, 120), self.rng.between(30, 300)),
+            (true, 0) => (self.rng.between(20_000, 90_000), 100),
+            (true, _) => (50, self.rng.between(20_000, 90_000)),
+        };
+        let sent = now.plus_ms(wait);
+        let answered = sent.plus_ms(answer);
+        let refused = now < self.refuse_until;
+        let failure = refused.then(|| Failure {
+            text: "요청이 거절되었습니다".to_owned(),
+            tr_id: String::new(),
+            msg_cd: "EGW00201".to_owned(),
+            msg1: String::new(),
+            http: 500,
+            retry_ms: [Some(1_000), Some(5_000), None][self.rng.below(3) as usize],
+        });
+        let event = match fetch {
+            Effect::FetchQuote { code, .. } => Event::Quoted {
+                code,
+                answer: timed(failure, sent, answered, || self.quote(code, sent)),
+            },
+            Effect::FetchBook(code) => Event::BookAnswered {
+                code,
+                answer: timed(failure, sent, answered, || book(code)),
+            },
+            Effect::FetchPrints(code) => Event::PrintsAnswered {
+                code,
+                answer: timed(failure, sent, answered, Vec::new),
+            },
+            Effect::FetchMinutes { code, want, .. } => Event::Minutes {
+                code,
+                want,
+                answer: timed(failure, sent, answered, || Rows {
+                    name: None,
+                    rows: match want {
+                        MinutesWant::Today { newest } => self.today(code, newest, sent),
+                        MinutesWant::Dated { day, newest } => self.dated(code, day, newest, sent),
+                    },
+                }),
+            },
+            Effect::FetchPeriod {
+                code,
+                timeframe,
+                to,
+                ..
+            } => Event::Period {
+                code,
+                timeframe,
+                to,
+                answer: timed(failure, sent, answered, || Rows {
+                    name: None,
+                    rows: self.period(code, timeframe, to, sent),
+                }),
+            },
+            _ => return None,
+        };
+        Some((answered, event))
+    }
+
+    /// The last session that has begun by `at`.
+    fn session(&self, at: Moment) -> Day {
+        let day = at.day();
+        match self.tape.calendar.is_open(day) {
+            true => day,
+            false => self.tape.calendar.previous_open(day),
+        }
+    }
+
+    fn quote(&self, code: StockCode, at: Moment) -> Quote {
+        let mut day = self.session(at);
+        // Until early morning the broker still shows the last session.
+        if at < day.at(Minute::hm(7, 0)) {
+            day = self.tape.calendar.previous_open(day);
+        }
+        let tape = self.tape.day(code, day).unwrap();
+        let last = tape.prints.iter().rev().find(|(then, _)| *then <= at);
+        let price = last.map_or(tape.base, |(_, p)| p.price.0);
+        let (lower, upper) = jeongbae::domain::price_limits(Won(tape.base));
+        Quote {
+            code,
+            price: Won(price),
+            change: Won(price - tape.base),
+            base: Won(tape.base),
+            day_open: last.map_or(Won(0), |(_, p)| p.day_open),
+            day_high: last.map_or(Won(0), |(_, p)| p.day_high),
+            day_low: last.map_or(Won(0), |(_, p)| p.day_low),
+            upper_limit: upper,
+            lower_limit: lower,
+            day_volume: last.map_or(Shares(0), |(_, p)| p.day_volume),
+            day_value: last.map_or(0, |(_, p)| p.day_value),
+            halted: false,
+        }
+    }
+
+    /// The row of a minute that has begun, as far as its prints have come.
+    fn so_far(&self, code: StockCode, row: &MinuteRow, at: Moment) -> Option<Candle> {
+        let tape = self.tape.day(code, row.day)?;
+        let from = u32::from(row.minute.0) * 60;
+        let mut found: Option<Candle> = None;
+        for (_, print) in tape.prints.iter().filter(|(then, _)| *then <= at) {
+            if from <= print.second && print.second < from + 60 {
+                let one = Candle {
+                    volume: print.size.0,
+                    ..Candle::flat(print.price.0)
+                };
+                match &mut found {
+                    Some(candle) => candle.absorb(&one),
+                    None => found = Some(one),
+                }
+            }
+        }
+        found
+    }
+
+    /// Rows of the running session that exist at `at`, up to `newest`.
+    fn running(&self, code: StockCode, newest: Minute, at: Moment) -> Vec<MinuteRow> {
+        let day = self.session(at);
+        let all = self.tape.rows(code, day, at.day());
+        let price = self.quote(code, at).price.0;
+        let mut before = 0;
+        let mut rows = Vec::new();
+        for row in all.into_iter().filter(|r| r.minute <= newest) {
+            let over = day.at(row.minute.plus(1));
+            let mut row = row;
+            if over.plus_ms(self.lag_ms) <= at {
+                before = row.candle.volume;
+                if self.drop_empty && row.candle.volume == 0 {
+                    continue;
+                }
+            } else if over <= at {
+                break; // The broker is behind: neither this row nor a later one is there.
+            } else if day.at(row.minute) <= at {
+                row.candle = self.so_far(code, &row, at).unwrap_or(Candle {
+                    volume: before,
+                    ..Candle::flat(price)
+                });
+            } else {
+                row.candle = Candle::flat(price);
+                if self.drop_empty {
+                    continue;
+                }
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn today(&mut self, code: StockCode, newest: Minute, at: Moment) -> Vec<MinuteRow> {
+        let rows = self.running(code, newest, at);
+        last_of(rows, 30)
+    }
+
+    fn dated(&mut self, code: StockCode, day: Day, newest: Minute, at: Moment) -> Vec<MinuteRow> {
+        let session = self.session(at);
+        let calendar = &self.tape.calendar;
+        let mut day = day;
+        if !calendar.is_open(day) {
+            day = calendar.previous_open(day);
+        }
+        let mut rows: Vec<MinuteRow> = Vec::new();
+        let mut until = newest;
+        for _ in 0..12 {
+            if 120 <= rows.len() {
+                break;
+            }
+            let mut of_day = match day == session {
+                true => self.running(code, until, at),
+                false => self.tape.rows(code, day, at.day()),
+            };
+            let keep =
+                |r: &MinuteRow| r.minute <= until && (!self.drop_empty || 0 < r.candle.volume);
+            of_day.retain(keep);
+            of_day.extend(rows);
+            rows = of_day;
+            until = Minute::hm(23, 59);
+            day = calendar.previous_open(day);
+        }
+        last_of(rows, 120)
+    }
+
+    fn period(&self, code: StockCode, timeframe: Timeframe, to: Day, at: Moment) -> Vec<DailyRow> {
+        let session = self.session(at);
+        let back = match timeframe {
+            Timeframe::Day => 160,
+            _ => 400,
+        };
+        let from = to.plus(-back);
+        let closed_to = to.min(session.plus(-1));
+        let mut days = self.tape.daily(code, from, closed_to, at.day());
+        if session <= to {
+            let rows = self.running(code, Minute::hm(23, 59), at);
+            let mut whole: Option<Candle> = None;
+            for row in rows.iter().filter(|r| 0 < r.candle.volume) {
+                match &mut whole {
+                    Some(candle) => candle.absorb(&row.candle),
+                    None => whole = Some(row.candle),
+                }
+            }
+            days.extend(whole.map(|candle| DailyRow {
+                day: session,
+                candle,
+                rescaled: false,
+            }));
+        }
+        let mut out: Vec<DailyRow> = Vec::new();
+        for row in days {
+            let start = |d: Day| match timeframe {
+                Timeframe::Week => d.monday(),
+                Timeframe::Month => d.first_of_month(),
+                _ => d,
+            };
+            match out.last_mut() {
+                Some(last) if start(last.day) == start(row.day) => last.candle.absorb(&row.candle),
+                _ => out.push(row),
+            }
+        }
+        last_of(out, 100)
+    }
+}
+
+fn last_of<T>(mut rows: Vec<T>, count: usize) -> Vec<T> {
+    let cut = rows.len().saturating_sub(count);
+    rows.drain(..cut);
+    rows
+}
+
+fn timed<T>(
+    failure: Option<Failure>,
+    sent: Moment,
+    answered: Moment,
+    value: impl FnOnce() -> T,
+) -> Result<Timed<T>, Failure> {
+    match failure {
+        Some(failure) => Err(failure),
+        None => Ok(Timed {
+            value: value(),
+            sent,
+            answered,
+        }),
+    }
+}
+
+fn book(code: StockCode) -> OrderBook {
+    OrderBook {
+        code,
+        second: 0,
+        asks: Default::default(),
+        bids: Default::default(),
+        total_ask: Shares(0),
+        total_bid: Shares(0),
+        expected: None,
+    }
+}

@@ -1,0 +1,174 @@
+//! Compares what the engine gave with what should have rung.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use jeongbae::domain::{ClosingAuction, Moment, SignalKey, Stage, StockCode};
+
+use crate::reference::{RefBar, expected};
+use crate::rules::TestRule;
+use crate::world::World;
+
+/// A stock under the rules from one moment to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Joined {
+    pub(crate) code: StockCode,
+    pub(crate) from: Moment,
+    pub(crate) until: Moment,
+}
+
+/// What was compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) bars: usize,
+    pub(crate) standing: usize,
+    pub(crate) told: usize,
+    pub(crate) withdrawn: usize,
+    pub(crate) late: usize,
+}
+
+/// Every difference, in words; empty if there is none.
+pub(crate) fn differences(
+    world: &World,
+    rules: &[TestRule],
+    joined: &[Joined],
+    trouble: &[(Moment, Moment)],
+) -> (Tally, String) {
+    let mut text = String::new();
+    let mut tally = Tally::default();
+    let auction = match world.config.bars.auction {
+        ClosingAuction::Fold => ClosingAuction::Fold,
+        ClosingAuction::OwnBar => ClosingAuction::OwnBar,
+    };
+    let mut wanted: BTreeSet<SignalKey> = BTreeSet::new();
+    let mut bars: BTreeMap<SignalKey, RefBar> = BTreeMap::new();
+    for rule in rules {
+        for join in joined {
+            let one = expected(&world.tape, rule, join.code, join.from, join.until, auction);
+            wanted.extend(one.standing);
+            bars.extend(one.bars);
+        }
+    }
+    let name = |key: &SignalKey| {
+        let rule = rules.iter().position(|r| r.key == key.rule);
+        let rule = rule.map(|i| format!("#{i} {:?} {:?}", rules[i].cond, rules[i].repeat));
+        format!("{rule:?} {} {} {:?}", key.code, key.timeframe, key.bar)
+    };
+    tally.bars = bars.len();
+    tally.standing = wanted.len();
+    for key in &wanted {
+        match world.disk.signals.get(key) {
+            Some(signal) if signal.stage.stands() => {
+                if signal.price != bars[key].close {
+                    let _ = writeln!(text, "price {} of {}", signal.price, name(key));
+                }
+            }
+            other => {
+                let stage = other.map(|s| (s.stage, s.source, s.at));
+                let mark = world.mark(key.rule, key.code).map(|m| m.bar);
+                let _ = writeln!(text, "missed {} held {stage:?} mark {mark:?}", name(key));
+            }
+        }
+    }
+    for (key, signal) in &world.disk.signals {
+        tally.withdrawn += usize::from(signal.stage == Stage::Withdrawn);
+        tally.late += usize::from(signal.stage == Stage::Late);
+        let judged = bars.contains_key(key);
+        if signal.stage.stands() && !wanted.contains(key) {
+            let over = joined
+                .iter()
+                .any(|j| j.code == key.code && j.until < signal.bar_end);
+            if judged || !over {
+                let _ = writeln!(text, "extra {} at {:?}", name(key), signal.at);
+            }
+        }
+        if judged && signal.stage == Stage::Forming {
+            let _ = writeln!(text, "still forming {}", name(key));
+        }
+        if let Some(bar) = bars.get(key)
+            && bar.end != signal.bar_end
+        {
+            let _ = writeln!(text, "bar end {:?} of {}", signal.bar_end, name(key));
+        }
+        if judged && signal.stage.stands() {
+            stages_fit(world, trouble, signal, &name(key), &mut text);
+        }
+    }
+    told_fits(world, &bars, &name, &mut tally, &mut text);
+    (tally, text)
+}
+
+/// Late exactly where nobody watched; confirmed where everything was at hand.
+fn stages_fit(
+    world: &World,
+    trouble: &[(Moment, Moment)],
+    signal: &jeongbae::domain::Signal,
+    name: &str,
+    text: &mut String,
+) {
+    let end = signal.bar_end;
+    let over = |stretches: &[(Moment, Moment)], until: Moment| {
+        stretches.iter().any(|(a, b)| *a <= until && end <= *b)
+    };
+    let absent = world.away.iter().any(|(a, b)| *a <= end && end < *b);
+    if absent && signal.stage != Stage::Late {
+        let _ = writeln!(text, "not late although away: {name} at {:?}", signal.at);
+    }
+    let clear = !over(trouble, end.plus_secs(120)) && !over(&world.away, end.plus_secs(120));
+    if clear && signal.stage != Stage::Confirmed {
+        let _ = writeln!(text, "late although watched: {name} at {:?}", signal.at);
+    }
+    if clear && 20_000 < signal.at.ms_since(end) && !signal.key.timeframe.minutes().is_none() {
+        let _ = writeln!(text, "slow: {name} at {:?} of {end:?}", signal.at);
+    }
+}
+
+fn told_fits(
+    world: &World,
+    bars: &BTreeMap<SignalKey, RefBar>,
+    name: &impl Fn(&SignalKey) -> String,
+    tally: &mut Tally,
+    text: &mut String,
+) {
+    tally.told = world.told.len();
+    let mut seen: BTreeMap<SignalKey, Vec<&crate::world::Told>> = BTreeMap::new();
+    for told in &world.told {
+        let before = seen.entry(told.key).or_default();
+        let doubled = before
+            .iter()
+            .any(|t| t.stage == told.stage && t.source == told.source);
+        if doubled && !world.may_repeat.contains(&told.key) {
+            let _ = writeln!(text, "told twice {:?} {}", told.stage, name(&told.key));
+        }
+        let fits = match before.last().map(|t| t.stage) {
+            None => told.stage != Stage::Withdrawn,
+            Some(Stage::Forming) => true,
+            Some(Stage::Confirmed | Stage::Late) => told.stage == Stage::Withdrawn,
+            Some(Stage::Withdrawn) => matches!(told.stage, Stage::Confirmed | Stage::Late),
+        };
+        if !fits && !world.may_repeat.contains(&told.key) {
+            let _ = writeln!(
+                text,
+                "{:?} after {:?} {}",
+                told.stage,
+                before.iter().map(|t| t.stage).collect::<Vec<_>>(),
+                name(&told.key)
+            );
+        }
+        if told.stage == Stage::Forming
+            && let Some(bar) = bars.get(&told.key)
+            && !(bar.low <= told.price && told.price <= bar.high)
+        {
+            let _ = writeln!(text, "forming at {} {}", told.price, name(&told.key));
+        }
+        before.push(told);
+    }
+    for (key, signal) in &world.disk.signals {
+        let last = seen.get(key).and_then(|told| told.last());
+        let stands = signal.stage.stands();
+        if stands && last.is_none_or(|t| t.stage != signal.stage) {
+            let at = last.map(|t| (t.stage, t.at));
+            let _ = writeln!(text, "{:?} not told {} but {at:?}", signal.stage, name(key));
+        }
+    }
+}

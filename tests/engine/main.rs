@@ -1,0 +1,88 @@
+//! The engine against a virtual broker, a virtual disk and virtual time: what rings is what an
+//! independent reference says, with every fault the world has to offer.
+//!
+//! `JEONGBAE_CASES=500 cargo test --test engine` runs more cases, `JEONGBAE_SEED=7` one.
+
+mod broker;
+mod check;
+mod disk;
+mod reference;
+mod rng;
+mod rules;
+mod tape;
+mod world;
+
+use std::rc::Rc;
+
+use jeongbae::bars::BarRules;
+use jeongbae::domain::{
+    ClosingAuction, Day, Market as Venue, Minute, Moment, StockCode, Timeframe,
+};
+use jeongbae::engine::{Badge, EngineConfig, GroupConfig};
+
+use check::{Joined, differences};
+use rules::{TestRule, rules};
+use tape::Tape;
+use world::World;
+
+/// Busy, middling, thin.
+const CODES: [&str; 5] = ["005930", "035720", "095570", "002960", "004700"];
+
+fn code(text: &str) -> StockCode {
+    StockCode::parse(text).unwrap()
+}
+
+fn day(text: &str) -> Day {
+    Day::parse_compact(text).unwrap()
+}
+
+fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) {
+    let (tests, made) = rules(bars);
+    let config = EngineConfig {
+        badge: Badge::Demo,
+        market: Venue::Krx,
+        bars,
+        periods: vec![3, 5, 10].into(),
+        columns: vec![Timeframe::Minutes(5), Timeframe::Day],
+        groups: vec![GroupConfig {
+            name: "관심".into(),
+            codes: codes.to_vec(),
+        }],
+        rules: made,
+        registrations: 41,
+        past_minutes: true,
+        headless: true,
+    };
+    (config, tests)
+}
+
+const FOLD: BarRules = BarRules {
+    auction: ClosingAuction::Fold,
+    regular_session_only: true,
+};
+
+fn joined(codes: &[StockCode], from: Moment, until: Moment) -> Vec<Joined> {
+    let one = |&code: &StockCode| Joined { code, from, until };
+    codes.iter().map(one).collect()
+}
+
+#[test]
+fn a_quiet_day_and_the_next_opening_ring_as_they_should() {
+    let codes: Vec<_> = CODES.iter().map(|c| code(c)).collect();
+    let tape = Rc::new(Tape::new(11));
+    let (config, rules) = config(&codes, FOLD);
+    let from = day("20261112").at(Minute::hm(10, 7)).plus_ms(13_000);
+    let mut world = World::new(tape, config, from, 11);
+    world.broker.codes = codes.clone();
+    world.picture_every = 50;
+    world.start();
+    let until = day("20261113").at(Minute::hm(9, 41));
+    world.run_until(until.plus_secs(60));
+    let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &[]);
+    println!(
+        "{tally:?} requests {} forgotten {}",
+        world.requests, world.forgotten
+    );
+    assert!(text.is_empty(), "{text}");
+    assert!(100 < tally.standing);
+}

@@ -1,0 +1,241 @@
+//! What should have rung, worked out the naive way from the whole rows of all days.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jeongbae::conditions::Repeat;
+use jeongbae::domain::{
+    ClosingAuction, Day, Market as Venue, Minute, Moment, SignalKey, StockCode, Timeframe,
+};
+
+use crate::rules::{Cond, TestRule};
+use crate::tape::Tape;
+
+/// One bar.
+#[derive(Clone, Debug)]
+pub(crate) struct RefBar {
+    pub(crate) opened: Moment,
+    pub(crate) end: Moment,
+    pub(crate) close: i64,
+    pub(crate) low: i64,
+    pub(crate) high: i64,
+}
+
+/// Days looked back at: enough for the longest average used here.
+const BACK: i32 = 75;
+
+/// Bars of whole days up to and including `to`, prices as shown on `as_of`.
+pub(crate) fn bars(
+    tape: &Tape,
+    code: StockCode,
+    timeframe: Timeframe,
+    to: Day,
+    as_of: Day,
+    auction: ClosingAuction,
+) -> Vec<RefBar> {
+    let from = match timeframe {
+        Timeframe::Minutes(m) if m < 30 => to.plus(-16),
+        _ => to.plus(-BACK),
+    };
+    let mut bars: Vec<RefBar> = Vec::new();
+    let mut weeks: BTreeMap<Day, RefBar> = BTreeMap::new();
+    for number in from.number()..=to.number() {
+        let day = Day::from_number(number);
+        let Some(hours) = tape.calendar.hours(day, Venue::Krx) else {
+            continue;
+        };
+        let rows = tape.rows(code, day, as_of);
+        let traded = |from: Minute, to: Minute| {
+            let of: Vec<_> = rows
+                .iter()
+                .filter(|r| from <= r.minute && r.minute < to && 0 < r.candle.volume)
+                .map(|r| r.candle)
+                .collect();
+            (!of.is_empty()).then(|| {
+                (
+                    of.last().unwrap().close,
+                    of.iter().map(|c| c.low).min().unwrap(),
+                    of.iter().map(|c| c.high).max().unwrap(),
+                )
+            })
+        };
+        let close_of_day = hours.auction.unwrap().plus(1);
+        let Some(whole) = traded(hours.open, close_of_day) else {
+            continue;
+        };
+        match timeframe {
+            Timeframe::Minutes(minutes) => {
+                let mut slots = Vec::new();
+                let mut at = hours.open;
+                while at < hours.continuous_end {
+                    let end = at.plus(i32::from(minutes)).min(hours.continuous_end);
+                    slots.push((at, end, end));
+                    at = end;
+                }
+                let auction_label = hours.auction.unwrap();
+                if minutes == 1 || auction == ClosingAuction::OwnBar {
+                    slots.push((auction_label, close_of_day, close_of_day));
+                } else {
+                    let last = slots.last_mut().unwrap();
+                    (last.1, last.2) = (close_of_day, close_of_day);
+                }
+                for (open, to, end) in slots {
+                    let found = traded(open, to);
+                    let before = bars.last().map(|b| b.close);
+                    let Some((close, low, high)) = found.or(before.map(|c| (c, c, c))) else {
+                        continue;
+                    };
+                    bars.push(RefBar {
+                        opened: day.at(open),
+                        end: day.at(end),
+                        close,
+                        low,
+                        high,
+                    });
+                }
+            }
+            Timeframe::Day => bars.push(RefBar {
+                opened: day.at(hours.open),
+                end: day.at(close_of_day),
+                close: whole.0,
+                low: whole.1,
+                high: whole.2,
+            }),
+            _ => {
+                let bar = weeks.entry(day.monday()).or_insert(RefBar {
+                    opened: day.at(hours.open),
+                    end: day.at(close_of_day),
+                    close: whole.0,
+                    low: whole.1,
+                    high: whole.2,
+                });
+                (bar.end, bar.close) = (day.at(close_of_day), whole.0);
+                bar.low = bar.low.min(whole.1);
+                bar.high = bar.high.max(whole.2);
+            }
+        }
+    }
+    if timeframe == Timeframe::Week {
+        // The first week may be cut, and the running one is not over.
+        let runs = tape.calendar.next_open(to).monday() == to.monday();
+        let mut weeks: Vec<RefBar> = weeks.into_values().skip(1).collect();
+        if runs {
+            weeks.pop();
+        }
+        return weeks;
+    }
+    bars
+}
+
+/// Sum over period, as a fraction; the naive way.
+fn average(bars: &[RefBar], at: usize, period: usize) -> Option<(i128, i128)> {
+    let from = (at + 1).checked_sub(period)?;
+    let sum: i64 = bars[from..=at].iter().map(|b| b.close).sum();
+    Some((i128::from(sum), period as i128))
+}
+
+fn above(a: (i128, i128), b: (i128, i128)) -> bool {
+    a.0 * b.1 > b.0 * a.1
+}
+
+/// The state underneath on one bar.
+fn state(cond: &Cond, bars: &[RefBar], at: usize, periods: &[u16]) -> Option<bool> {
+    let ma = |n: u16| average(bars, at, usize::from(n));
+    let close = (i128::from(bars[at].close), 1);
+    Some(match *cond {
+        Cond::Align { bullish, .. } => {
+            let averages: Vec<_> = periods.iter().map(|&n| ma(n)).collect::<Option<_>>()?;
+            averages.windows(2).all(|pair| match bullish {
+                true => above(pair[0], pair[1]),
+                false => above(pair[1], pair[0]),
+            })
+        }
+        Cond::CrossAbove(a, b) => above(ma(a)?, ma(b)?),
+        Cond::CrossBelow(a, b) => above(ma(b)?, ma(a)?),
+        Cond::CloseCrosses(n) => above(close, ma(n)?),
+        Cond::CloseOver(n) => above(close, ma(n)?),
+        Cond::HighOver(n) => above((i128::from(bars[at].high), 1), ma(n)?),
+    })
+}
+
+/// Whether the rule holds on a closed bar.
+fn holds(cond: &Cond, bars: &[RefBar], at: usize, periods: &[u16]) -> Option<bool> {
+    let now = state(cond, bars, at, periods)?;
+    let looks_back = matches!(
+        cond,
+        Cond::Align { becomes: true, .. }
+            | Cond::CrossAbove(..)
+            | Cond::CrossBelow(..)
+            | Cond::CloseCrosses(_)
+    );
+    if !looks_back {
+        return Some(now);
+    }
+    let before = state(cond, bars, at.checked_sub(1)?, periods)?;
+    Some(now && !before)
+}
+
+/// What is expected of one rule and stock: bars that stand, and all closed bars by opening.
+pub(crate) struct Expected {
+    pub(crate) standing: BTreeSet<SignalKey>,
+    /// Opening → (end, close, low).
+    pub(crate) bars: BTreeMap<SignalKey, RefBar>,
+}
+
+/// The signals that stand for a rule on a stock that met at `joined`, of bars closed by `until`.
+pub(crate) fn expected(
+    tape: &Tape,
+    rule: &TestRule,
+    code: StockCode,
+    joined: Moment,
+    until: Moment,
+    auction: ClosingAuction,
+) -> Expected {
+    let mut out = Expected {
+        standing: BTreeSet::new(),
+        bars: BTreeMap::new(),
+    };
+    let last = until.day();
+    let mut given: Option<Moment> = None;
+    let mut first = true;
+    let mut free = true;
+    let mut day = joined.day();
+    // Day by day, because a split changes what the past looks like.
+    while day <= last {
+        let bars = bars(tape, code, rule.timeframe, day, day, auction);
+        if first {
+            if let Some(base) = bars.iter().rposition(|b| b.end <= joined) {
+                free = rule.repeat != Repeat::UntilReversed
+                    || state(&rule.cond, &bars, base, &rule.periods) != Some(true);
+            }
+            first = false;
+        }
+        for at in 0..bars.len() {
+            let bar = &bars[at];
+            if bar.end <= joined || until < bar.end || bar.end.day() != day {
+                continue;
+            }
+            let key = SignalKey {
+                rule: rule.key,
+                code,
+                timeframe: rule.timeframe,
+                bar: bar.opened,
+            };
+            out.bars.insert(key, bar.clone());
+            let allowed = match rule.repeat {
+                Repeat::OncePerBar => true,
+                Repeat::Once => given.is_none(),
+                Repeat::OncePerDay => given.is_none_or(|g| g.day() != bar.opened.day()),
+                Repeat::UntilReversed => free,
+            };
+            if allowed && holds(&rule.cond, &bars, at, &rule.periods) == Some(true) {
+                out.standing.insert(key);
+                given = Some(bar.opened);
+                free = false;
+            } else if state(&rule.cond, &bars, at, &rule.periods) == Some(false) {
+                free = true;
+            }
+        }
+        day = day.plus(1);
+    }
+    out
+}

@@ -1,0 +1,176 @@
+//! What the exchange printed: rows and prints of every stock and day, made in advance.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use jeongbae::domain::{
+    Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, Print, Shares, Side,
+    StockCode, Won,
+};
+use jeongbae::sim::Market;
+
+use crate::rng::Rng;
+
+/// One stock's day.
+pub(crate) struct DayTape {
+    pub(crate) rows: Vec<MinuteRow>,
+    /// In order, with the moment each reaches the socket.
+    pub(crate) prints: Vec<(Moment, Print)>,
+    pub(crate) base: i64,
+}
+
+/// The past and the future of the market.
+pub(crate) struct Tape {
+    market: Arc<Market>,
+    pub(crate) calendar: Calendar,
+    /// The broker knows nothing of a stock before this day.
+    pub(crate) listed: BTreeMap<StockCode, Day>,
+    /// From this day on the stock's prices are ten times as high, and so is its adjusted past.
+    pub(crate) split: Option<(StockCode, Day)>,
+    days: RefCell<HashMap<(StockCode, Day), Rc<DayTape>>>,
+}
+
+fn market(seed: u64) -> Arc<Market> {
+    static MADE: OnceLock<Mutex<HashMap<u64, Arc<Market>>>> = OnceLock::new();
+    let mut made = MADE.get_or_init(Mutex::default).lock().unwrap();
+    made.entry(seed)
+        .or_insert_with(|| Arc::new(Market::new(seed)))
+        .clone()
+}
+
+impl Tape {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            market: market(seed),
+            calendar: Calendar::new(),
+            listed: BTreeMap::new(),
+            split: None,
+            days: RefCell::default(),
+        }
+    }
+
+    fn scale(&self, code: StockCode, as_of: Day) -> i64 {
+        match self.split {
+            Some((split, day)) if split == code && day <= as_of => 10,
+            _ => 1,
+        }
+    }
+
+    /// All rows of a day as the broker shows them on the day `as_of`.
+    pub(crate) fn rows(&self, code: StockCode, day: Day, as_of: Day) -> Vec<MinuteRow> {
+        if self.listed.get(&code).is_some_and(|&listed| day < listed) {
+            return Vec::new();
+        }
+        let scale = self.scale(code, as_of);
+        let mut rows = self.market.minutes(code, day).to_vec();
+        for row in &mut rows {
+            row.candle = scaled(row.candle, scale);
+        }
+        rows
+    }
+
+    /// Daily candles from `from` to `to` as shown on `as_of`.
+    pub(crate) fn daily(&self, code: StockCode, from: Day, to: Day, as_of: Day) -> Vec<DailyRow> {
+        let from = self.listed.get(&code).map_or(from, |&l| l.max(from));
+        let scale = self.scale(code, as_of);
+        let mut rows = self.market.daily(code, from, to);
+        for row in &mut rows {
+            row.candle = scaled(row.candle, scale);
+        }
+        rows
+    }
+
+    /// The rows and prints of a day, as on that day; `None` on a closed day.
+    pub(crate) fn day(&self, code: StockCode, day: Day) -> Option<Rc<DayTape>> {
+        self.calendar.hours(day, Venue::Krx)?;
+        if let Some(known) = self.days.borrow().get(&(code, day)) {
+            return Some(known.clone());
+        }
+        let rows = self.rows(code, day, day);
+        let before = self.daily(code, day.plus(-20), day.plus(-1), day);
+        let base = before.last().map_or_else(
+            || rows.first().map_or(1, |r| r.candle.open),
+            |r| r.candle.close,
+        );
+        let prints = prints(code, base, &rows);
+        let made = Rc::new(DayTape { rows, prints, base });
+        self.days.borrow_mut().insert((code, day), made.clone());
+        Some(made)
+    }
+}
+
+fn scaled(candle: Candle, by: i64) -> Candle {
+    Candle {
+        open: candle.open * by,
+        high: candle.high * by,
+        low: candle.low * by,
+        close: candle.close * by,
+        volume: candle.volume,
+    }
+}
+
+/// Open, high, low and close of every row, with sizes that add up to its volume.
+fn prints(code: StockCode, base: i64, rows: &[MinuteRow]) -> Vec<(Moment, Print)> {
+    let mut out = Vec::new();
+    let (mut volume, mut value) = (0, 0);
+    let (mut open, mut high, mut low) = (0, 0, i64::MAX);
+    for row in rows.iter().filter(|row| 0 < row.candle.volume) {
+        let c = row.candle;
+        let mut rng = Rng::new(row.day.number() as u64 * 2_000 + u64::from(row.minute.0));
+        let mut prices = match rng.below(2) {
+            0 => vec![c.open, c.high, c.low, c.close],
+            _ => vec![c.open, c.low, c.high, c.close],
+        };
+        prices.dedup();
+        assert!(
+            prices.len() as i64 <= c.volume,
+            "a row that cannot be printed"
+        );
+        let auction = row.minute.0 >= 15 * 60 + 30;
+        let span = if auction { 10 } else { 60 };
+        let mut seconds: Vec<u64> = prices.iter().map(|_| rng.below(span)).collect();
+        seconds.sort_unstable();
+        let mut left = c.volume;
+        for (i, (price, second)) in prices.iter().zip(seconds).enumerate() {
+            let size = if i + 1 == prices.len() {
+                left
+            } else {
+                left / 2
+            };
+            let size = size.max(1);
+            left -= size;
+            volume += size;
+            value += size * price;
+            open = if open == 0 { *price } else { open };
+            high = high.max(*price);
+            low = low.min(*price);
+            let second = u32::from(row.minute.0) * 60 + second as u32;
+            let print = Print {
+                code,
+                day: row.day,
+                second,
+                price: Won(*price),
+                size: Shares(size),
+                day_volume: Shares(volume),
+                day_value: value,
+                change: Won(price - base),
+                day_open: Won(open),
+                day_high: Won(high),
+                day_low: Won(low),
+                side: Side::Buy,
+                strength: 10_000,
+                regular: true,
+                halted: false,
+            };
+            let arrives = Moment::on(row.day, second).plus_ms(40 + rng.below(400) as i64);
+            out.push((arrives, print));
+        }
+    }
+    // Two prints of one second keep their order on the wire.
+    for i in 1..out.len() {
+        out[i].0 = out[i].0.max(out[i - 1].0);
+    }
+    out
+}
