@@ -9,7 +9,11 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use jeongbae::domain::{Day, Minute};
+use jeongbae::engine::{Command, LinkState, Part, Report};
+use jeongbae::sim::SimOptions;
 use support::program::{Running, command};
+use support::rig::{Broker, Build, Rig};
 
 const KEY: &str = "LOUDFAKEAPPKEYLOUDFAKEAPPKEY12345678";
 const SECRET: &str = "LOUDFAKESECRET/LOUDFAKESECRET+LOUDFAKESECRET=";
@@ -177,5 +181,107 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         tokens.len(),
         approvals.len(),
         places.len()
+    );
+}
+
+/// Keeps every line that is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_live_session_through_every_trouble_logs_no_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter("off,jeongbae=trace,jeongbae::sim=off")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+    let broker = Broker::start(SimOptions {
+        seed: 41,
+        start: Day::from_ymd(2026, 11, 17).map(|day| day.at(Minute::hm(10, 0))),
+        speed: 20.0,
+        ..SimOptions::default()
+    });
+    let heard = Heard::default();
+    let tapped = |url: String, scheme: &str| {
+        let target = url.strip_prefix(scheme).unwrap().to_owned();
+        format!("{scheme}{}", wiretap(target, heard.clone()))
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[screen]\ncolumns = [\"1m\"]\n[averages]\nperiods = [2, 3]\n\
+                  [[watchlist]]\ngroup = \"a\"\ncodes = [\"005930\", \"000660\"]\n";
+    let mut rig = Rig::start(Build {
+        rest_url: tapped(broker.sim().rest_url(), "http://"),
+        ws_url: tapped(broker.sim().ws_url(), "ws://"),
+        app_key: KEY,
+        app_secret: SECRET,
+        ..Build::on(&broker, config, dir.path())
+    });
+    let live = |rig: &mut Rig| {
+        rig.wait_until("a live link", |p, _| (p.link.state == LinkState::Live).then_some(()));
+    };
+    live(&mut rig);
+    let faults = broker.sim().faults();
+    let code = jeongbae::domain::StockCode::parse("005930").unwrap();
+    for trouble in 0..6 {
+        let from = rig.listen();
+        faults.change(|f| match trouble {
+            0 => f.garbage_frames = 2,
+            1 => f.html_answers = 6,
+            2 => f.empty_answers = 6,
+            3 => f.expire_tokens = 1,
+            4 => (f.refuse_token, f.expire_tokens) = (true, 1),
+            _ => {}
+        });
+        if trouble == 5 {
+            faults.cut_sockets();
+        }
+        rig.send(Command::OpenStock(code));
+        rig.wait_until("the trouble", |picture, seen| {
+            let told = seen[from..].iter().any(|r| matches!(r, Report::Error { .. } | Report::Link { .. }));
+            let view = picture.stocks.get(&code)?;
+            match trouble {
+                3 => 1 < broker.sim().counters().tokens_issued,
+                // Only once a token may be asked for again, a minute after the last.
+                4 => seen.iter().any(
+                    |r| matches!(r, Report::Error { failure, .. } if failure.msg_cd == "EGW00103"),
+                ),
+                _ => told || matches!(view.book, Part::Failed(_)),
+            }
+            .then_some(())
+        });
+        faults.change(|f| *f = jeongbae::sim::Faults::default());
+        rig.send(Command::CloseStock(code));
+    }
+    live(&mut rig);
+    rig.finish();
+    let mut secrets = vec![KEY.to_owned(), SECRET.to_owned(), "LOUDFAKE".to_owned()];
+    let (tokens, approvals) = (overheard(&heard, "access_token"), overheard(&heard, "approval_key"));
+    assert!(1 < tokens.len() && !approvals.is_empty(), "{} {}", tokens.len(), approvals.len());
+    secrets.extend(tokens.iter().chain(&approvals).cloned());
+    assert!(secrets.iter().all(|s| 8 <= s.len()));
+    let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(text.contains("socket answer") && text.contains("EGW00103"), "{text}");
+    for secret in &secrets {
+        let line = text.lines().find(|line| line.contains(secret.as_str()));
+        assert!(line.is_none(), "a log line of {} characters holds a secret", line.unwrap().len());
+    }
+    println!(
+        "{} tokens and {} approval keys in {} lines of log: none",
+        tokens.len(),
+        approvals.len(),
+        text.lines().count()
     );
 }
