@@ -85,7 +85,8 @@ impl Stop {
     ///
     /// The system does not let us.
     pub fn listen() -> Result<Self, Trouble> {
-        let trouble = |e: std::io::Error| Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {e}"));
+        let trouble =
+            |e: std::io::Error| Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {e}"));
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -194,8 +195,7 @@ impl Setup {
     ///
     /// The store cannot be opened.
     pub fn with_keys(self, keys: Keys, keyring: bool) -> Result<Ready, Trouble> {
-        let (store, notices) =
-            Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
+        let (store, notices) = Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
         // The screen shows them too; without a window standard error is where they are seen.
         for notice in &notices {
             tracing::warn!("{notice}");

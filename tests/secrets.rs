@@ -52,7 +52,10 @@ fn pass(mut from: TcpStream, mut to: TcpStream, heard: &Heard) {
 }
 
 fn spawn(work: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().name("tap".into()).spawn(work).unwrap();
+    std::thread::Builder::new()
+        .name("tap".into())
+        .spawn(work)
+        .unwrap();
 }
 
 /// The texts after `"name":"` in what was heard.
@@ -91,7 +94,10 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
     let tapped = |kind: &str, scheme: &str| {
         let prefix = format!("{kind} {scheme}://");
         let line = sim.wait_for(kind, |line| line.starts_with(&prefix));
-        let near = wiretap(line.strip_prefix(&prefix).unwrap().to_owned(), heard.clone());
+        let near = wiretap(
+            line.strip_prefix(&prefix).unwrap().to_owned(),
+            heard.clone(),
+        );
         format!("{scheme}://{near}")
     };
     let (rest, ws) = (tapped("rest", "http"), tapped("ws", "ws"));
@@ -119,11 +125,18 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         Running::start(&mut command)
     };
     let watch = program(&["watch", "--json"], SECRET);
-    watch.wait_for_json("rows", |l| l["type"] == "history" && l["need"].as_u64() <= l["have"].as_u64());
-    watch.wait_for_json("a failure", |l| l["type"] == "error" && l["text"].as_str().is_some_and(|t| t.contains("999999")));
+    watch.wait_for_json("rows", |l| {
+        l["type"] == "history" && l["need"].as_u64() <= l["have"].as_u64()
+    });
+    watch.wait_for_json("a failure", |l| {
+        l["type"] == "error" && l["text"].as_str().is_some_and(|t| t.contains("999999"))
+    });
     // A second token within a minute is refused; the socket is registered all the same.
     let checked = program(&["check"], SECRET).wait();
-    assert!(checked.lines.iter().any(|l| l.contains("실시간: 정상")), "{checked:?}");
+    assert!(
+        checked.lines.iter().any(|l| l.contains("실시간: 정상")),
+        "{checked:?}"
+    );
     let refused = program(&["check"], "INVALID-LOUDFAKESECRET").wait();
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     // The simulator goes away in the middle: every request fails.
@@ -143,16 +156,33 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         SECRET.to_owned(),
         "LOUDFAKE".to_owned(),
         // Encoded and decoded again it would still be a secret.
-        SECRET.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D"),
+        SECRET
+            .replace('/', "%2F")
+            .replace('+', "%2B")
+            .replace('=', "%3D"),
     ];
     let tokens = overheard(&heard, "access_token");
     let approvals = overheard(&heard, "approval_key");
-    assert!(!tokens.is_empty() && !approvals.is_empty(), "the tap heard nothing");
-    secrets.extend(tokens.iter().chain(&approvals).filter(|s| 8 <= s.len()).cloned());
+    assert!(
+        !tokens.is_empty() && !approvals.is_empty(),
+        "the tap heard nothing"
+    );
+    secrets.extend(
+        tokens
+            .iter()
+            .chain(&approvals)
+            .filter(|s| 8 <= s.len())
+            .cloned(),
+    );
     assert!(secrets.iter().all(|s| 8 <= s.len()));
 
     let mut places: Vec<(String, Vec<u8>)> = Vec::new();
-    for (name, run) in [("watch", &watched), ("check", &checked), ("refused", &refused), ("failed", &failed)] {
+    for (name, run) in [
+        ("watch", &watched),
+        ("check", &checked),
+        ("refused", &refused),
+        ("failed", &failed),
+    ] {
         places.push((format!("{name} stdout"), run.lines.join("\n").into_bytes()));
         places.push((format!("{name} stderr"), run.err.clone().into_bytes()));
         assert!(!run.err.contains("panicked"), "{}", run.err);
@@ -164,15 +194,25 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         places.push((path.display().to_string(), bytes));
     }
     let logs = |(name, bytes): &&(String, Vec<u8>)| name.ends_with(".log") && !bytes.is_empty();
-    let log = places.iter().find(logs).expect("a log file with something in it");
+    let log = places
+        .iter()
+        .find(logs)
+        .expect("a log file with something in it");
     let talk = String::from_utf8_lossy(&log.1);
-    assert!(talk.contains("DEBUG") && talk.contains("FHKST03010230"), "the log is not talkative:\n{talk}");
+    assert!(
+        talk.contains("DEBUG") && talk.contains("FHKST03010230"),
+        "the log is not talkative:\n{talk}"
+    );
     let mut searched = 0;
     for (place, bytes) in &places {
         searched += bytes.len();
         for secret in &secrets {
             let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
-            assert!(!found, "{place} holds a secret ({} characters)", secret.len());
+            assert!(
+                !found,
+                "{place} holds a secret ({} characters)",
+                secret.len()
+            );
         }
     }
     println!(
@@ -230,7 +270,9 @@ fn a_live_session_through_every_trouble_logs_no_secret() {
         ..Build::on(&broker, config, dir.path())
     });
     let live = |rig: &mut Rig| {
-        rig.wait_until("a live link", |p, _| (p.link.state == LinkState::Live).then_some(()));
+        rig.wait_until("a live link", |p, _| {
+            (p.link.state == LinkState::Live).then_some(())
+        });
     };
     live(&mut rig);
     let faults = broker.sim().faults();
@@ -250,7 +292,9 @@ fn a_live_session_through_every_trouble_logs_no_secret() {
         }
         rig.send(Command::OpenStock(code));
         rig.wait_until("the trouble", |picture, seen| {
-            let told = seen[from..].iter().any(|r| matches!(r, Report::Error { .. } | Report::Link { .. }));
+            let told = seen[from..]
+                .iter()
+                .any(|r| matches!(r, Report::Error { .. } | Report::Link { .. }));
             let view = picture.stocks.get(&code)?;
             match trouble {
                 3 => 1 < broker.sim().counters().tokens_issued,
@@ -268,15 +312,30 @@ fn a_live_session_through_every_trouble_logs_no_secret() {
     live(&mut rig);
     rig.finish();
     let mut secrets = vec![KEY.to_owned(), SECRET.to_owned(), "LOUDFAKE".to_owned()];
-    let (tokens, approvals) = (overheard(&heard, "access_token"), overheard(&heard, "approval_key"));
-    assert!(1 < tokens.len() && !approvals.is_empty(), "{} {}", tokens.len(), approvals.len());
+    let (tokens, approvals) = (
+        overheard(&heard, "access_token"),
+        overheard(&heard, "approval_key"),
+    );
+    assert!(
+        1 < tokens.len() && !approvals.is_empty(),
+        "{} {}",
+        tokens.len(),
+        approvals.len()
+    );
     secrets.extend(tokens.iter().chain(&approvals).cloned());
     assert!(secrets.iter().all(|s| 8 <= s.len()));
     let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(text.contains("socket answer") && text.contains("EGW00103"), "{text}");
+    assert!(
+        text.contains("socket answer") && text.contains("EGW00103"),
+        "{text}"
+    );
     for secret in &secrets {
         let line = text.lines().find(|line| line.contains(secret.as_str()));
-        assert!(line.is_none(), "a log line of {} characters holds a secret", line.unwrap().len());
+        assert!(
+            line.is_none(),
+            "a log line of {} characters holds a secret",
+            line.unwrap().len()
+        );
     }
     println!(
         "{} tokens and {} approval keys in {} lines of log: none",

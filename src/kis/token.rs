@@ -87,16 +87,31 @@ impl Keeper {
         if let Some(good) = kept.as_ref().filter(|saved| self.is_good(saved, bad)) {
             return Ok(good.token.clone());
         }
-        if let Some(saved) = self.load().await.filter(|saved| self.is_good(saved, bad)) {
+        let loaded = self.load().await;
+        if let Some(saved) = loaded.clone().filter(|saved| self.is_good(saved, bad)) {
             return Ok(kept.insert(saved).token.clone());
         }
-        self.turn()?;
-        match issue().await {
+        let issued = match self.turn() {
+            Ok(()) => issue().await.map_err(|error| self.blocked_by(error)),
+            Err(wait) => Err(wait),
+        };
+        match issued {
             Ok(saved) => {
                 self.save(&saved).await;
                 Ok(kept.insert(saved).token.clone())
             }
-            Err(error) => Err(self.blocked_by(error)),
+            // The old one, if it is only near its end, is better than none.
+            Err(error) => match [kept.clone(), loaded]
+                .into_iter()
+                .flatten()
+                .find(|saved| !is_refused(saved, bad) && self.clock.now() < saved.expires)
+            {
+                Some(old) => {
+                    tracing::debug!("the token is renewed later: {error}");
+                    Ok(old.token)
+                }
+                None => Err(error),
+            },
         }
     }
 
@@ -123,9 +138,8 @@ impl Keeper {
     }
 
     fn is_good(&self, saved: &SavedToken, bad: Option<&SecretString>) -> bool {
-        let refused = bad.is_some_and(|bad| bad.expose_secret() == saved.token.expose_secret());
-        // A token that never lived longer than the margin is used to its end.
-        !refused && self.clock.now().plus_secs(self.margin.as_secs() as i64) < saved.expires
+        !is_refused(saved, bad)
+            && self.clock.now().plus_secs(self.margin.as_secs() as i64) < saved.expires
     }
 
     /// Whether an issuance may be tried now.
@@ -174,5 +188,50 @@ impl Keeper {
         {
             tracing::warn!("the token could not be kept; the next start asks for a new one");
         }
+    }
+}
+
+fn is_refused(saved: &SavedToken, bad: Option<&SecretString>) -> bool {
+    bad.is_some_and(|bad| bad.expose_secret() == saved.token.expose_secret())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Kept(SavedToken);
+
+    impl TokenStore for Kept {
+        fn load(&self) -> Option<SavedToken> {
+            Some(self.0.clone())
+        }
+
+        fn save(&self, _: &SavedToken) {}
+    }
+
+    fn saved(token: &str, expires: Moment) -> SavedToken {
+        SavedToken {
+            token: token.into(),
+            expires,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_near_its_end_is_used_until_there_is_a_new_one() {
+        let now = Moment(1_800_000_000_000);
+        let clock = Clock::simulated(now, 0.001);
+        let old = Arc::new(Kept(saved("old", now.plus_secs(600))));
+        let keeper = Keeper::of_tokens(clock, Some(old));
+        let fails = || async { Err(KisError::TokenWait { seconds: 1 }) };
+        let token = keeper.get(None, fails).await.unwrap();
+        assert_eq!(token.expose_secret(), "old");
+        // A refused one is not.
+        assert!(keeper.get(Some(&token), fails).await.is_err());
+
+        let old = Arc::new(Kept(saved("old", now.plus_secs(600))));
+        let keeper = Keeper::of_tokens(clock, Some(old));
+        let issue = || async move { Ok(saved("new", now.plus_secs(86_400))) };
+        let token = keeper.get(None, issue).await.unwrap();
+        assert_eq!(token.expose_secret(), "new");
     }
 }
