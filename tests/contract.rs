@@ -1,5 +1,10 @@
 //! The outside surface: subcommands, exit codes, configuration keys and the lines of
 //! `watch --json`, as other programs see them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
@@ -393,8 +398,12 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_six_counters() {
 fn the_demo_rings_on_the_markets_own_numbers_for_three_seeds() {
     const PERIODS: [usize; 4] = [20, 60, 120, 240];
     let mut bars = BTreeSet::new();
-    for seed in [1, 2, 3] {
-        let ring = demo_ring(seed);
+    let runs = [1, 2, 3].map(|seed| {
+        let thread = std::thread::Builder::new().name(format!("seed {seed}"));
+        (seed, thread.spawn(move || demo_ring(seed)).unwrap())
+    });
+    for (seed, run) in runs {
+        let ring = run.join().unwrap();
         let bar = ring["bar"].as_str().unwrap();
         let day = Day::parse_compact(&bar[..10].replace('-', "")).unwrap();
         let code = StockCode::parse(ring["code"].as_str().unwrap()).unwrap();

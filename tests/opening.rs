@@ -1,5 +1,10 @@
 //! Opening a stock asks for price, order book, executions and chart at once; twenty in a row
 //! must neither break the broker's limit nor leave a window blank.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

@@ -3,6 +3,11 @@
 //!
 //! `RESTART_ROUNDS=20` tries as many seeds of cuts instead of one.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 

@@ -1,5 +1,10 @@
 //! Neither the app key nor the secret, the token or the approval key is ever written anywhere:
 //! not to the logs at their most talkative, not to a file, not to the screen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
