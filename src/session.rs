@@ -131,12 +131,26 @@ impl Setup {
     ///
     /// One line that names the file, the line and the key; exit code 2.
     pub fn read(args: &RunArgs) -> Result<Self, Trouble> {
+        Self::read_for(args, true)
+    }
+
+    /// As [`Setup::read`], but the data of a demo, which may be running, stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Setup::read`].
+    pub fn look(args: &RunArgs) -> Result<Self, Trouble> {
+        Self::read_for(args, false)
+    }
+
+    fn read_for(args: &RunArgs, may_empty: bool) -> Result<Self, Trouble> {
         let overrides = Overrides {
             config: args.config.clone(),
             data_dir: args.data_dir.clone(),
             demo: args.demo,
         };
-        let paths = Paths::find(&overrides).map_err(|e| Trouble::file(&e))?;
+        let mut paths = Paths::find(&overrides).map_err(|e| Trouble::file(&e))?;
+        paths.emptied &= may_empty;
         let settings = match (args.demo, paths.config_named) {
             (_, true) => settings::load(&paths.config),
             (true, false) => Settings::demo(),

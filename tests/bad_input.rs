@@ -228,7 +228,7 @@ fn says_why(rig: &mut Rig, words: &[&str]) {
     let text = failure_since(rig, 0, "a word about the network", |f| {
         words.iter().any(|word| f.text.contains(word))
     });
-    println!("{text}");
+    assert!(text.contains("한국투자증권"), "{text}");
     rig.wait_until("the link's reason", |picture, _| {
         let reason = picture.link.reason.clone()?;
         (picture.link.state == LinkState::Connecting && 2 <= picture.link.attempts)
