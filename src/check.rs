@@ -35,7 +35,7 @@ pub fn run(args: &RunArgs) -> u8 {
             tracing::debug!("Standard output is closed");
         }
     };
-    let setup = match Setup::read(args) {
+    let setup = match Setup::look(args) {
         Ok(setup) => setup,
         // Nothing else can be checked without it, and the contract gives it its own exit code.
         Err(trouble) => return session::complain(&trouble),

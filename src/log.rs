@@ -20,32 +20,40 @@ const LARGEST: u64 = 8 << 20;
 /// Files kept, the one being written included.
 const FILES: u32 = 6;
 
-/// Starts logging to files in `dir` and, at warnings and above, to standard error. The guard
-/// writes what is left when dropped. `JEONGBAE_LOG` sets the level (default `info`).
+/// Writes what is left when dropped.
+pub struct Logging {
+    _guards: [WorkerGuard; 2],
+}
+
+/// Starts logging to files in `dir` and, at warnings and above, to standard error; both in
+/// threads of their own, so that neither a slow disk nor a reader that does not read holds
+/// anything up. `JEONGBAE_LOG` sets the level (default `info`).
 ///
 /// # Errors
 ///
 /// The folder cannot be written.
-pub fn start(dir: &Path) -> Result<WorkerGuard, String> {
+pub fn start(dir: &Path) -> Result<Logging, String> {
     let files = Files::open(dir, LARGEST, FILES)
         .map_err(|error| format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()))?;
-    let (writer, guard) = tracing_appender::non_blocking(files);
+    let (files, files_guard) = tracing_appender::non_blocking(files);
+    let (errors, errors_guard) = tracing_appender::non_blocking(io::stderr());
     let filter = EnvFilter::try_from_env("JEONGBAE_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("warn,jeongbae=info"));
     let ours = filter_fn(|line| {
         let target = line.target();
         *line.level() <= Level::WARN || target == "jeongbae" || target.starts_with("jeongbae::")
     });
-    let errors = io::stderr.with_max_level(Level::WARN);
     let lines = fmt::layer()
         .with_ansi(false)
-        .with_writer(writer.and(errors))
+        .with_writer(files.and(errors.with_max_level(Level::WARN)))
         .with_filter(ours);
     if registry().with(filter).with(lines).try_init().is_err() {
         // A test harness has its own logging.
         tracing::debug!("Logging had been started before");
     }
-    Ok(guard)
+    Ok(Logging {
+        _guards: [files_guard, errors_guard],
+    })
 }
 
 /// `jeongbae.log` and its predecessors `jeongbae.1.log` (the newest) and so on.

@@ -192,7 +192,8 @@ impl Performer {
             Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
-            let text = "저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.";
+            let text =
+                "저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.";
             return self.tell(Event::Trouble(plain_failure(text)));
         }
         self.store_waiting.fetch_add(1, Ordering::Relaxed);
@@ -227,7 +228,10 @@ impl Performer {
                 Ok(event) => event,
                 Err(error) => {
                     tracing::error!("A request broke: {error}");
-                    unanswered(asked, plain_failure("요청을 처리하다가 내부 오류가 났습니다."))
+                    unanswered(
+                        asked,
+                        plain_failure("요청을 처리하다가 내부 오류가 났습니다."),
+                    )
                 }
             };
             if let Some(event) = event {
@@ -507,50 +511,48 @@ async fn stream_task(
 /// The engine's word for what the socket says.
 fn stream_event(event: StreamEvent) -> Option<Event> {
     Some(match event {
-            StreamEvent::Print(print) => Event::Print(print),
-            StreamEvent::Book(book) => Event::Book(book),
-            StreamEvent::Connecting { attempt, .. } => {
-                Event::Stream(StreamNews::Connecting { attempt })
+        StreamEvent::Print(print) => Event::Print(print),
+        StreamEvent::Book(book) => Event::Book(book),
+        StreamEvent::Connecting { attempt, .. } => {
+            Event::Stream(StreamNews::Connecting { attempt })
+        }
+        StreamEvent::Live => Event::Stream(StreamNews::Live),
+        StreamEvent::Lost {
+            reason,
+            retry_in,
+            error,
+        } => {
+            if let Some(error) = &error {
+                tracing::warn!("The realtime link was lost: {error}");
             }
-            StreamEvent::Live => Event::Stream(StreamNews::Live),
-            StreamEvent::Lost {
+            Event::Stream(StreamNews::Lost {
                 reason,
-                retry_in,
-                error,
-            } => {
-                if let Some(error) = &error {
-                    tracing::warn!("The realtime link was lost: {error}");
-                }
-                Event::Stream(StreamNews::Lost {
-                    reason,
-                    retry_secs: retry_in.as_secs(),
-                })
-            }
-            StreamEvent::Confirmed(registration) => {
-                Event::Stream(StreamNews::Confirmed(registration_in(registration)))
-            }
-            StreamEvent::Refused {
-                registration,
+                retry_secs: retry_in.as_secs(),
+            })
+        }
+        StreamEvent::Confirmed(registration) => {
+            Event::Stream(StreamNews::Confirmed(registration_in(registration)))
+        }
+        StreamEvent::Refused {
+            registration,
+            msg_cd,
+            msg1,
+            text,
+        } => {
+            let failure = Failure {
                 msg_cd,
                 msg1,
-                text,
-            } => {
-                let failure = Failure {
-                    msg_cd,
-                    msg1,
-                    ..plain_failure(&text)
-                };
-                let registration = registration.map(registration_in);
-                Event::Stream(StreamNews::Refused {
-                    registration,
-                    failure,
-                })
-            }
-            StreamEvent::Unreadable(error) => {
-                Event::Stream(StreamNews::Unreadable(failure(&error)))
-            }
-            StreamEvent::Removed(_) | StreamEvent::Idle => return None,
-        })
+                ..plain_failure(&text)
+            };
+            let registration = registration.map(registration_in);
+            Event::Stream(StreamNews::Refused {
+                registration,
+                failure,
+            })
+        }
+        StreamEvent::Unreadable(error) => Event::Stream(StreamNews::Unreadable(failure(&error))),
+        StreamEvent::Removed(_) | StreamEvent::Idle => return None,
+    })
 }
 
 /// Carries out the store's jobs one after another, so that what was said first is written first.

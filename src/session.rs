@@ -87,7 +87,8 @@ impl Stop {
     ///
     /// The system does not let us.
     pub fn listen() -> Result<Self, Trouble> {
-        let trouble = |e: std::io::Error| Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {e}"));
+        let trouble =
+            |e: std::io::Error| Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {e}"));
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -132,12 +133,26 @@ impl Setup {
     ///
     /// One line that names the file, the line and the key; exit code 2.
     pub fn read(args: &RunArgs) -> Result<Self, Trouble> {
+        Self::read_for(args, true)
+    }
+
+    /// As [`Setup::read`], but the data of a demo, which may be running, stays.
+    ///
+    /// # Errors
+    ///
+    /// As [`Setup::read`].
+    pub fn look(args: &RunArgs) -> Result<Self, Trouble> {
+        Self::read_for(args, false)
+    }
+
+    fn read_for(args: &RunArgs, may_empty: bool) -> Result<Self, Trouble> {
         let overrides = Overrides {
             config: args.config.clone(),
             data_dir: args.data_dir.clone(),
             demo: args.demo,
         };
-        let paths = Paths::find(&overrides).map_err(|e| Trouble::file(&e))?;
+        let mut paths = Paths::find(&overrides).map_err(|e| Trouble::file(&e))?;
+        paths.emptied &= may_empty;
         let settings = match (args.demo, paths.config_named) {
             (_, true) => settings::load(&paths.config),
             (true, false) => Settings::demo(),
@@ -196,8 +211,7 @@ impl Setup {
     ///
     /// The store cannot be opened.
     pub fn with_keys(self, keys: Keys, keyring: bool) -> Result<Ready, Trouble> {
-        let (store, notices) =
-            Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
+        let (store, notices) = Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
         // The screen shows them too; without a window standard error is where they are seen.
         for notice in &notices {
             tracing::warn!("{notice}");

@@ -1,5 +1,10 @@
 //! The outside surface: subcommands, exit codes, configuration keys and the lines of
 //! `watch --json`, as other programs see them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
@@ -50,8 +55,14 @@ fn a_wrong_file_is_one_line_that_names_file_line_and_key() {
     let file = home.path().join("my.toml");
     let path = file.to_str().unwrap();
     for (text, words) in [
-        ("[kis]\nmarket = \"Z\"\n", &["my.toml:2", "kis.market", "\"J\""][..]),
-        ("[averages]\nperiods = [20]\n", &["my.toml:2", "averages.periods"]),
+        (
+            "[kis]\nmarket = \"Z\"\n",
+            &["my.toml:2", "kis.market", "\"J\""][..],
+        ),
+        (
+            "[averages]\nperiods = [20]\n",
+            &["my.toml:2", "averages.periods"],
+        ),
         ("[candles]\nfold = 1\n", &["my.toml:2", "fold"]),
         ("\n\n[[watchlist\n", &["my.toml:3"]),
         (
@@ -86,18 +97,37 @@ fn without_keys_watch_exits_3_and_check_goes_on() {
     assert!(last.contains("--demo"), "{last}");
     let check = said(home.path(), &["check"]);
     assert!(check.code.is_some_and(|code| code != 0), "{check:?}");
-    let names: Vec<&str> = check.out.lines().filter_map(|l| l.split(':').next()).collect();
-    assert_eq!(names, ["설정", "키", "접근토큰", "시세", "실시간"], "{check:?}");
+    let names: Vec<&str> = check
+        .out
+        .lines()
+        .filter_map(|l| l.split(':').next())
+        .collect();
+    assert_eq!(
+        names,
+        ["설정", "키", "접근토큰", "시세", "실시간"],
+        "{check:?}"
+    );
     let keys = check.out.lines().nth(1).unwrap();
-    assert!(keys.contains("실패") && keys.contains("KIS_APP_KEY"), "{keys}");
+    assert!(
+        keys.contains("실패") && keys.contains("KIS_APP_KEY"),
+        "{keys}"
+    );
 }
 
 #[test]
 fn half_a_pair_of_keys_is_named() {
     let home = home();
-    let said = run(command(home.path()).args(["watch"]).env("KIS_APP_KEY", FAKE_KEY));
-    assert!(said.code.is_some_and(|code| code != 0) && said.out.is_empty(), "{said:?}");
-    assert!(said.err.contains("KIS_APP_SECRET") && !said.err.contains(FAKE_KEY), "{said:?}");
+    let said = run(command(home.path())
+        .args(["watch"])
+        .env("KIS_APP_KEY", FAKE_KEY));
+    assert!(
+        said.code.is_some_and(|code| code != 0) && said.out.is_empty(),
+        "{said:?}"
+    );
+    assert!(
+        said.err.contains("KIS_APP_SECRET") && !said.err.contains(FAKE_KEY),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -106,7 +136,11 @@ fn check_of_the_demo_passes_with_one_line_a_check() {
     let said = said(home.path(), &["check", "--demo", "--speed", "5"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(said.out.lines().count(), 5, "{}", said.out);
-    assert!(said.out.lines().all(|line| line.contains("정상")), "{}", said.out);
+    assert!(
+        said.out.lines().all(|line| line.contains("정상")),
+        "{}",
+        said.out
+    );
 }
 
 /// Every key of the contract, at values other than the defaults where there are any.
@@ -157,10 +191,11 @@ fn every_key_of_the_contract_is_understood() {
     assert_eq!(settings.averages, [5, 20]);
     assert_eq!(settings.rules[0].periods.as_deref(), Some(&[3, 7, 9][..]));
     assert_eq!(settings.codes_of(&settings.rules[1]).len(), 2);
-    for timeframe in ["1m", "3m", "5m", "10m", "15m", "30m", "60m", "120m", "240m", "D", "W", "M"] {
-        let text = format!(
-            "[[rule]]\nname = \"x\"\ntimeframe = \"{timeframe}\"\nwhen = \"ma1 > 0\"\n"
-        );
+    for timeframe in [
+        "1m", "3m", "5m", "10m", "15m", "30m", "60m", "120m", "240m", "D", "W", "M",
+    ] {
+        let text =
+            format!("[[rule]]\nname = \"x\"\ntimeframe = \"{timeframe}\"\nwhen = \"ma1 > 0\"\n");
         jeongbae::settings::Settings::parse(Path::new("x"), &text).unwrap();
     }
 }
@@ -172,15 +207,35 @@ fn keys_of(line: &Value) -> (&'static [&'static str], &'static [&'static str]) {
         "history" => (&["type", "code", "timeframe", "have", "need", "at"], &[]),
         "trigger" => (
             &[
-                "type", "stage", "rule", "code", "name", "timeframe", "bar", "price", "averages",
-                "source", "at", "id",
+                "type",
+                "stage",
+                "rule",
+                "code",
+                "name",
+                "timeframe",
+                "bar",
+                "price",
+                "averages",
+                "source",
+                "at",
+                "id",
             ],
             &["reason"],
         ),
-        "error" => (&["type", "tr_id", "msg_cd", "msg1", "http", "text", "at"], &[]),
+        "error" => (
+            &["type", "tr_id", "msg_cd", "msg1", "http", "text", "at"],
+            &[],
+        ),
         "stats" => (
             &[
-                "type", "sent", "refused", "failed", "ticks", "p50_ms", "p99_ms", "registrations",
+                "type",
+                "sent",
+                "refused",
+                "failed",
+                "ticks",
+                "p50_ms",
+                "p99_ms",
+                "registrations",
                 "at",
             ],
             &[],
@@ -202,33 +257,60 @@ fn is_korean_time(text: &Value) -> bool {
 /// Whether a line is what the contract says.
 fn obeys(line: &Value) {
     let (always, sometimes) = keys_of(line);
-    let keys: BTreeSet<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: BTreeSet<&str> = line
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     for key in always {
         assert!(keys.contains(key), "no {key}: {line}");
     }
     for key in &keys {
-        assert!(always.contains(key) || sometimes.contains(key), "{key}: {line}");
+        assert!(
+            always.contains(key) || sometimes.contains(key),
+            "{key}: {line}"
+        );
     }
     assert!(is_korean_time(&line["at"]), "{line}");
     let among = |key: &str, words: &[&str]| {
-        assert!(words.contains(&line[key].as_str().unwrap()), "{key}: {line}");
+        assert!(
+            words.contains(&line[key].as_str().unwrap()),
+            "{key}: {line}"
+        );
     };
-    let number = |key: &str| assert!(line[key].as_f64().is_some_and(|n| 0.0 <= n), "{key}: {line}");
+    let number = |key: &str| {
+        assert!(
+            line[key].as_f64().is_some_and(|n| 0.0 <= n),
+            "{key}: {line}"
+        )
+    };
     match line["type"].as_str().unwrap() {
         "link" => {
             among("state", &["connecting", "live", "reconnecting", "closed"]);
-            assert_eq!(line["state"] == "live", line.get("reason").is_none(), "{line}");
+            assert_eq!(
+                line["state"] == "live",
+                line.get("reason").is_none(),
+                "{line}"
+            );
         }
         "history" => ["have", "need"].iter().for_each(|key| number(key)),
         "trigger" => {
             among("stage", &["forming", "confirmed", "withdrawn", "late"]);
             among("source", &["rest", "ticks"]);
-            assert!(is_korean_time(&line["bar"]) && line["price"].is_i64(), "{line}");
+            assert!(
+                is_korean_time(&line["bar"]) && line["price"].is_i64(),
+                "{line}"
+            );
             for (period, text) in line["averages"].as_object().unwrap() {
                 let _: u16 = period.parse().unwrap();
                 let _: f64 = text.as_str().unwrap().parse().unwrap();
             }
-            assert_eq!(line["stage"] == "withdrawn", line.get("reason").is_some(), "{line}");
+            assert_eq!(
+                line["stage"] == "withdrawn",
+                line.get("reason").is_some(),
+                "{line}"
+            );
         }
         "stats" => {
             for key in always.iter().filter(|key| !["type", "at"].contains(key)) {
@@ -271,8 +353,19 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_six_counters() {
          [[rule]]\nname = \"r\"\ntimeframe = \"1m\"\nwhen = \"close > 1\"\n";
     fs::write(&file, text).unwrap();
     let args = [
-        "watch", "--demo", "--json", "--seed", "5", "--speed", "10", "--for", "65", "--start",
-        "2026-11-17T10:00", "--config", file.to_str().unwrap(),
+        "watch",
+        "--demo",
+        "--json",
+        "--seed",
+        "5",
+        "--speed",
+        "10",
+        "--for",
+        "65",
+        "--start",
+        "2026-11-17T10:00",
+        "--config",
+        file.to_str().unwrap(),
     ];
     let ended = Running::start(command(home.path()).args(args)).wait();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
@@ -280,13 +373,23 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_six_counters() {
     let lines = ended.json();
     lines.iter().for_each(obeys);
     for kind in ["link", "history", "stats", "trigger", "error"] {
-        assert!(lines.iter().any(|l| l["type"] == kind), "no {kind}: {lines:#?}");
+        assert!(
+            lines.iter().any(|l| l["type"] == kind),
+            "no {kind}: {lines:#?}"
+        );
     }
     let stats = ended.of_type("stats");
-    assert!((5..=6).contains(&stats.len()), "{} counters in 65 s", stats.len());
+    assert!(
+        (5..=6).contains(&stats.len()),
+        "{} counters in 65 s",
+        stats.len()
+    );
     let last = stats.last().unwrap();
     assert_eq!(last["refused"], 0, "{last}");
-    assert!(last["sent"].as_u64() > Some(0) && last["ticks"].as_u64() > Some(0), "{last}");
+    assert!(
+        last["sent"].as_u64() > Some(0) && last["ticks"].as_u64() > Some(0),
+        "{last}"
+    );
     // The time that the lines span is what was asked for.
     assert!(last["at"].as_str() <= Some("2026-11-17T10:01:06"), "{last}");
 }
@@ -295,14 +398,21 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_six_counters() {
 fn the_demo_rings_on_the_markets_own_numbers_for_three_seeds() {
     const PERIODS: [usize; 4] = [20, 60, 120, 240];
     let mut bars = BTreeSet::new();
-    for seed in [1, 2, 3] {
-        let ring = demo_ring(seed);
+    let runs = [1, 2, 3].map(|seed| {
+        let thread = std::thread::Builder::new().name(format!("seed {seed}"));
+        (seed, thread.spawn(move || demo_ring(seed)).unwrap())
+    });
+    for (seed, run) in runs {
+        let ring = run.join().unwrap();
         let bar = ring["bar"].as_str().unwrap();
         let day = Day::parse_compact(&bar[..10].replace('-', "")).unwrap();
         let code = StockCode::parse(ring["code"].as_str().unwrap()).unwrap();
         let market = Market::new(seed);
         let closes = expected::closes(&market, code, day, 21, 30);
-        let at = closes.iter().position(|c| bar.starts_with(&c.0.rfc3339()[..19])).unwrap();
+        let at = closes
+            .iter()
+            .position(|c| bar.starts_with(&c.0.rfc3339()[..19]))
+            .unwrap();
         assert!(expected::becomes_bullish(&closes, at, &PERIODS), "{ring}");
         assert_eq!(ring["price"], closes[at].1, "{ring}");
         for n in PERIODS {
@@ -344,7 +454,9 @@ fn watch_reaches_a_simulator_that_stands_alone() {
     // Its rows come from there, at whatever hour this runs.
     watch.wait_for("history that has come", |line| {
         let line = json(line);
-        line["type"] == "history" && line["code"] == "005930" && 21 <= line["have"].as_u64().unwrap()
+        line["type"] == "history"
+            && line["code"] == "005930"
+            && 21 <= line["have"].as_u64().unwrap()
     });
     #[cfg(unix)]
     {
@@ -384,7 +496,15 @@ fn ctrl_c_ends_watch_cleanly_from_the_first_moment_on() {
 #[test]
 fn a_reader_that_goes_away_ends_watch() {
     let home = home();
-    let args = ["watch", "--demo", "--json", "--speed", "20", "--start", "2026-11-17T10:00"];
+    let args = [
+        "watch",
+        "--demo",
+        "--json",
+        "--speed",
+        "20",
+        "--start",
+        "2026-11-17T10:00",
+    ];
     let mut child = command(home.path())
         .args(args)
         .stdout(std::process::Stdio::piped())

@@ -1,5 +1,10 @@
 //! Opening a stock asks for price, order book, executions and chart at once; twenty in a row
 //! must neither break the broker's limit nor leave a window blank.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
@@ -43,12 +48,21 @@ fn twenty_stocks_opened_in_a_row_are_never_refused_and_never_blank() {
     let dir = tempfile::tempdir().unwrap();
     let mut rig = Rig::start(Build::on(&broker, CONFIG, dir.path()));
     let market = broker.sim().market();
-    let codes: Vec<StockCode> = market.stocks().iter().map(|s| s.code).take(STOCKS).collect();
+    let codes: Vec<StockCode> = market
+        .stocks()
+        .iter()
+        .map(|s| s.code)
+        .take(STOCKS)
+        .collect();
     let begun = broker.clock.now();
     for &code in &codes {
         rig.send(Command::OpenStock(code));
         rig.wait_until("a complete window", |picture, _| {
-            picture.stocks.get(&code).filter(|v| is_complete(v)).map(|_| ())
+            picture
+                .stocks
+                .get(&code)
+                .filter(|v| is_complete(v))
+                .map(|_| ())
         });
     }
     let took = broker.clock.now().ms_since(begun);

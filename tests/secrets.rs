@@ -1,5 +1,10 @@
 //! Neither the app key nor the secret, the token or the approval key is ever written anywhere:
 //! not to the logs at their most talkative, not to a file, not to the screen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod support;
 
@@ -9,7 +14,11 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use jeongbae::domain::{Day, Minute};
+use jeongbae::engine::{Command, LinkState, Part, Report};
+use jeongbae::sim::SimOptions;
 use support::program::{Running, command};
+use support::rig::{Broker, Build, Rig};
 
 const KEY: &str = "LOUDFAKEAPPKEYLOUDFAKEAPPKEY12345678";
 const SECRET: &str = "LOUDFAKESECRET/LOUDFAKESECRET+LOUDFAKESECRET=";
@@ -48,7 +57,10 @@ fn pass(mut from: TcpStream, mut to: TcpStream, heard: &Heard) {
 }
 
 fn spawn(work: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().name("tap".into()).spawn(work).unwrap();
+    std::thread::Builder::new()
+        .name("tap".into())
+        .spawn(work)
+        .unwrap();
 }
 
 /// The texts after `"name":"` in what was heard.
@@ -87,7 +99,10 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
     let tapped = |kind: &str, scheme: &str| {
         let prefix = format!("{kind} {scheme}://");
         let line = sim.wait_for(kind, |line| line.starts_with(&prefix));
-        let near = wiretap(line.strip_prefix(&prefix).unwrap().to_owned(), heard.clone());
+        let near = wiretap(
+            line.strip_prefix(&prefix).unwrap().to_owned(),
+            heard.clone(),
+        );
         format!("{scheme}://{near}")
     };
     let (rest, ws) = (tapped("rest", "http"), tapped("ws", "ws"));
@@ -115,11 +130,18 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         Running::start(&mut command)
     };
     let watch = program(&["watch", "--json"], SECRET);
-    watch.wait_for_json("rows", |l| l["type"] == "history" && l["need"].as_u64() <= l["have"].as_u64());
-    watch.wait_for_json("a failure", |l| l["type"] == "error" && l["text"].as_str().is_some_and(|t| t.contains("999999")));
+    watch.wait_for_json("rows", |l| {
+        l["type"] == "history" && l["need"].as_u64() <= l["have"].as_u64()
+    });
+    watch.wait_for_json("a failure", |l| {
+        l["type"] == "error" && l["text"].as_str().is_some_and(|t| t.contains("999999"))
+    });
     // A second token within a minute is refused; the socket is registered all the same.
     let checked = program(&["check"], SECRET).wait();
-    assert!(checked.lines.iter().any(|l| l.contains("실시간: 정상")), "{checked:?}");
+    assert!(
+        checked.lines.iter().any(|l| l.contains("실시간: 정상")),
+        "{checked:?}"
+    );
     let refused = program(&["check"], "INVALID-LOUDFAKESECRET").wait();
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     // The simulator goes away in the middle: every request fails.
@@ -139,16 +161,33 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         SECRET.to_owned(),
         "LOUDFAKE".to_owned(),
         // Encoded and decoded again it would still be a secret.
-        SECRET.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D"),
+        SECRET
+            .replace('/', "%2F")
+            .replace('+', "%2B")
+            .replace('=', "%3D"),
     ];
     let tokens = overheard(&heard, "access_token");
     let approvals = overheard(&heard, "approval_key");
-    assert!(!tokens.is_empty() && !approvals.is_empty(), "the tap heard nothing");
-    secrets.extend(tokens.iter().chain(&approvals).filter(|s| 8 <= s.len()).cloned());
+    assert!(
+        !tokens.is_empty() && !approvals.is_empty(),
+        "the tap heard nothing"
+    );
+    secrets.extend(
+        tokens
+            .iter()
+            .chain(&approvals)
+            .filter(|s| 8 <= s.len())
+            .cloned(),
+    );
     assert!(secrets.iter().all(|s| 8 <= s.len()));
 
     let mut places: Vec<(String, Vec<u8>)> = Vec::new();
-    for (name, run) in [("watch", &watched), ("check", &checked), ("refused", &refused), ("failed", &failed)] {
+    for (name, run) in [
+        ("watch", &watched),
+        ("check", &checked),
+        ("refused", &refused),
+        ("failed", &failed),
+    ] {
         places.push((format!("{name} stdout"), run.lines.join("\n").into_bytes()));
         places.push((format!("{name} stderr"), run.err.clone().into_bytes()));
         assert!(!run.err.contains("panicked"), "{}", run.err);
@@ -160,15 +199,25 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         places.push((path.display().to_string(), bytes));
     }
     let logs = |(name, bytes): &&(String, Vec<u8>)| name.ends_with(".log") && !bytes.is_empty();
-    let log = places.iter().find(logs).expect("a log file with something in it");
+    let log = places
+        .iter()
+        .find(logs)
+        .expect("a log file with something in it");
     let talk = String::from_utf8_lossy(&log.1);
-    assert!(talk.contains("DEBUG") && talk.contains("FHKST03010230"), "the log is not talkative:\n{talk}");
+    assert!(
+        talk.contains("DEBUG") && talk.contains("FHKST03010230"),
+        "the log is not talkative:\n{talk}"
+    );
     let mut searched = 0;
     for (place, bytes) in &places {
         searched += bytes.len();
         for secret in &secrets {
             let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
-            assert!(!found, "{place} holds a secret ({} characters)", secret.len());
+            assert!(
+                !found,
+                "{place} holds a secret ({} characters)",
+                secret.len()
+            );
         }
     }
     println!(
@@ -177,5 +226,126 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         tokens.len(),
         approvals.len(),
         places.len()
+    );
+}
+
+/// Keeps every line that is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_live_session_through_every_trouble_logs_no_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter("off,jeongbae=trace,jeongbae::sim=off")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+    let broker = Broker::start(SimOptions {
+        seed: 41,
+        start: Day::from_ymd(2026, 11, 17).map(|day| day.at(Minute::hm(10, 0))),
+        speed: 20.0,
+        ..SimOptions::default()
+    });
+    let heard = Heard::default();
+    let tapped = |url: String, scheme: &str| {
+        let target = url.strip_prefix(scheme).unwrap().to_owned();
+        format!("{scheme}{}", wiretap(target, heard.clone()))
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[screen]\ncolumns = [\"1m\"]\n[averages]\nperiods = [2, 3]\n\
+                  [[watchlist]]\ngroup = \"a\"\ncodes = [\"005930\", \"000660\"]\n";
+    let mut rig = Rig::start(Build {
+        rest_url: tapped(broker.sim().rest_url(), "http://"),
+        ws_url: tapped(broker.sim().ws_url(), "ws://"),
+        app_key: KEY,
+        app_secret: SECRET,
+        ..Build::on(&broker, config, dir.path())
+    });
+    let live = |rig: &mut Rig| {
+        rig.wait_until("a live link", |p, _| {
+            (p.link.state == LinkState::Live).then_some(())
+        });
+    };
+    live(&mut rig);
+    let faults = broker.sim().faults();
+    let code = jeongbae::domain::StockCode::parse("005930").unwrap();
+    for trouble in 0..6 {
+        let from = rig.listen();
+        faults.change(|f| match trouble {
+            0 => f.garbage_frames = 2,
+            1 => f.html_answers = 6,
+            2 => f.empty_answers = 6,
+            3 => f.expire_tokens = 1,
+            4 => (f.refuse_token, f.expire_tokens) = (true, 1),
+            _ => {}
+        });
+        if trouble == 5 {
+            faults.cut_sockets();
+        }
+        rig.send(Command::OpenStock(code));
+        rig.wait_until("the trouble", |picture, seen| {
+            let told = seen[from..]
+                .iter()
+                .any(|r| matches!(r, Report::Error { .. } | Report::Link { .. }));
+            let view = picture.stocks.get(&code)?;
+            match trouble {
+                3 => 1 < broker.sim().counters().tokens_issued,
+                // Only once a token may be asked for again, a minute after the last.
+                4 => seen.iter().any(
+                    |r| matches!(r, Report::Error { failure, .. } if failure.msg_cd == "EGW00103"),
+                ),
+                _ => told || matches!(view.book, Part::Failed(_)),
+            }
+            .then_some(())
+        });
+        faults.change(|f| *f = jeongbae::sim::Faults::default());
+        rig.send(Command::CloseStock(code));
+    }
+    live(&mut rig);
+    rig.finish();
+    let mut secrets = vec![KEY.to_owned(), SECRET.to_owned(), "LOUDFAKE".to_owned()];
+    let (tokens, approvals) = (
+        overheard(&heard, "access_token"),
+        overheard(&heard, "approval_key"),
+    );
+    assert!(
+        1 < tokens.len() && !approvals.is_empty(),
+        "{} {}",
+        tokens.len(),
+        approvals.len()
+    );
+    secrets.extend(tokens.iter().chain(&approvals).cloned());
+    assert!(secrets.iter().all(|s| 8 <= s.len()));
+    let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(
+        text.contains("socket answer") && text.contains("EGW00103"),
+        "{text}"
+    );
+    for secret in &secrets {
+        let line = text.lines().find(|line| line.contains(secret.as_str()));
+        assert!(
+            line.is_none(),
+            "a log line of {} characters holds a secret",
+            line.unwrap().len()
+        );
+    }
+    println!(
+        "{} tokens and {} approval keys in {} lines of log: none",
+        tokens.len(),
+        approvals.len(),
+        text.lines().count()
     );
 }

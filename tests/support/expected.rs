@@ -17,7 +17,11 @@ pub fn closes_of_day(market: &Market, code: StockCode, day: Day, minutes: u16) -
     let mut before = open;
     for row in rows.iter() {
         let auction = before + 1 < row.minute.0;
-        let minute = if auction && 1 < minutes { before } else { row.minute.0 };
+        let minute = if auction && 1 < minutes {
+            before
+        } else {
+            row.minute.0
+        };
         before = minute;
         let opened = day.at(Minute(open + (minute - open) / minutes * minutes));
         match closes.last_mut() {

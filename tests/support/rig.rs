@@ -164,7 +164,9 @@ impl Rig {
 
     /// Waits until the market's clock has passed a moment.
     pub fn wait_for_time(&mut self, at: Moment) {
-        self.wait_until("market time", |picture, _| (at <= picture.now).then_some(()));
+        self.wait_until("market time", |picture, _| {
+            (at <= picture.now).then_some(())
+        });
     }
 
     /// Ends the engine in good order; every report it gave.
