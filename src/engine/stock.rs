@@ -240,7 +240,7 @@ impl Stock {
                 today.day == print.day && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
             });
         let base = Won(print.price.0 - print.change.0);
-        if print.regular {
+        if print.regular && self.base.is_none_or(|(day, _)| day != print.day) {
             self.base = Some((print.day, base));
         }
         let (upper, lower) = self
