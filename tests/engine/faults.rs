@@ -6,7 +6,7 @@ use jeongbae::bars::BarRules;
 use jeongbae::domain::{ClosingAuction, Minute, Moment, StockCode, Timeframe};
 use jeongbae::engine::Command;
 
-use crate::check::{Joined, Tally, differences};
+use crate::check::{Joined, Tally, arrows, differences};
 use crate::rng::Rng;
 use crate::tape::Tape;
 use crate::world::{Action, World};
@@ -97,6 +97,7 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         trouble.push((next.at(Minute::hm(7, 0)), next.at(Minute::hm(20, 0))));
     }
     let (tally, mut text) = differences(&world, &rules, &joined, &trouble);
+    text.push_str(&arrows(&mut world));
     if overnight && !split && 0 < world.forgotten {
         text.push_str("bars were forgotten without a split\n");
     }

@@ -10,6 +10,7 @@ mod faults;
 mod reference;
 mod rng;
 mod rules;
+mod scenes;
 mod tape;
 mod world;
 
