@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use jeongbae::domain::{ClosingAuction, Moment, SignalKey, Stage, StockCode};
+use jeongbae::domain::{Moment, SignalKey, Stage, StockCode};
 
 use jeongbae::engine::ChartState;
 
@@ -38,10 +38,7 @@ pub(crate) fn differences(
 ) -> (Tally, String) {
     let mut text = String::new();
     let mut tally = Tally::default();
-    let auction = match world.config.bars.auction {
-        ClosingAuction::Fold => ClosingAuction::Fold,
-        ClosingAuction::OwnBar => ClosingAuction::OwnBar,
-    };
+    let auction = world.config.bars.auction;
     let mut wanted: BTreeSet<SignalKey> = BTreeSet::new();
     let mut bars: BTreeMap<SignalKey, RefBar> = BTreeMap::new();
     for rule in rules {

@@ -75,7 +75,11 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
     }
     let plan = misfortune(&mut rng, from, until, split, &codes);
     let mut trouble = Vec::new();
+    let talk = std::env::var_os("JEONGBAE_SEED").is_some();
     for (at, lasts, action) in plan {
+        if talk {
+            println!("{at:?} {lasts} {action:?}");
+        }
         let away = matches!(action, Action::Kill(_) | Action::Sleep(_));
         if !away && 0 < lasts {
             trouble.push((at, at.plus_ms(lasts + 95_000)));
@@ -95,6 +99,21 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
     }
     if split {
         trouble.push((next.at(Minute::hm(7, 0)), next.at(Minute::hm(20, 0))));
+    }
+    if talk {
+        println!("{from:?} to {until:?}");
+        if let Some(picture) = world.picture() {
+            println!(
+                "{:?} {:?} {:?}",
+                picture.link, picture.watching, picture.notices
+            );
+            for row in &picture.rows {
+                println!(
+                    "{} {:?} {:?} {:?}",
+                    row.code, row.pending, row.trouble, row.quote
+                );
+            }
+        }
     }
     let (tally, mut text) = differences(&world, &rules, &joined, &trouble);
     text.push_str(&arrows(&mut world));
