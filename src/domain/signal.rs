@@ -143,11 +143,13 @@ pub struct Mark {
     pub timeframe: Timeframe,
     /// Opening of the newest judged bar. Bars up to it are never judged again.
     pub bar: Moment,
-    /// Whether the rule's underlying state was true at the baseline, which `until-reversed`
-    /// counts as given.
+    /// Whether `repeat` holds the rule back from here on: `until-reversed` after it was given
+    /// (or was true at the baseline, which counts as given) and has not been false since;
+    /// `once` after it was given.
     pub baseline_true: bool,
     /// When the judgement was made.
     pub judged_at: Moment,
-    /// On what.
+    /// On what: [`Source::Ticks`] while it is still the baseline, which no judgement on rows has
+    /// moved yet.
     pub source: Source,
 }

@@ -352,7 +352,8 @@ impl State {
         stock.chart_trouble = None;
         stock.rows_at = Some(timed.answered);
         stock.rows_times = Some((timed.sent, timed.answered));
-        match today.answer(&self.config.bars, &timed.value.rows, timed.sent) {
+        let seen_since = stock.feed.complete_since;
+        match today.answer(&self.config.bars, &timed.value.rows, timed.sent, seen_since) {
             Step::Page(newest, urgency) => {
                 let want = MinutesWant::Today { newest };
                 out.push(Effect::FetchMinutes {

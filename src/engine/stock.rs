@@ -240,7 +240,7 @@ impl Stock {
                 today.day == print.day && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
             });
         let base = Won(print.price.0 - print.change.0);
-        if print.regular {
+        if print.regular && self.base.is_none_or(|(day, _)| day != print.day) {
             self.base = Some((print.day, base));
         }
         let (upper, lower) = self
@@ -288,8 +288,11 @@ impl Stock {
             }
             return false;
         }
-        let minute = now.minute();
-        let counts = 0 < quote.day_volume.0
+        // Something traded between the last look and now; of a bar that began in between nobody
+        // knows.
+        let before = self.quote.filter(|q| q.at.day() == now.day());
+        let minute = before.map_or(now.minute(), |q| q.at.minute());
+        let counts = before.is_some_and(|q| q.volume < quote.day_volume)
             && self.today.as_ref().is_some_and(|today| {
                 today.day == now.day() && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
             });

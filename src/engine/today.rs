@@ -7,8 +7,12 @@ use crate::engine::effect::Urgency;
 /// A row counts once its minute is over; it is read not earlier than this after it.
 pub(super) const SETTLE_MS: i64 = 2_000;
 
-/// How often a row that should carry volume is asked for again before it is taken as it is.
-const DOUBTS: u8 = 3;
+/// How often a row that lacks volume seen in prints is asked for again before it is taken as
+/// it is.
+const PROVEN_DOUBTS: u8 = 15;
+/// How often a row that is not there at all is asked for again before the minute counts as
+/// empty. The broker may be behind, or leave out minutes without a trade.
+const DOUBTS: u8 = 4;
 
 /// The running day of one stock.
 #[derive(Clone, Debug)]
@@ -126,8 +130,14 @@ impl Today {
         self.next.take()
     }
 
-    /// Takes an answer to a request sent at `sent`.
-    pub(super) fn answer(&mut self, bars: &BarRules, rows: &[MinuteRow], sent: Moment) -> Step {
+    /// Takes an answer to a request sent at `sent`. Every print since `seen_since` has been seen.
+    pub(super) fn answer(
+        &mut self,
+        bars: &BarRules,
+        rows: &[MinuteRow],
+        sent: Moment,
+        seen_since: Option<Moment>,
+    ) -> Step {
         let Some(mut fetch) = self.fetch.take() else {
             return Step::Nothing;
         };
@@ -163,7 +173,16 @@ impl Today {
         if target < self.accepted_until {
             return Step::AskAgain(fetch.target, fetch.urgency);
         }
-        if self.doubts < DOUBTS && self.lacks_prints(&fetch.rows, target) {
+        let behind = self.lacks_prints(&fetch.rows, target);
+        let absent = || {
+            let seen = seen_since.is_some_and(|since| since <= self.day.at(target));
+            let there = fetch.rows.iter().any(|row| row.minute == target)
+                || rows
+                    .iter()
+                    .any(|row| row.day == self.day && target < row.minute);
+            !seen && !there && bars.slot_of(&self.hours, 1, target).is_some()
+        };
+        if (behind && self.doubts < PROVEN_DOUBTS) || (self.doubts < DOUBTS && absent()) {
             self.doubts += 1;
             return Step::AskAgain(fetch.target, fetch.urgency);
         }

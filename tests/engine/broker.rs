@@ -21,8 +21,8 @@ pub(crate) struct Broker {
     pub(crate) lag_ms: i64,
     /// Minutes without a trade have no row at all.
     pub(crate) drop_empty: bool,
-    /// Past minutes are served.
-    pub(crate) past_minutes: bool,
+    /// Pages of past minutes asked for.
+    pub(crate) past_pages: usize,
     rng: Rng,
 }
 
@@ -35,7 +35,7 @@ impl Broker {
             slow_until: Moment(0),
             lag_ms: 0,
             drop_empty: seed % 3 == 1,
-            past_minutes: true,
+            past_pages: 0,
             rng: Rng::new(seed ^ 0xb0b),
         }
     }
@@ -220,6 +220,7 @@ impl Broker {
             until = Minute::hm(23, 59);
             day = calendar.previous_open(day);
         }
+        self.past_pages += 1;
         last_of(rows, 120)
     }
 

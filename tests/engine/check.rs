@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use jeongbae::domain::{ClosingAuction, Moment, SignalKey, Stage, StockCode};
+use jeongbae::domain::{Moment, SignalKey, Stage, StockCode};
+
+use jeongbae::engine::ChartState;
 
 use crate::reference::{RefBar, expected};
 use crate::rules::TestRule;
@@ -36,10 +38,7 @@ pub(crate) fn differences(
 ) -> (Tally, String) {
     let mut text = String::new();
     let mut tally = Tally::default();
-    let auction = match world.config.bars.auction {
-        ClosingAuction::Fold => ClosingAuction::Fold,
-        ClosingAuction::OwnBar => ClosingAuction::OwnBar,
-    };
+    let auction = world.config.bars.auction;
     let mut wanted: BTreeSet<SignalKey> = BTreeSet::new();
     let mut bars: BTreeMap<SignalKey, RefBar> = BTreeMap::new();
     for rule in rules {
@@ -75,9 +74,8 @@ pub(crate) fn differences(
         tally.late += usize::from(signal.stage == Stage::Late);
         let judged = bars.contains_key(key);
         if signal.stage.stands() && !wanted.contains(key) {
-            let over = joined
-                .iter()
-                .any(|j| j.code == key.code && j.until < signal.bar_end);
+            let here = joined.iter().filter(|j| j.code == key.code);
+            let over = here.map(|j| j.until).max() < Some(signal.bar_end);
             if judged || !over {
                 let _ = writeln!(text, "extra {} at {:?}", name(key), signal.at);
             }
@@ -118,7 +116,7 @@ fn stages_fit(
     if clear && signal.stage != Stage::Confirmed {
         let _ = writeln!(text, "late although watched: {name} at {:?}", signal.at);
     }
-    if clear && 20_000 < signal.at.ms_since(end) && !signal.key.timeframe.minutes().is_none() {
+    if clear && 30_000 < signal.at.ms_since(end) && !signal.key.timeframe.minutes().is_none() {
         let _ = writeln!(text, "slow: {name} at {:?} of {end:?}", signal.at);
     }
 }
@@ -171,4 +169,44 @@ fn told_fits(
             let _ = writeln!(text, "{:?} not told {} but {at:?}", signal.stage, name(key));
         }
     }
+}
+
+/// Arrows of open windows belong to their stock and timeframe and lie on the right bars.
+pub(crate) fn arrows(world: &mut World) -> String {
+    let mut text = String::new();
+    let Some(picture) = world.picture() else {
+        return text;
+    };
+    for (code, view) in &picture.stocks {
+        let ChartState::Ready { series, .. } = &view.chart.state else {
+            continue;
+        };
+        for arrow in &view.markers {
+            let key = &arrow.key;
+            if key.code != *code || key.timeframe != view.timeframe {
+                let _ = writeln!(text, "an arrow of {key:?} in the window of {code}");
+            }
+            let Some(signal) = world.disk.signals.get(key).filter(|s| s.stage.stands()) else {
+                continue;
+            };
+            let oldest = series.bars().first().map(|bar| bar.opened);
+            match series.index_of(key.bar) {
+                Some(at) if series.bars()[at].candle.close == signal.price => {}
+                None if Some(key.bar) < oldest => {}
+                other => {
+                    let _ = writeln!(text, "the arrow {key:?} lies on {other:?}");
+                }
+            }
+        }
+        let told: BTreeSet<SignalKey> = world.told.iter().map(|t| t.key).collect();
+        let lacking = told.iter().filter(|key| {
+            key.code == *code
+                && key.timeframe == view.timeframe
+                && view.markers.iter().all(|m| m.key != **key)
+        });
+        for key in lacking {
+            let _ = writeln!(text, "no arrow for {key:?}");
+        }
+    }
+    text
 }

@@ -3,12 +3,22 @@
 //!
 //! `JEONGBAE_CASES=500 cargo test --test engine` runs more cases, `JEONGBAE_SEED=7` one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::let_underscore_must_use,
+    clippy::large_enum_variant,
+    clippy::print_stdout,
+    reason = "the helpers of a test are as free as the test"
+)]
+
 mod broker;
 mod check;
 mod disk;
+mod faults;
 mod reference;
 mod rng;
 mod rules;
+mod scenes;
 mod tape;
 mod world;
 
@@ -85,4 +95,27 @@ fn a_quiet_day_and_the_next_opening_ring_as_they_should() {
     );
     assert!(text.is_empty(), "{text}");
     assert!(100 < tally.standing);
+}
+
+#[test]
+fn whatever_happens_the_same_signals_stand() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let seeds = match number("JEONGBAE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("JEONGBAE_CASES").unwrap_or(8),
+    };
+    let mut failed = Vec::new();
+    for seed in seeds {
+        let (tally, text) = faults::case(seed);
+        if !text.is_empty() {
+            let lines: Vec<&str> = text.lines().take(12).collect();
+            failed.push(format!("seed {seed} {tally:?}\n  {}", lines.join("\n  ")));
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} cases:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
 }

@@ -37,7 +37,6 @@ impl Cond {
 pub(crate) struct TestRule {
     pub(crate) cond: Cond,
     pub(crate) timeframe: Timeframe,
-    pub(crate) stage: RuleStage,
     pub(crate) repeat: Repeat,
     pub(crate) periods: Vec<u16>,
     pub(crate) key: RuleKey,
@@ -114,16 +113,13 @@ pub(crate) fn rules(bars: BarRules) -> (Vec<TestRule>, Vec<Rule>) {
     let tests = lines
         .into_iter()
         .zip(&made)
-        .map(
-            |((cond, timeframe, stage, repeat, periods), rule)| TestRule {
-                cond,
-                timeframe,
-                stage,
-                repeat,
-                periods: periods.to_vec(),
-                key: rule.key,
-            },
-        )
+        .map(|((cond, timeframe, _, repeat, periods), rule)| TestRule {
+            cond,
+            timeframe,
+            repeat,
+            periods: periods.to_vec(),
+            key: rule.key,
+        })
         .collect();
     (tests, made)
 }

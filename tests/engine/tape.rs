@@ -15,8 +15,7 @@ use crate::rng::Rng;
 
 /// One stock's day.
 pub(crate) struct DayTape {
-    pub(crate) rows: Vec<MinuteRow>,
-    /// In order, with the moment each reaches the socket.
+    /// Prints in order, with the moment each reaches the socket.
     pub(crate) prints: Vec<(Moment, Print)>,
     pub(crate) base: i64,
 }
@@ -95,7 +94,7 @@ impl Tape {
             |r| r.candle.close,
         );
         let prints = prints(code, base, &rows);
-        let made = Rc::new(DayTape { rows, prints, base });
+        let made = Rc::new(DayTape { prints, base });
         self.days.borrow_mut().insert((code, day), made.clone());
         Some(made)
     }

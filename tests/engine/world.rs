@@ -260,7 +260,9 @@ impl World {
     fn happenings_until(&mut self, end: Moment) {
         loop {
             let agenda = self.agenda.first_key_value().map(|(k, _)| k.0);
-            let store = self.store.front().map(|(at, _)| *at);
+            // The disk sleeps, too.
+            let awake = !self.asleep;
+            let store = self.store.front().filter(|_| awake).map(|(at, _)| *at);
             let print = self.next_print();
             let soonest = [agenda, store, print.map(|p| p.0)]
                 .into_iter()
@@ -270,7 +272,7 @@ impl World {
                 return;
             };
             self.now = self.now.max(at);
-            if store == Some(at) && !self.asleep {
+            if store == Some(at) {
                 if let Some((_, job)) = self.store.pop_front() {
                     self.do_job(job);
                 }
@@ -280,8 +282,6 @@ impl World {
                 }
             } else if let Some((_, code)) = print.filter(|p| p.0 == at) {
                 self.deliver_print(code);
-            } else if store == Some(at) {
-                return; // The disk sleeps, too.
             }
         }
     }
