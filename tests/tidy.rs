@@ -34,6 +34,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine",
         ],
     ),
+    (
+        "perform",
+        &["clock", "domain", "engine", "kis", "settings", "store"],
+    ),
     // Not kis: it writes the wire by its own field lists, so that one wrong list cannot pass
     // both sides.
     ("sim", &["domain", "clock"]),

@@ -1,0 +1,147 @@
+//! Requests to the broker and what their answers are to the engine.
+
+use crate::domain::{Side, Timeframe};
+use crate::engine::{Effect, Event, Failure, MinutesWant, PastPrint, Rows, Timed, Urgency};
+use crate::kis::{Answer, Kis, KisError, Period, Priority};
+
+use super::failure;
+
+/// Asks the broker.
+pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
+    Some(match effect {
+        Effect::FetchQuote { code, urgency } => {
+            let answer = kis.quote(code, priority(urgency)).await;
+            Event::Quoted {
+                code,
+                answer: timed(answer, |quote| quote),
+            }
+        }
+        Effect::FetchBook(code) => {
+            let answer = kis.book(code, Priority::User).await;
+            Event::BookAnswered {
+                code,
+                answer: timed(answer, |book| book),
+            }
+        }
+        Effect::FetchPrints(code) => {
+            let answer = kis.recent_prints(code, Priority::User).await;
+            let line = |p: &crate::kis::RecentPrint| PastPrint {
+                second: p.second,
+                price: p.price,
+                change: p.change,
+                size: p.size.0,
+                side: Side::Auction,
+                strength: Some(p.strength),
+            };
+            let answer = timed(answer, |prints| prints.iter().map(line).collect());
+            Event::PrintsAnswered { code, answer }
+        }
+        Effect::FetchMinutes {
+            code,
+            want,
+            urgency,
+        } => {
+            let priority = priority(urgency);
+            let answer = match want {
+                MinutesWant::Today { newest } => kis.minutes_today(code, newest, priority).await,
+                MinutesWant::Dated { day, newest } => {
+                    kis.minutes_dated(code, day, newest, true, priority).await
+                }
+            };
+            let answer = timed(answer, |page| Rows {
+                name: page.name,
+                rows: page.rows,
+            });
+            Event::Minutes { code, want, answer }
+        }
+        Effect::FetchPeriod {
+            code,
+            timeframe,
+            to,
+            urgency,
+        } => {
+            let period = match timeframe {
+                Timeframe::Week => Period::Week,
+                Timeframe::Month => Period::Month,
+                Timeframe::Day | Timeframe::Minutes(_) => Period::Day,
+            };
+            // The exchange's oldest listings are of 1956; the window only has to lie before.
+            let from = to.plus(-80 * 365);
+            let answer = kis
+                .period_chart(code, period, from, to, priority(urgency))
+                .await;
+            let answer = timed(answer, |page| Rows {
+                name: page.name,
+                rows: page.rows,
+            });
+            Event::Period {
+                code,
+                timeframe,
+                to,
+                answer,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The answer to a request that has none.
+pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
+    let failure = Failure {
+        retry_ms: Some(5_000),
+        ..failure
+    };
+    Some(match asked {
+        Effect::FetchQuote { code, .. } => Event::Quoted {
+            code,
+            answer: Err(failure),
+        },
+        Effect::FetchBook(code) => Event::BookAnswered {
+            code,
+            answer: Err(failure),
+        },
+        Effect::FetchPrints(code) => Event::PrintsAnswered {
+            code,
+            answer: Err(failure),
+        },
+        Effect::FetchMinutes { code, want, .. } => Event::Minutes {
+            code,
+            want,
+            answer: Err(failure),
+        },
+        Effect::FetchPeriod {
+            code,
+            timeframe,
+            to,
+            ..
+        } => Event::Period {
+            code,
+            timeframe,
+            to,
+            answer: Err(failure),
+        },
+        _ => return None,
+    })
+}
+
+fn priority(urgency: Urgency) -> Priority {
+    match urgency {
+        Urgency::User => Priority::User,
+        Urgency::Close { nearness } => Priority::Close { nearness },
+        Urgency::Tail => Priority::Tail,
+        Urgency::Backfill => Priority::Backfill,
+    }
+}
+
+fn timed<T, U>(
+    answer: Result<Answer<T>, KisError>,
+    read: impl FnOnce(T) -> U,
+) -> Result<Timed<U>, Failure> {
+    answer
+        .map(|a| Timed {
+            value: read(a.value),
+            sent: a.sent,
+            answered: a.answered,
+        })
+        .map_err(|error| failure(&error))
+}

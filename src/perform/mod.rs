@@ -1,0 +1,314 @@
+//! Does what the engine wants done: requests to the broker, rows to the store, lines to those
+//! who listen. Every call returns at once; outcomes come back as events.
+
+mod fetch;
+mod keep;
+mod socket;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{mpsc, watch};
+
+use fetch::{fetch, unanswered};
+use keep::store_task;
+use socket::{registration_out, stream_task};
+
+use crate::clock::Clock;
+use crate::domain::{Market, StockCode};
+use crate::engine::{Edit, Effect, Event, Failure, Loaded, Report, RestView};
+use crate::kis::stream::{self, StreamOptions};
+use crate::kis::{Kis, KisError, Retry};
+use crate::settings::SettingsFile;
+use crate::store::Store;
+
+/// Jobs for the store beyond which no candles are added: they can be fetched again. Signals and
+/// questions always are. Ten thousand mean that the disk has been stuck for minutes.
+const STORE_QUEUE: usize = 10_000;
+/// Seconds of request counts shown.
+const SECONDS: i64 = 180;
+
+/// What the performer works with.
+pub struct Means {
+    /// The broker's client.
+    pub kis: Kis,
+    /// How the socket behaves.
+    pub stream: StreamOptions,
+    /// The store.
+    pub store: Store,
+    /// The venue whose rows are kept.
+    pub market: Market,
+    /// Market time.
+    pub clock: Clock,
+    /// The configuration file; `None` in the demo, whose file is part of the program.
+    pub file: Option<SettingsFile>,
+    /// Those who listen to reports, such as `jeongbae watch`.
+    pub reports: Option<mpsc::Sender<Report>>,
+}
+
+/// Does what the engine wants done.
+pub struct Performer {
+    kis: Kis,
+    clock: Clock,
+    file: Option<Arc<SettingsFile>>,
+    reports: Option<mpsc::Sender<Report>>,
+    events: mpsc::Sender<Event>,
+    wanted: watch::Sender<Arc<[stream::Registration]>>,
+    store_jobs: mpsc::UnboundedSender<Effect>,
+    store_waiting: Arc<AtomicUsize>,
+    stream: tokio::task::JoinHandle<()>,
+    store: tokio::task::JoinHandle<()>,
+}
+
+impl Performer {
+    /// Starts the socket and the store's queue; call it inside the runtime.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "counted: candles are refused when it is long, a signal never is"
+    )]
+    pub fn start(means: Means, events: mpsc::Sender<Event>) -> Self {
+        let (wanted, wants) = watch::channel::<Arc<[stream::Registration]>>(Arc::new([]));
+        let stream = tokio::spawn(stream_task(
+            means.kis.clone(),
+            means.stream,
+            means.clock,
+            wants,
+            events.clone(),
+        ));
+        let (store_jobs, jobs) = mpsc::unbounded_channel();
+        let store_waiting = Arc::new(AtomicUsize::new(0));
+        let store = tokio::spawn(store_task(
+            means.store,
+            means.market,
+            jobs,
+            store_waiting.clone(),
+            events.clone(),
+        ));
+        Self {
+            kis: means.kis,
+            clock: means.clock,
+            file: means.file.map(Arc::new),
+            reports: means.reports,
+            events,
+            wanted,
+            store_jobs,
+            store_waiting,
+            stream,
+            store,
+        }
+    }
+
+    /// Does one thing. Never waits.
+    pub fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::FetchQuote { .. }
+            | Effect::FetchBook(_)
+            | Effect::FetchPrints(_)
+            | Effect::FetchMinutes { .. }
+            | Effect::FetchPeriod { .. } => self.fetch(effect),
+            Effect::LoadStock { .. }
+            | Effect::SaveRows { .. }
+            | Effect::SaveDay { .. }
+            | Effect::SavePeriod { .. }
+            | Effect::SaveName { .. }
+            | Effect::ForgetStock(_)
+            | Effect::Record { .. }
+            | Effect::KeepMarksOf(_)
+            | Effect::MarkShown { .. }
+            | Effect::MarkSeen(_) => self.store(effect),
+            Effect::Subscribe(registrations) => {
+                let list = registrations.iter().map(|r| registration_out(*r)).collect();
+                self.wanted.send_replace(list);
+            }
+            Effect::Report(report) => self.report(report),
+            Effect::Edit(edit) => self.edit(edit),
+        }
+    }
+
+    /// What the broker's REST side has been doing.
+    pub fn rest(&self) -> RestView {
+        let stats = self.kis.stats();
+        let now = self.clock.now();
+        let oldest = now.0.div_euclid(1_000) - SECONDS + 1;
+        let mut seconds = vec![(0, 0); SECONDS as usize];
+        for count in &stats.history {
+            let at = count.second.0.div_euclid(1_000) - oldest;
+            if let Some(slot) = usize::try_from(at).ok().and_then(|i| seconds.get_mut(i)) {
+                *slot = (count.sent, count.refused);
+            }
+        }
+        RestView {
+            sent: stats.sent,
+            refused: stats.refused,
+            failed: stats.failed,
+            queue: stats.queue,
+            permitted: stats.permitted_per_second,
+            p50_ms: stats.p50_ms,
+            p99_ms: stats.p99_ms,
+            seconds: seconds.into(),
+            registrations: 0,
+            prints: 0,
+        }
+    }
+
+    /// Unregisters everything, writes what is queued, and ends.
+    pub async fn finish(self) {
+        let Self {
+            wanted,
+            store_jobs,
+            stream,
+            store,
+            clock,
+            ..
+        } = self;
+        drop(wanted);
+        drop(store_jobs);
+        let patience = std::time::Duration::from_secs(3);
+        if clock
+            .timeout(patience.mul_f64(clock.speed().max(1.0)), stream)
+            .await
+            .is_none()
+        {
+            tracing::warn!("The socket did not close in time");
+        }
+        if store.await.is_err() {
+            tracing::error!("The store's queue ended early");
+        }
+    }
+
+    fn report(&self, report: Report) {
+        let Some(reports) = &self.reports else { return };
+        if let Err(mpsc::error::TrySendError::Full(report)) = reports.try_send(report) {
+            // The reader of our lines is stuck. A signal is not dropped: it waits its turn.
+            let reports = reports.clone();
+            tokio::spawn(async move {
+                if reports.send(report).await.is_err() {
+                    tracing::debug!("Nobody listens to reports any more");
+                }
+            });
+        }
+    }
+
+    fn store(&self, effect: Effect) {
+        let candles = matches!(
+            effect,
+            Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
+        );
+        if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
+            let text =
+                "저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.";
+            return self.tell(Event::Trouble(plain_failure(text)));
+        }
+        self.store_waiting.fetch_add(1, Ordering::Relaxed);
+        if let Err(mpsc::error::SendError(effect)) = self.store_jobs.send(effect) {
+            let text = "저장 작업이 멈췄습니다. 프로그램을 다시 시작하세요.";
+            self.tell(match effect {
+                Effect::Record { batch, .. } => Event::Recorded {
+                    batch,
+                    error: Some(text.into()),
+                },
+                Effect::LoadStock { code, .. } => Event::Loaded(Box::new(Loaded {
+                    code: Some(code),
+                    ..Loaded::default()
+                })),
+                _ => Event::Trouble(plain_failure(text)),
+            });
+        }
+    }
+
+    /// Sends an event from outside the async tasks.
+    fn tell(&self, event: Event) {
+        let events = self.events.clone();
+        tokio::spawn(async move { send(&events, event).await });
+    }
+
+    fn fetch(&self, effect: Effect) {
+        let (kis, events) = (self.kis.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let asked = effect.clone();
+            // In a task of its own: should it break, the engine still gets its answer.
+            let event = match tokio::spawn(async move { fetch(&kis, effect).await }).await {
+                Ok(event) => event,
+                Err(error) => {
+                    tracing::error!("A request broke: {error}");
+                    unanswered(
+                        asked,
+                        plain_failure("요청을 처리하다가 내부 오류가 났습니다."),
+                    )
+                }
+            };
+            if let Some(event) = event {
+                send(&events, event).await;
+            }
+        });
+    }
+
+    fn edit(&self, edit: Edit) {
+        let Some(file) = self.file.clone() else {
+            return;
+        };
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let done = match &edit {
+                Edit::AddCode { group, code } => file.add_code(group, *code).map(|_| ()),
+                Edit::RemoveCode(code) => remove_everywhere(&file, *code),
+            };
+            if let Err(error) = done {
+                let text = format!("설정 파일에 적지 못했습니다: {error}");
+                let event = Event::Trouble(plain_failure(&text));
+                if events.blocking_send(event).is_err() {
+                    tracing::debug!("The engine is gone");
+                }
+            }
+        });
+    }
+}
+
+fn remove_everywhere(
+    file: &SettingsFile,
+    code: StockCode,
+) -> Result<(), crate::settings::SettingsError> {
+    let settings = crate::settings::load(file.path())?;
+    for group in settings
+        .groups
+        .iter()
+        .filter(|group| group.codes.contains(&code))
+    {
+        file.remove_code(&group.name, code)?;
+    }
+    Ok(())
+}
+
+async fn send(events: &mpsc::Sender<Event>, event: Event) {
+    if events.send(event).await.is_err() {
+        tracing::debug!("The engine is gone; an answer is dropped");
+    }
+}
+
+/// The engine's word for a broker's error.
+pub fn failure(error: &KisError) -> Failure {
+    let retry_ms = match error.retry() {
+        Retry::After(wait) => i64::try_from(wait.as_millis()).ok(),
+        Retry::AfterNewToken => Some(1_000),
+        Retry::Never => None,
+    };
+    Failure {
+        text: error.user_message(),
+        tr_id: error.tr_id().unwrap_or_default().to_owned(),
+        msg_cd: error.msg_cd().unwrap_or_default().to_owned(),
+        msg1: error.msg1().unwrap_or_default().to_owned(),
+        http: error.http().unwrap_or_default(),
+        retry_ms,
+    }
+}
+
+fn plain_failure(text: &str) -> Failure {
+    Failure {
+        text: text.to_owned(),
+        tr_id: String::new(),
+        msg_cd: String::new(),
+        msg1: String::new(),
+        http: 0,
+        retry_ms: None,
+    }
+}
