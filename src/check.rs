@@ -46,7 +46,10 @@ pub fn run(args: &RunArgs) -> u8 {
         "설정",
         Ok(format!(
             "{} (종목 {}개, 조건 {}개)",
-            setup.paths.config.display(),
+            match (&setup.demo, setup.paths.config_named) {
+                (Some(_), false) => "데모에 들어 있는 설정".to_owned(),
+                _ => setup.paths.config.display().to_string(),
+            },
             watched.len(),
             settings.rules.len()
         )),

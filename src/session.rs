@@ -172,7 +172,8 @@ impl Setup {
         })
     }
 
-    /// The same run as a demo, chosen on the first screen.
+    /// The same run as a demo, chosen on the first screen. Its made-up candles never go into the
+    /// folder of the real ones.
     ///
     /// # Errors
     ///
@@ -181,6 +182,7 @@ impl Setup {
         Self::read(&RunArgs {
             demo: true,
             config: None,
+            data_dir: args.data_dir.as_ref().map(|dir| dir.join("demo")),
             ..args.clone()
         })
     }

@@ -220,7 +220,7 @@ fn muted_means_no_window() {
     let key = take(&fake);
     h.run();
     assert_eq!(fake.sent(), [Command::BroughtUp(key)]);
-    h.get_by_label("소리와 창 올리기 켜기").click();
+    h.get_by_label("창 올리기 켜기").click();
     h.run();
     assert!(fake.sent().contains(&Command::Mute(false)));
 }

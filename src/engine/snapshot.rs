@@ -243,6 +243,13 @@ pub struct AlignmentCell {
     pub need: u32,
 }
 
+impl AlignmentCell {
+    /// Whether the state held on every bar on which it is known: it may be older than `age`.
+    pub fn is_at_least(&self) -> bool {
+        self.have < self.age + self.need
+    }
+}
+
 /// 성립가 of one rule for one stock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdCell {

@@ -488,7 +488,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
+                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
                 None,
             );
         }

@@ -75,6 +75,10 @@ pub(crate) fn alignment_cell(cell: &AlignmentCell) -> String {
     let frame = cell.timeframe.korean();
     match cell.state {
         Alignment::Unknown => format!("{frame} {}봉 필요 / {}봉 보유", cell.need, cell.have),
+        // How long it has held is not known beyond the bars held.
+        state if cell.is_at_least() => {
+            format!("{frame} {} {}봉 이상", alignment(state), cell.age)
+        }
         state => format!("{frame} {} {}봉째", alignment(state), cell.age),
     }
 }
@@ -109,6 +113,8 @@ mod tests {
             need: 240,
         };
         assert_eq!(alignment_cell(&cell), "30분 정배열 3봉째");
+        cell.have = 242;
+        assert_eq!(alignment_cell(&cell), "30분 정배열 3봉 이상");
         cell.state = Alignment::Unknown;
         cell.have = 187;
         assert_eq!(alignment_cell(&cell), "30분 240봉 필요 / 187봉 보유");

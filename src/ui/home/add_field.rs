@@ -73,7 +73,9 @@ pub(super) fn add_field_ui(
         field.clear();
         response.surrender_focus();
     }
-    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    // Taken, so that the table below does not open its selected row as well.
+    let entered =
+        response.lost_focus() && ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, Key::Enter));
     if entered {
         match decide(&field.text, snapshot, group) {
             Ok(None) => {}

@@ -161,7 +161,9 @@ fn alignment(
     let plain = with.look.text.is_some();
     glyph::draw(p, pos2(left + 18.0, y), cell.state, with.theme, plain);
     if cell.state != Alignment::Mixed {
-        paint::left(p, left + 32.0, y, 30.0, &cell.age.to_string(), small, color);
+        let more = if cell.is_at_least() { "+" } else { "" };
+        let age = format!("{}{more}", cell.age);
+        paint::left(p, left + 32.0, y, 34.0, &age, small, color);
     }
 }
 

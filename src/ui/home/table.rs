@@ -88,10 +88,8 @@ pub(super) fn table_ui(
                 look: row_look(theme, ring, lit, context.reduced_motion),
                 flash: flash(ui, &mut view.table, row, now, context.reduced_motion),
             };
-            let (clicked, rect) = row_ui(ui, snapshot, row, &mut view.table.selected, &with);
-            if clicked {
-                commands.push(Command::OpenStock(row.code));
-            }
+            let (command, rect) = row_ui(ui, snapshot, row, &mut view.table.selected, &with);
+            commands.extend(command);
             if ring != Ring::Quiet && ui.is_rect_visible(rect) {
                 view.painted.report(snapshot, row.code, &mut commands);
             }
@@ -150,7 +148,7 @@ fn row_ui(
     row: &Row,
     selected: &mut Option<StockCode>,
     with: &RowPaint<'_>,
-) -> (bool, Rect) {
+) -> (Option<Command>, Rect) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("watchlist row", row.code));
     let response = ui.interact(rect, id, Sense::click());
@@ -169,20 +167,29 @@ fn row_ui(
     if response.has_focus() {
         paint::focus_ring(&p, rect, with.theme);
     }
-    let clicked = response.clicked();
-    if clicked {
+    let mut command = None;
+    if response.clicked() {
         *selected = Some(row.code);
+        command = Some(Command::OpenStock(row.code));
     }
+    egui::Popup::context_menu(&response).show(|ui| {
+        if ui.button("창 열기").clicked() {
+            command = Some(Command::OpenStock(row.code));
+        }
+        if ui.button("관심 종목에서 빼기").clicked() {
+            command = Some(Command::Unwatch(row.code));
+        }
+    });
     let under = response
         .hover_pos()
         .and_then(|at| with.columns.iter().find(|c| c.x.contains(at.x)));
     if let Some(tip) = under.and_then(|c| cell_tip(row, c.cell)) {
         response.on_hover_text_at_pointer(tip);
     }
-    (clicked, rect)
+    (command, rect)
 }
 
-/// ↑ ↓ move the selection, Enter opens it.
+/// ↑ ↓ move the selection, Enter opens it, Delete takes it out of the watchlist.
 fn keys(ui: &mut Ui, rows: &[&Row], view: &mut TableView, height: f32) -> Option<Command> {
     // With the focus on some widget its own keys come first.
     if ui.ctx().memory(|m| m.focused()).is_some() {
@@ -209,8 +216,13 @@ fn keys(ui: &mut Ui, rows: &[&Row], view: &mut TableView, height: f32) -> Option
         }
     }
     let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
-    let code = view.selected.filter(|_| enter && place.is_some())?;
-    Some(Command::OpenStock(code))
+    let delete = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Delete));
+    let code = view.selected.filter(|_| place.is_some())?;
+    match (enter, delete) {
+        (true, _) => Some(Command::OpenStock(code)),
+        (false, true) => Some(Command::Unwatch(code)),
+        (false, false) => None,
+    }
 }
 
 /// Whether ringing rows are yellow now. One wake-up at each edge, none while nothing rings.

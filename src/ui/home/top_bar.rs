@@ -53,9 +53,9 @@ fn right_side(
     let theme = context.theme;
     let muted = snapshot.muted;
     let bell = if muted {
-        "소리와 창 올리기 켜기"
+        "창 올리기 켜기"
     } else {
-        "소리와 창 올리기 끄기"
+        "창 올리기 끄기"
     };
     if icon_button(ui, Icon::Bell { muted }, bell, theme).clicked() {
         out.commands.push(Command::Mute(!muted));

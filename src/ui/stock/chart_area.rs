@@ -141,9 +141,11 @@ fn paint_strip(
         fonts::bold(theme::SMALL),
         word_color,
     );
-    x += 116.0;
+    x += 140.0;
     for (place, &(period, sum)) in shown.sums.iter().enumerate() {
         let value = sum.map_or("-".to_owned(), |s| format::average(s, i64::from(period)));
+        // An average may be longer than the prices of the bar it is read on.
+        let digits = digits.max(value.len() as f32 - 2.0);
         let color = theme.average(period, place);
         let text = format!("{period}: {value}");
         if rect.right() < x + 84.0 {
