@@ -1,3 +1,5 @@
+//! The scheduler against a clock of the test's own.
+
 use super::*;
 
 const TODAY: u32 = 20_000;

@@ -7,6 +7,6 @@ pub mod program;
 pub mod rig;
 
 /// An app key that nobody could take for a real one.
-pub const FAKE_KEY: &str = "FAKE-APP-KEY-0000-not-a-real-one-000";
+pub const FAKE_KEY: &str = "FAKE-APP-KEY";
 /// The secret that belongs to it.
-pub const FAKE_SECRET: &str = "FAKE-APP-SECRET-0000-not-a-real-one-0000000000";
+pub const FAKE_SECRET: &str = "FAKE-APP-SECRET";

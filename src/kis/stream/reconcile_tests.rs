@@ -1,3 +1,5 @@
+//! Wanted against registered, told the time by the test.
+
 use super::super::Feed;
 use super::*;
 use crate::domain::StockCode;

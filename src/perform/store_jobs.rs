@@ -1,0 +1,96 @@
+//! Carries out what the engine wants kept.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::mpsc;
+
+use super::{plain_failure, send};
+use crate::domain::{Market, StockCode, Timeframe};
+use crate::engine::{Effect, Event, Loaded};
+use crate::store::{Store, StoreError};
+
+/// Carries out the store's jobs one after another, so that what was said first is written first.
+pub(super) async fn store_task(
+    store: Store,
+    market: Market,
+    mut jobs: mpsc::UnboundedReceiver<Effect>,
+    waiting: Arc<AtomicUsize>,
+    events: mpsc::Sender<Event>,
+) {
+    while let Some(job) = jobs.recv().await {
+        waiting.fetch_sub(1, Ordering::Relaxed);
+        let outcome = match job {
+            Effect::LoadStock { code, from } => {
+                let loaded = load(&store, market, code, from).await;
+                let outcome = loaded.as_ref().map(|_| ()).map_err(Clone::clone);
+                // What cannot be read is fetched again.
+                let loaded = loaded.unwrap_or_default();
+                let loaded = Loaded {
+                    code: Some(code),
+                    ..loaded
+                };
+                send(&events, Event::Loaded(Box::new(loaded))).await;
+                outcome
+            }
+            Effect::Record {
+                batch,
+                signals,
+                marks,
+            } => {
+                let signals = signals.iter().map(|s| (**s).clone()).collect();
+                let written = store.record(signals, marks).await;
+                let error = written.err().map(|error| error.to_string().into());
+                send(&events, Event::Recorded { batch, error }).await;
+                Ok(())
+            }
+            Effect::SaveRows { code, rows } => store.save_rows(code, market, rows).await,
+            Effect::SaveDay { code, day, rows } => {
+                store.save_day(code, market, day, rows.to_vec()).await
+            }
+            Effect::SavePeriod {
+                code,
+                timeframe,
+                rows,
+            } => store.save_period(code, market, timeframe, rows).await,
+            Effect::SaveName { code, name } => store.save_name(code, name.to_string()).await,
+            Effect::ForgetStock(code) => store.forget_stock(code, market).await,
+            Effect::KeepMarksOf(rules) => store.delete_marks_except(&rules).await,
+            Effect::MarkShown { keys, at } => store.mark_shown(keys, at).await,
+            Effect::MarkSeen(keys) => store.mark_seen(keys).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = outcome {
+            tracing::error!("The store failed: {error}");
+            send(&events, Event::Trouble(plain_failure(&error.to_string()))).await;
+        }
+    }
+}
+
+async fn load(
+    store: &Store,
+    market: Market,
+    code: StockCode,
+    from: crate::domain::Day,
+) -> Result<Loaded, StoreError> {
+    let complete = store.days_held(code, market).await?;
+    let days = store.load_minutes(code, market, from).await?;
+    let days = days
+        .into_iter()
+        .map(|(day, rows)| (day, rows, complete.binary_search(&day).is_ok()))
+        .collect();
+    let name = store
+        .load_names()
+        .await?
+        .into_iter()
+        .find(|(c, _)| *c == code)
+        .map(|(_, n)| n);
+    Ok(Loaded {
+        code: Some(code),
+        name,
+        days,
+        daily: store.load_period(code, market, Timeframe::Day).await?,
+        weekly: store.load_period(code, market, Timeframe::Week).await?,
+        monthly: store.load_period(code, market, Timeframe::Month).await?,
+    })
+}
