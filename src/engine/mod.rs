@@ -9,6 +9,7 @@ mod judge;
 mod link;
 mod loading;
 mod notices;
+mod planning;
 mod screen;
 mod signals;
 mod state;

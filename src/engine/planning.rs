@@ -1,0 +1,109 @@
+//! What to ask the broker for next: the page of whatever is short.
+
+use crate::domain::{StockCode, Timeframe};
+use crate::engine::effect::{Effect, Urgency};
+use crate::engine::event::MinutesWant;
+use crate::engine::state::State;
+use crate::engine::stock::Stock;
+use crate::engine::track::Track;
+
+impl State {
+    /// Asks for the next page of whatever is short.
+    pub(super) fn plan(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let Some(mut stock) = self.stocks.remove(&code) else {
+            return;
+        };
+        if stock.loaded {
+            self.plan_minutes(&mut stock, out);
+            for timeframe in [Timeframe::Day, Timeframe::Week, Timeframe::Month] {
+                self.plan_period(&mut stock, timeframe, out);
+            }
+        }
+        self.stocks.insert(code, stock);
+    }
+
+    fn plan_minutes(&self, stock: &mut Stock, out: &mut Vec<Effect>) {
+        let waits = stock.history.retry_at.is_some_and(|at| self.now < at);
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        if !self.config.past_minutes {
+            stock.history.end_here(self.now.day());
+        }
+        stock.history.look_at_end(&sessions, self.now.day());
+        if stock.history.busy || waits {
+            return;
+        }
+        let short = |t: &&Track| {
+            t.timeframe.minutes().is_some()
+                && (t.series.len() < t.need || self.lacks_bars(stock, t.timeframe))
+        };
+        let Some(urgency) = stock
+            .tracks
+            .iter()
+            .filter(short)
+            .map(|t| urgency_of(stock, t))
+            .min()
+        else {
+            return;
+        };
+        let Some((day, newest)) = stock.history.next_page(&sessions, self.now.day()) else {
+            return;
+        };
+        stock.history.busy = true;
+        stock.history.retry_at = None;
+        let want = MinutesWant::Dated { day, newest };
+        out.push(Effect::FetchMinutes {
+            code: stock.code,
+            want,
+            urgency,
+        });
+    }
+
+    fn plan_period(&self, stock: &mut Stock, timeframe: Timeframe, out: &mut Vec<Effect>) {
+        let uses = |t: &Track| match timeframe {
+            // Every stock needs its last official close: a split shows in it.
+            Timeframe::Day => true,
+            _ => t.timeframe == timeframe,
+        };
+        let track = stock
+            .tracks
+            .iter()
+            .filter(|t| uses(t))
+            .min_by_key(|t| urgency_of(stock, t));
+        let Some(track) = track else { return };
+        let need = stock.track(timeframe).map_or(1, |t| t.need);
+        let have = stock.track(timeframe).map_or(1, |t| t.series.len());
+        let urgency = urgency_of(stock, track);
+        let lacks = have < need || self.lacks_bars(stock, timeframe);
+        let held = stock.period(timeframe);
+        if held.busy || held.retry_at.is_some_and(|at| self.now < at) {
+            return;
+        }
+        let to = match (held.fresh, held.rows.first()) {
+            (false, _) => self.now.day(),
+            (true, Some(oldest)) if lacks && !held.ended => oldest.day.plus(-1),
+            _ => return,
+        };
+        let held = stock.period_mut(timeframe);
+        held.busy = true;
+        held.retry_at = None;
+        out.push(Effect::FetchPeriod {
+            code: stock.code,
+            timeframe,
+            to,
+            urgency,
+        });
+    }
+}
+
+/// How urgent the history of a track is.
+fn urgency_of(stock: &Stock, track: &Track) -> Urgency {
+    let seen = stock
+        .window
+        .as_ref()
+        .is_some_and(|w| w.timeframe == track.timeframe);
+    match (seen, track.series.is_empty()) {
+        (true, true) => Urgency::User,
+        (true, false) => Urgency::Tail,
+        (false, _) => Urgency::Backfill,
+    }
+}
