@@ -5,6 +5,8 @@
 //! reads the frame. Prints `name ours peer limit ours/peer ours/limit` and fails where a
 //! required figure is missed.
 
+#![allow(clippy::print_stdout, reason = "a bench talks on standard output")]
+#![allow(clippy::expect_used, reason = "a bench that cannot be set up ends")]
 #[path = "trigger_market/market.rs"]
 mod market;
 

@@ -116,7 +116,7 @@ fn stages_fit(
     if clear && signal.stage != Stage::Confirmed {
         let _ = writeln!(text, "late although watched: {name} at {:?}", signal.at);
     }
-    if clear && 30_000 < signal.at.ms_since(end) && !signal.key.timeframe.minutes().is_none() {
+    if clear && 30_000 < signal.at.ms_since(end) && signal.key.timeframe.minutes().is_some() {
         let _ = writeln!(text, "slow: {name} at {:?} of {end:?}", signal.at);
     }
 }
