@@ -17,6 +17,8 @@ use crate::engine::today::{SETTLE_MS, Step};
 const PERIOD_PAGE: usize = 100;
 /// Without a hint of the broker, failed requests are sent again after this.
 const RETRY_MS: i64 = 5_000;
+/// Requests for a stock that cannot be had are sent again after this.
+const HOPELESS_MS: i64 = 600_000;
 
 impl State {
     /// The newest label of today that is over long enough to be read.
@@ -342,7 +344,13 @@ impl State {
             Ok(timed) => timed,
             Err(failure) => {
                 if let Some((label, _)) = today.failed() {
-                    let wait = failure.retry_ms.unwrap_or(RETRY_MS).max(1_000);
+                    // A stock the broker does not know will not be known in five seconds either.
+                    let pause = if stock.trouble.is_some() {
+                        HOPELESS_MS
+                    } else {
+                        RETRY_MS
+                    };
+                    let wait = failure.retry_ms.unwrap_or(pause).max(1_000);
                     stock.rows_retry = Some((now.plus_ms(wait), label));
                 }
                 self.chart_failed(code, failure, out);

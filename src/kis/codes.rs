@@ -64,6 +64,9 @@ const TABLE: &[(&str, Class, &str)] = &[
     ("OPSP0008", Class::Never, FULL),
     ("OPSP0010", Class::Never, KEY),
     ("OPSP0011", Class::Passing, APPROVAL),
+    ("OPSP8992", Class::Never, SYMBOL),
+    ("OPSP8993", Class::Never, SYMBOL),
+    ("OPSP9990", Class::Never, SYMBOL),
     ("OPSP8996", Class::Passing, IN_USE),
     ("OPSP9994", Class::Never, KEY),
     ("OPSP0007", Class::Passing, ""),
@@ -82,6 +85,7 @@ const SECRET: &str = "앱 시크릿이 맞지 않습니다. 설정에서 앱 시
 const PERMISSION: &str =
     "이 API를 쓸 권한이 없습니다. KIS Developers에서 서비스 신청 상태를 확인해 주세요.";
 const PAPER: &str = "모의투자에서는 제공되지 않는 조회입니다. 실전 앱 키를 쓰면 볼 수 있습니다.";
+const SYMBOL: &str = "이 종목은 실시간으로 받을 수 없습니다. 종목코드를 확인하고, 없는 종목이면 관심 종목에서 빼 주세요.";
 const FULL: &str =
     "실시간 등록 한도에 닿았습니다. 관심종목을 줄이거나 realtime_registrations를 낮춰 주세요.";
 const APPROVAL: &str = "실시간 접속키가 거절되었습니다. 새로 받아 다시 연결합니다.";

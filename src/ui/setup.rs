@@ -158,7 +158,9 @@ fn key_card(
             theme.secondary,
         );
         let testing = matches!(status, SetupStatus::Testing(_));
-        ui.add_enabled_ui(!testing, |ui| form(ui, view, theme));
+        let entered = ui
+            .add_enabled_ui(!testing, |ui| form(ui, view, theme))
+            .inner;
         text(
             ui,
             "키는 이 컴퓨터의 키링(운영체제의 암호 저장소)에만 저장하며 KIS 서버 말고는 \
@@ -167,7 +169,7 @@ fn key_card(
         );
         ui.horizontal(|ui| {
             let button = primary("연결 확인 후 시작", theme);
-            if ui.add_enabled(!testing, button).clicked() {
+            if ui.add_enabled(!testing, button).clicked() || entered {
                 match view.checked() {
                     Ok(keys) => *choice = Some(keys),
                     Err(sentence) => view.complaint = Some(sentence),
@@ -185,7 +187,9 @@ fn key_card(
     });
 }
 
-fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) {
+/// The fields; `true` when Enter was pressed in the last one.
+fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) -> bool {
+    let mut entered = false;
     ui.horizontal(|ui| {
         ui.radio_value(&mut view.environment_paper, false, "실전 서버");
         ui.radio_value(&mut view.environment_paper, true, "모의투자 서버");
@@ -211,7 +215,9 @@ fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) {
             .desired_width((wide - 66.0).max(60.0))
             .char_limit(512)
             .margin(egui::Margin::symmetric(8, 6));
-        changed |= ui.add(secret).labelled_by(label.id).changed();
+        let response = ui.add(secret).labelled_by(label.id);
+        changed |= response.changed();
+        entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let toggle = if view.show_secret {
             "숨기기"
         } else {
@@ -225,6 +231,7 @@ fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) {
     if changed {
         view.complaint = None;
     }
+    entered
 }
 
 fn outcome(ui: &mut Ui, status: &SetupStatus, theme: &Theme, choice: &mut Option<SetupChoice>) {
