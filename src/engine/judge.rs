@@ -180,6 +180,15 @@ impl State {
                 }
                 mark = self.look_at_baseline(rule, &mut stock, slot, &series, mark);
             }
+            let given_up = given_up(&series, &mark, now);
+            if 0 < given_up {
+                self.missed += given_up;
+                let text = format!(
+                    "‘{}’ 조건: 30일보다 오래 전에 마감한 봉은 판정하지 않고 건너뛰었습니다.",
+                    rule.name
+                );
+                self.notices.add(now, &text, None);
+            }
             for index in first_unjudged(&series, &mark, now)..series.len() {
                 let given = self.judge_closed(rule, &stock, &series, index, &mark);
                 let bench = Bench {
@@ -507,10 +516,24 @@ impl Desk<'_> {
     }
 }
 
-/// The index of the first bar after the mark, at most [`LATE_DAYS`] back.
+/// The index of the first bar after the mark that is judged: of those that closed at most
+/// [`LATE_DAYS`] ago.
 fn first_unjudged(series: &Series, mark: &Mark, now: Moment) -> usize {
-    let oldest = now.day().plus(-LATE_DAYS).at(crate::domain::Minute(0));
+    // A week or a month opens long before it closes.
+    let length = match mark.timeframe {
+        Timeframe::Month => 31,
+        Timeframe::Week => 7,
+        Timeframe::Day | Timeframe::Minutes(_) => 0,
+    };
+    let oldest = now.day().plus(-LATE_DAYS - length);
+    let oldest = oldest.at(crate::domain::Minute(0));
     series
         .bars()
         .partition_point(|bar| bar.opened <= mark.bar || bar.opened < oldest)
+}
+
+/// How many bars after the mark are too old to be judged.
+fn given_up(series: &Series, mark: &Mark, now: Moment) -> usize {
+    let after = series.bars().partition_point(|bar| bar.opened <= mark.bar);
+    first_unjudged(series, mark, now).saturating_sub(after)
 }
