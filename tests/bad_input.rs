@@ -129,7 +129,7 @@ fn one_bad_thing_after_another_and_not_a_bar_is_missed() {
     assert_eq!(rig.picture().link.since, since, "the link was lost");
 
     let from = rig.listen();
-    faults.change(|f| f.html_answers = 8);
+    faults.change(|f| f.html_answers = 40);
     let text = failure_since(&mut rig, from, "a word about the HTML page", |f| {
         f.http == 502
     });
@@ -138,7 +138,7 @@ fn one_bad_thing_after_another_and_not_a_bar_is_missed() {
     prints_go_on(&mut rig);
 
     let from = rig.listen();
-    faults.change(|f| (f.html_answers, f.empty_answers) = (0, 8));
+    faults.change(|f| (f.html_answers, f.empty_answers) = (0, 40));
     let text = failure_since(&mut rig, from, "a word about the empty answer", |f| {
         f.http == 503
     });
