@@ -11,6 +11,7 @@ use crate::engine::link::EARLY_MINUTES;
 use crate::engine::snapshot::{Part, PrintLine};
 use crate::engine::state::State;
 use crate::engine::stock::{PeriodRows, Stock};
+use crate::engine::ticking::WATCH_MS;
 use crate::engine::today::{SETTLE_MS, Step};
 
 /// Rows of a full page of the period chart; fewer mean that there is nothing older.
@@ -401,7 +402,7 @@ impl State {
         let mut watched = Vec::new();
         stock.closes.retain_mut(|close| {
             let end = close.slot.end;
-            let had = rows_at.is_some_and(|at| end <= at && at.ms_since(end) <= 60_000);
+            let had = rows_at.is_some_and(|at| end <= at && at.ms_since(end) <= WATCH_MS);
             close.watched |= had && !close.slept;
             if close.watched {
                 watched.push((close.timeframe, close.slot.opened));

@@ -12,7 +12,7 @@ use crate::engine::today::{SETTLE_MS, Today};
 /// A pause between two ticks longer than this means that the machine slept.
 const SLEEP_MS: i64 = 30_000;
 /// Within this time after a close rows or socket must be had for it to count as watched.
-const WATCH_MS: i64 = 60_000;
+pub(super) const WATCH_MS: i64 = 60_000;
 /// Rows asked for that have not come after this: judge on prints.
 const ANSWER_MS: i64 = 15_000;
 /// Rows that could not be asked for until this after the close: judge on prints.
