@@ -18,6 +18,7 @@ mod frame;
 mod gate;
 mod http;
 mod json;
+pub mod master;
 mod number;
 mod oauth;
 pub mod pace;
