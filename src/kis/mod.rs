@@ -19,6 +19,7 @@ mod gate;
 mod holidays;
 mod http;
 mod json;
+pub mod master;
 mod many;
 mod number;
 mod oauth;
