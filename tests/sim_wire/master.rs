@@ -23,7 +23,7 @@ async fn master(sim: &Sim, name: &str) -> Vec<Vec<u8>> {
     assert_eq!(zip.len(), 1);
     let mut text = Vec::new();
     let mut file = zip.by_index(0).unwrap();
-    assert_eq!(file.name().unwrap(), name);
+    assert_eq!(file.name(), name);
     file.read_to_end(&mut text).unwrap();
     assert_eq!(text.pop(), Some(b'\n'));
     text.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
