@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::assemble::{self, MemoryTokens};
 use crate::cli::{Cli, RunArgs};
 use crate::clock::Clock;
+use crate::desktop::instance::{Claim, Wish};
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot, Trouble as Card};
 use crate::keys::{self, Keys};
@@ -18,8 +19,21 @@ use crate::settings::{Environment, Settings, SettingsFile, Theme};
 use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
 use crate::ui::{self, Bridge, Root, RootOptions};
 
+mod desk;
+
+use desk::{Desk, Screen};
+
 /// Runs the window until it is closed; returns the exit code.
 pub fn run(cli: &Cli) -> u8 {
+    // Before anything on disk is touched: the demo empties its folder at each start.
+    let screen = Screen::default();
+    let wish = cli.open.map_or(Wish::Show, Wish::Open);
+    let instance = match desk::claim(&cli.run, wish, &screen) {
+        Ok(Some(Claim::Passed)) => return 0,
+        Ok(Some(Claim::Ours(instance))) => Some(instance),
+        Ok(None) => None,
+        Err(trouble) => return session::complain(&trouble),
+    };
     let setup = match Setup::read(&cli.run) {
         Ok(setup) => setup,
         Err(trouble) => return session::complain(&trouble),
@@ -40,11 +54,12 @@ pub fn run(cli: &Cli) -> u8 {
         viewport,
         ..Default::default()
     };
+    let desk = Desk::new(&cli.run, &setup, screen, instance, cli.open);
     let (args, embed) = (cli.run.clone(), cli.embed_windows);
     let ran = eframe::run_native(
         "정배",
         options,
-        Box::new(move |cc| Ok(Box::new(App::new(&cc.egui_ctx, args, setup, embed)))),
+        Box::new(move |cc| Ok(Box::new(App::new(&cc.egui_ctx, args, setup, embed, desk)))),
     );
     drop(logging);
     match ran {
@@ -129,10 +144,12 @@ struct App {
     embed: bool,
     ctx: egui::Context,
     stage: Stage,
+    desk: Desk,
 }
 
 impl App {
-    fn new(ctx: &egui::Context, args: RunArgs, setup: Setup, embed: bool) -> Self {
+    fn new(ctx: &egui::Context, args: RunArgs, setup: Setup, embed: bool, desk: Desk) -> Self {
+        desk.appears(ctx);
         ui::fonts::install(ctx);
         let settings = setup.settings.clone();
         let config = setup.paths.config.clone();
@@ -143,6 +160,7 @@ impl App {
             embed,
             ctx: ctx.clone(),
             stage: Stage::Stuck(String::new()),
+            desk,
         };
         app.look().apply(ctx);
         app.stage = app.start(move || setup.open());
@@ -237,7 +255,10 @@ impl App {
         let args = self.args.clone();
         match choice {
             SetupChoice::Demo => {
-                self.stage = self.start(move || Setup::as_demo(&args)?.open());
+                self.stage = match self.desk.claim_demo(&args) {
+                    Ok(()) => self.start(move || Setup::as_demo(&args)?.open()),
+                    Err(why) => Stage::Stuck(why),
+                };
             }
             SetupChoice::TestKeys {
                 environment_paper,
@@ -303,13 +324,21 @@ impl FirstRun {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.listen();
+        self.desk.hear(ctx);
         if let Stage::Running(root) = &mut self.stage {
+            for code in self.desk.take_open() {
+                root.open_stock(ctx, code);
+            }
+            let snapshot = root.latest();
+            root.set_awake(self.desk.stay_awake(&snapshot));
+            self.desk.close(ctx, &snapshot);
             root.logic(ctx);
         }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let mut choice = None;
+        self.desk.question(ui);
         match &mut self.stage {
             Stage::Running(root) => root.ui(ui),
             Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),

@@ -38,7 +38,8 @@ sed "s|^Exec=jeongbae|Exec=\"$quoted\"|" "$entry" >"$entry.new" && mv -f "$entry
 if command -v update-desktop-database >/dev/null 2>&1; then
   update-desktop-database -q "$share/applications" || true
 fi
-if command -v gtk-update-icon-cache >/dev/null 2>&1; then
+# A cache that is there must be renewed; one that is made here would hide icons to come.
+if [ -f "$share/icons/hicolor/icon-theme.cache" ] && command -v gtk-update-icon-cache >/dev/null 2>&1; then
   gtk-update-icon-cache -q -t -f "$share/icons/hicolor" 2>/dev/null || true
 fi
 echo "정배를 설치했습니다: $prefix/bin/jeongbae"

@@ -89,6 +89,36 @@ impl Choice for Theme {
     ];
 }
 
+/// What closing the home window does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnClose {
+    /// Asks, once.
+    Ask,
+    /// Goes on watching, minimised.
+    Background,
+    /// Ends the program.
+    Quit,
+}
+
+impl OnClose {
+    /// As the file spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Background => "background",
+            Self::Quit => "quit",
+        }
+    }
+}
+
+impl Choice for OnClose {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("ask", Self::Ask),
+        ("background", Self::Background),
+        ("quit", Self::Quit),
+    ];
+}
+
 impl Choice for crate::domain::Market {
     const WORDS: &'static [(&'static str, Self)] =
         &[("J", Self::Krx), ("NX", Self::Nxt), ("UN", Self::Unified)];

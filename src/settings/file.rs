@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
-use super::choice::Environment;
+use super::choice::{Environment, OnClose};
 use crate::domain::StockCode;
 
 use super::{DEFAULT_TEXT, Settings, SettingsError, source};
@@ -103,6 +103,25 @@ impl SettingsFile {
             let mut value = Value::from(environment.as_str());
             if let Some(old) = place.as_value() {
                 // The comment behind the old value stays.
+                *value.decor_mut() = old.decor().clone();
+            }
+            *place = Item::Value(value);
+            Ok(())
+        })
+    }
+
+    /// Sets what closing the home window does.
+    ///
+    /// # Errors
+    /// The file is broken or cannot be written; it is then unchanged.
+    pub fn set_on_close(&self, on_close: OnClose) -> Result<Settings, SettingsError> {
+        self.edit(|document| {
+            let table = document
+                .entry("desktop")
+                .or_insert(Item::Table(Table::new()));
+            let place = &mut table["on_close"];
+            let mut value = Value::from(on_close.as_str());
+            if let Some(old) = place.as_value() {
                 *value.decor_mut() = old.decor().clone();
             }
             *place = Item::Value(value);

@@ -12,7 +12,7 @@ use super::home::{HomeContext, HomeView, home_ui};
 use super::shared::{Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise};
-use super::{Bridge, Theme, fonts};
+use super::{Awake, Bridge, Theme, fonts};
 
 /// How the screen behaves.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,7 @@ pub struct Root {
     takeovers: Takeovers,
     touches_seen: u64,
     brought_up: Vec<Command>,
+    awake: Awake,
 }
 
 impl Root {
@@ -66,6 +67,7 @@ impl Root {
             takeovers: Takeovers::default(),
             touches_seen: 0,
             brought_up: vec![],
+            awake: Awake::default(),
         }
     }
 
@@ -87,6 +89,21 @@ impl Root {
         self.take_turn(ctx, &snapshot, now, asked);
     }
 
+    /// The newest picture.
+    pub fn latest(&self) -> Arc<Snapshot> {
+        self.shared.bridge.latest()
+    }
+
+    /// Opens the window of a stock, as if its row had been chosen.
+    pub fn open_stock(&mut self, ctx: &Context, code: StockCode) {
+        self.open(ctx, code, false);
+    }
+
+    /// What the status line says of the machine's sleep.
+    pub fn set_awake(&mut self, awake: Awake) {
+        self.awake = awake;
+    }
+
     /// Draws the home window and keeps the stock windows alive.
     pub fn ui(&mut self, ui: &mut Ui) {
         let snapshot = self.shared.bridge.latest();
@@ -95,6 +112,7 @@ impl Root {
             reduced_motion: self.shared.reduced_motion,
             held: self.shared.held(),
             unsent: self.shared.unsent(),
+            awake: self.awake,
         };
         let outcome = home_ui(ui, &snapshot, &mut self.home, &context);
         if outcome.next_signal {

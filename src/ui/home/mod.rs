@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Key, Modifiers, Panel, Ui};
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Snapshot};
 
+use super::Awake;
 use super::shared::silence;
 use super::theme::Theme;
 use super::{format, paint};
@@ -52,6 +53,8 @@ pub struct HomeContext<'a> {
     pub held: usize,
     /// Wishes the background has not taken yet.
     pub unsent: usize,
+    /// What to say of the machine's sleep.
+    pub awake: Awake,
 }
 
 /// What the user did.
