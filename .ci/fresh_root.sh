@@ -35,8 +35,9 @@ apt-get -qq update
 say "Debian $(cat /etc/debian_version), $(dpkg-query -f . -W | wc -c) packages"
 apt-get -qq install -y --no-install-recommends /tmp/jeongbae.deb >/tmp/apt.log 2>&1 || { tail -20 /tmp/apt.log; exit 1; }
 say "apt installed $(dpkg-query -f '${Package} ${Version}, ${Installed-Size} KiB' -W jeongbae)"
+there=$(ldconfig -p)
 for library in libX11.so.6 libX11-xcb.so.1 libXcursor.so.1 libXi.so.6 libxkbcommon-x11.so.0 libGL.so.1; do
-  ldconfig -p | grep -q "$library" || { say "$library did not come with the package"; exit 1; }
+  case $there in *"$library"*) ;; *) false ;; esac || { say "$library did not come with the package"; exit 1; }
 done
 say "its own dependencies bring every library of the window"
 test "$(jeongbae --version)" = "jeongbae $(dpkg-query -f '${Version}' -W jeongbae)"

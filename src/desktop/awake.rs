@@ -368,4 +368,66 @@ mod tests {
             std::thread::yield_now();
         }
     }
+
+    /// Needs a session bus; see `.ci/run`. The service is one of ours, the bus is real.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_service_on_a_real_bus_is_asked_watched_and_let_go() {
+        use std::sync::Mutex;
+        use zbus::blocking::connection::Builder;
+        use zbus::blocking::fdo::DBusProxy;
+
+        struct Service(Arc<Mutex<Vec<String>>>);
+
+        #[zbus::interface(name = "org.freedesktop.PowerManagement.Inhibit")]
+        impl Service {
+            fn inhibit(
+                &self,
+                who: &str,
+                _why: &str,
+                #[zbus(header)] header: zbus::message::Header<'_>,
+            ) -> u32 {
+                let asker = header.sender().map(ToString::to_string);
+                let mut asked = self.0.lock().unwrap();
+                asked.extend([who.to_owned(), asker.unwrap_or_default()]);
+                7
+            }
+        }
+
+        if std::env::var_os("JEONGBAE_BUS_TEST").is_none() {
+            return;
+        }
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let name = "org.freedesktop.PowerManagement.Inhibit";
+        let path = "/org/freedesktop/PowerManagement/Inhibit";
+        assert!(ThisDesktop.hold().is_err(), "nobody offers it yet");
+        let service = Builder::session()
+            .unwrap()
+            .serve_at(path, Service(asked.clone()))
+            .unwrap()
+            .name(name)
+            .unwrap()
+            .build()
+            .unwrap();
+        let bus = Builder::session().unwrap().build().unwrap();
+        let connected = |who: &str| {
+            let name = zbus::names::BusName::try_from(who.to_owned()).unwrap();
+            DBusProxy::new(&bus).unwrap().name_has_owner(name).unwrap()
+        };
+        let hold = ThisDesktop.hold().unwrap();
+        let [who, asker] = <[String; 2]>::try_from(asked.lock().unwrap().clone()).unwrap();
+        assert_eq!(who, "kr.jeongbae.Jeongbae");
+        assert!(hold.lasts() && connected(&asker));
+        drop(hold);
+        // The bus hears of the end a little later.
+        while connected(&asker) {
+            std::thread::yield_now();
+        }
+        let hold = ThisDesktop.hold().unwrap();
+        service.close().unwrap();
+        while connected(name) {
+            std::thread::yield_now();
+        }
+        assert!(!hold.lasts(), "the service is gone");
+    }
 }
