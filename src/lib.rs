@@ -11,6 +11,7 @@ pub mod clock;
 pub mod conditions;
 pub mod desktop;
 pub mod indicators;
+pub mod search;
 pub mod settings;
 
 pub mod kis;
@@ -25,6 +26,7 @@ pub mod assemble;
 pub mod check;
 pub mod cli;
 pub mod demo;
+pub mod exports;
 pub mod keys;
 pub mod log;
 pub mod paths;
