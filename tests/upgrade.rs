@@ -22,9 +22,9 @@ use jeongbae::settings::{SettingsFile, Theme, load};
 use jeongbae::store::Store;
 use rusqlite::Connection;
 
-#[allow(dead_code, reason = "each test file uses its own part")]
-#[path = "support/program.rs"]
-mod program;
+mod support;
+
+use support::program;
 
 const KRX: Market = Market::Krx;
 
