@@ -43,6 +43,9 @@ pub struct Faults {
     pub stall_ms: u64,
     /// Rows of minutes without trades are missing from the minute charts.
     pub drop_empty_minutes: bool,
+    /// For so many seconds after a minute its row still lacks the minute's last five seconds;
+    /// then it is corrected.
+    pub late_rows_secs: u32,
     /// A socket is cut without a close frame after so many more data frames; then cleared.
     pub cut_after_frames: Option<u32>,
     /// The next data frames are garbage instead of records.

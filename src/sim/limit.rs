@@ -138,7 +138,7 @@ mod tests {
         );
         // Counted refusals empty it further.
         assert_eq!(
-            play(TokenBucket, 1.0, true, [0, 500, 1_000, 2_900]),
+            play(TokenBucket, 1.0, true, [0, 500, 1_000, 3_000]),
             [true, false, false, true]
         );
     }

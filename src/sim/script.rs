@@ -5,7 +5,15 @@
 //! {"at": "09:30:00", "calls_per_second": 5}
 //! {"at": "09:31:00", "cut_sockets": true, "zombie_secs": 60}
 //! {"at": "09:35:00", "html_answers": 3, "silent": ["005930"]}
+//! {"at": "10:00:00", "vi": "005930"}
+//! {"at": "10:30:00", "until": "11:00:00", "halt": "000660"}
+//! {"at": "09:00:00", "split": "005930", "ratio": 50}
 //! ```
+//!
+//! `split` makes `ratio` shares of one on the simulator's first day: its history is served
+//! adjusted, or raw when that is asked for. `vi` stops a stock for the two minutes of a
+//! volatility interruption, `halt` until `until`; both from the whole minute. They belong to
+//! the market and not to the faults: charts, quotes and feeds agree on them.
 //!
 //! `at` is a time of the day on which the simulator starts; a time gone by means at once. The
 //! other keys are the fields of [`Faults`], and `cut_sockets`. What a line does not name stays.
@@ -13,13 +21,19 @@
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
-use crate::domain::{Day, Moment, time::second_of_day};
+use crate::domain::{Day, Minute, Moment, StockCode, time::second_of_day};
 use crate::sim::faults::{Faults, FaultsHandle};
+use crate::sim::market::{Events, Split, Stop};
+
+/// A volatility interruption takes two minutes of call auction.
+const VI_MINUTES: i32 = 2;
 
 /// Steps in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
     steps: Vec<Step>,
+    stops: Vec<Stop>,
+    splits: Vec<(StockCode, i64)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -46,18 +60,36 @@ impl Script {
     /// # Errors
     /// The first line that is no JSON object, lacks `at` or names an unknown fault.
     pub fn parse(text: &str) -> Result<Self, ScriptError> {
-        let steps = text
+        let mut script = Self::default();
+        let lines = text
             .lines()
             .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
-            .map(|(i, line)| {
-                step(line).map_err(|problem| ScriptError {
-                    line: i + 1,
-                    problem,
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { steps })
+            .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+        for (i, line) in lines {
+            let read = step(line).map_err(|problem| ScriptError {
+                line: i + 1,
+                problem,
+            })?;
+            match read {
+                Line::Step(step) => script.steps.push(step),
+                Line::Stop(stop) => script.stops.push(stop),
+                Line::Split(code, ratio) => script.splits.push((code, ratio)),
+            }
+        }
+        Ok(script)
+    }
+
+    /// What happens to single stocks on `day`, the simulator's first.
+    pub(crate) fn events(&self, day: Day) -> Events {
+        let split = |(code, ratio): &(StockCode, i64)| Split {
+            code: *code,
+            day,
+            ratio: *ratio,
+        };
+        Events {
+            stops: self.stops.iter().map(|stop| (day, stop.clone())).collect(),
+            splits: self.splits.iter().map(split).collect(),
+        }
     }
 
     /// Plays the steps in order, each when its time has come.
@@ -78,28 +110,84 @@ impl Script {
     }
 }
 
-fn step(line: &str) -> Result<Step, String> {
-    let mut faults: Map<String, Value> =
-        serde_json::from_str(line).map_err(|e| format!("not a JSON object: {e}"))?;
-    let at = faults.remove("at");
-    let digits = at
+/// What a line says.
+enum Line {
+    Step(Step),
+    Stop(Stop),
+    Split(StockCode, i64),
+}
+
+/// A time of the day, taken out of a line.
+fn time(fields: &mut Map<String, Value>, name: &str) -> Result<u32, String> {
+    let digits = fields
+        .remove(name)
         .as_ref()
         .and_then(Value::as_str)
         .map(|at| at.replace(':', ""))
         .unwrap_or_default();
-    let second = second_of_day(digits.as_bytes())
-        .ok_or("`at` must be a time of day such as \"09:30:00\"".to_owned())?;
+    second_of_day(digits.as_bytes())
+        .ok_or_else(|| format!("`{name}` must be a time of day such as \"09:30:00\""))
+}
+
+/// A pause, when the line is about one.
+fn pause(second: u32, fields: &mut Map<String, Value>) -> Result<Option<Stop>, String> {
+    let (code, is_vi) = match (fields.remove("vi"), fields.remove("halt")) {
+        (None, None) => return Ok(None),
+        (Some(code), None) => (code, true),
+        (None, Some(code)) => (code, false),
+        (Some(_), Some(_)) => return Err("a line has either `vi` or `halt`".to_owned()),
+    };
+    let code = code
+        .as_str()
+        .and_then(StockCode::parse)
+        .ok_or("`vi` and `halt` name a stock code such as \"005930\"".to_owned())?;
+    let from = Minute((second / 60) as u16);
+    let to = match is_vi {
+        true => from.plus(VI_MINUTES),
+        false => Minute((time(fields, "until")? / 60) as u16),
+    };
+    if to <= from {
+        return Err("`until` must be a later minute than `at`".to_owned());
+    }
+    if let Some(name) = fields.keys().next() {
+        return Err(format!("`{name}` does not belong to a pause"));
+    }
+    Ok(Some(Stop {
+        code,
+        from,
+        to,
+        is_vi,
+    }))
+}
+
+fn step(line: &str) -> Result<Line, String> {
+    let mut faults: Map<String, Value> =
+        serde_json::from_str(line).map_err(|e| format!("not a JSON object: {e}"))?;
+    let second = time(&mut faults, "at")?;
+    if let Some(code) = faults.remove("split") {
+        let code = code.as_str().and_then(StockCode::parse);
+        let ratio = faults.remove("ratio").as_ref().and_then(Value::as_i64);
+        return match (code, ratio) {
+            (Some(code), Some(ratio)) if (2..=1_000).contains(&ratio) => {
+                Ok(Line::Split(code, ratio))
+            }
+            _ => Err("`split` names a stock code, and `ratio` is from 2 to 1000".to_owned()),
+        };
+    }
+    if let Some(stop) = pause(second, &mut faults)? {
+        return Ok(Line::Stop(stop));
+    }
     let cut_sockets = match faults.remove("cut_sockets") {
         None => false,
         Some(Value::Bool(cut)) => cut,
         Some(_) => return Err("`cut_sockets` must be true or false".to_owned()),
     };
     merge(&Faults::default(), &faults)?;
-    Ok(Step {
+    Ok(Line::Step(Step {
         second,
         cut_sockets,
         faults,
-    })
+    }))
 }
 
 /// The faults with the named ones replaced.
@@ -139,6 +227,8 @@ mod tests {
             problem("{\"html_answers\": 1}"),
             "line 1: `at` must be a time of day such as \"09:30:00\""
         );
+        assert!(problem("{\"at\": \"09:00:00\", \"vi\": 5}").contains("stock code"));
+        assert!(problem("{\"at\": \"09:00:00\", \"halt\": \"005930\"}").contains("`until`"));
         let unknown = problem("{\"at\": \"09:00:00\", \"htlm_answers\": 1}");
         assert!(
             unknown.contains("unknown field `htlm_answers`"),

@@ -32,9 +32,11 @@ impl Sim {
     pub async fn start(options: SimOptions) -> std::io::Result<Self> {
         let rest_listener = TcpListener::bind(("127.0.0.1", options.rest_port)).await?;
         let ws_listener = TcpListener::bind(("127.0.0.1", options.ws_port)).await?;
+        let clock = options.make_clock();
+        let events = options.script.events(clock.now().day());
         let shared = Arc::new(Shared {
-            clock: options.make_clock(),
-            market: Arc::new(Market::with_evening(options.seed, options.evening)),
+            clock,
+            market: Arc::new(Market::with(options.seed, options.evening, events)),
             faults: FaultsHandle::new(options.faults),
             keys: Mutex::new(Keys::default()),
             registrations: options.registrations,
@@ -43,7 +45,6 @@ impl Sim {
             counters: Mutex::default(),
             serial: AtomicU64::new(1),
         });
-        let clock = shared.clock;
         let script = options
             .script
             .play(clock, clock.now().day(), shared.faults.clone());

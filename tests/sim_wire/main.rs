@@ -1,6 +1,7 @@
 //! The simulator as a stranger meets it: plain HTTP and websocket, nothing of our own client.
 
 mod charts;
+mod facts;
 mod gateway;
 mod harness;
 mod master;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use jeongbae::sim::Script;
+
 use crate::harness::*;
 
 async fn price(rest: &Rest, market: &str, code: &str) -> Value {
@@ -190,4 +192,119 @@ async fn feeds_without_events_are_accepted_and_silent() {
         assert_eq!(answer["body"]["msg_cd"], json!(code), "{tr_id} {key}");
     }
     assert_eq!(sim.counters().registrations, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scripted_pause_shows_in_charts_quotes_and_feeds() {
+    let script = Script::parse(
+        "{\"at\": \"10:00:00\", \"vi\": \"005930\"}\n\
+         {\"at\": \"10:10:00\", \"until\": \"10:20:00\", \"halt\": \"005930\"}",
+    )
+    .unwrap();
+    let paused = async |time: &str| {
+        let script = script.clone();
+        let sim = sim(time, FROZEN, |o| o.script = script).await;
+        let rest = Rest::new(&sim).await;
+        let price = rest.price("005930").await["output"].clone();
+        (sim, rest, price)
+    };
+    let (_sim, _, during_vi) = paused("20261118 100130").await;
+    assert_eq!(
+        (&during_vi["vi_cls_code"], &during_vi["temp_stop_yn"]),
+        (&json!("Y"), &json!("N"))
+    );
+    let (_sim, _, halted) = paused("20261118 101500").await;
+    assert_eq!(
+        (&halted["vi_cls_code"], &halted["temp_stop_yn"]),
+        (&json!("N"), &json!("Y"))
+    );
+    assert_eq!(halted["iscd_stat_cls_code"], "58");
+    let (sim, rest, after) = paused("20261118 102500").await;
+    assert_eq!(after["temp_stop_yn"], "N");
+    let mut last = None;
+    for row in rest.today("005930", "102400").await.iter().rev() {
+        let hour = row["stck_cntg_hour"].as_str().unwrap();
+        let bar = served(row);
+        let stopped = ("100000".."100200").contains(&hour) || ("101000".."102000").contains(&hour);
+        assert_eq!(bar.4 == 0, stopped, "{hour}");
+        if let Some(close) = last
+            && stopped
+        {
+            assert_eq!((bar.0, bar.3), (close, close), "{hour}");
+        }
+        last = Some(bar.3);
+    }
+    // The prints of the day still add up to its rows.
+    let code = jeongbae::domain::StockCode::parse("005930").unwrap();
+    let sum: i64 = sim
+        .market()
+        .minutes(code, day("20261118"))
+        .iter()
+        .filter(|r| r.minute < jeongbae::domain::Minute::hm(10, 25))
+        .map(|r| r.candle.volume)
+        .sum();
+    assert_eq!(number(&after, "acml_vol"), sum);
+
+    let moving = self::sim("20261118 100950", 5.0, |o| o.script = script.clone()).await;
+    let rest = Rest::new(&moving).await;
+    let mut socket = Socket::open(&moving, &rest.approval().await).await;
+    assert_eq!(
+        socket.ask("1", "H0STMKO0", "005930").await["body"]["msg_cd"],
+        "OPSP0000"
+    );
+    let record = records(&socket.hear().await.unwrap(), 11)[0].clone();
+    assert_eq!(
+        [1, 3, 7, 8].map(|i| record[i].as_str()),
+        ["Y", "164", "58", "N"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_row_is_corrected() {
+    let sim = sim("20261118 100102", FROZEN, |o| o.faults.late_rows_secs = 10).await;
+    let rest = Rest::new(&sim).await;
+    let early = served(&rest.today("005930", "100000").await[0]);
+    sim.faults().change(|f| f.late_rows_secs = 0);
+    let late = served(&rest.today("005930", "100000").await[0]);
+    assert!(early.4 < late.4, "{early:?} {late:?}");
+    assert_eq!(early.0, late.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_split_rescales_the_past_when_it_is_asked_for_adjusted() {
+    let plain = sim("20261120 100000", FROZEN, |_| {}).await;
+    let script =
+        Script::parse("{\"at\": \"09:00:00\", \"split\": \"005930\", \"ratio\": 50}").unwrap();
+    let split = sim("20261120 100000", FROZEN, |o| o.script = script).await;
+    let (before, after) = (Rest::new(&plain).await, Rest::new(&split).await);
+    let chart = async |rest: &Rest, adjust: &str| {
+        let query = format!(
+            "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930&FID_INPUT_DATE_1=20261101\
+             &FID_INPUT_DATE_2=20261119&FID_PERIOD_DIV_CODE=D&FID_ORG_ADJ_PRC={adjust}"
+        );
+        let answer = rest
+            .get("FHKST03010100", "inquire-daily-itemchartprice", &query)
+            .await;
+        answer["output2"].as_array().unwrap().clone()
+    };
+    let old = chart(&before, "0").await;
+    let (adjusted, raw) = (chart(&after, "0").await, chart(&after, "1").await);
+    assert_eq!((old.len(), raw.len()), (adjusted.len(), old.len()));
+    for ((old, adjusted), raw) in old.iter().zip(&adjusted).zip(&raw) {
+        for name in ["stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr"] {
+            assert_eq!(old[name], raw[name]);
+            assert_eq!(number(adjusted, name), (number(old, name) + 25) / 50);
+        }
+        assert_eq!(number(adjusted, "acml_vol"), number(old, "acml_vol") * 50);
+    }
+    let pair = "FID_COND_MRKT_DIV_CODE_1=J&FID_INPUT_ISCD_1=005930";
+    let bulk = after.get("FHKST11300006", "intstock-multprice", pair).await;
+    let (base, close) = (
+        number(&bulk["output"][0], "inter2_sdpr"),
+        number(&bulk["output"][0], "inter2_prdy_clpr"),
+    );
+    assert_eq!(close, number(&old[0], "stck_clpr"));
+    assert!((49..=51).contains(&(close / base)), "{close} {base}");
+    let price = &after.price("005930").await["output"];
+    assert!(number(price, "stck_llam") < number(price, "stck_prpr"));
 }

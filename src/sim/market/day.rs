@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::domain::{Candle, Day, Market as Venue, Minute, MinuteRow, SessionHours};
 use crate::sim::market::plan::DayPlan;
 use crate::sim::market::prints::{MinuteKind, Tick, prints};
+use crate::sim::market::stops::Stop;
 use crate::sim::market::totals::Totals;
 
 /// The whole day as it will have been. What has happened by a moment is asked by the
@@ -17,6 +18,8 @@ pub(crate) struct TradingDay {
     pub(crate) venue: Venue,
     /// The two venues' days behind a merged one.
     pub(crate) parts: Option<[Arc<TradingDay>; 2]>,
+    /// Pauses of this day.
+    pub(crate) stops: Vec<Stop>,
     pub(crate) hours: SessionHours,
     pub(crate) plan: DayPlan,
     pub(crate) rows: Arc<[MinuteRow]>,
@@ -51,6 +54,14 @@ impl TradingDay {
             MinuteKind::Continuous
         };
         prints(self.seed, self.index, self.venue, row, kind)
+    }
+
+    /// The pause in force at `ms`.
+    pub(crate) fn stop_at(&self, ms: u32) -> Option<&Stop> {
+        let minute = Minute((ms / 60_000) as u16);
+        self.stops
+            .iter()
+            .find(|s| s.from <= minute && minute < s.to)
     }
 
     /// The row labelled `minute`.

@@ -9,7 +9,9 @@ mod minutes;
 mod plan;
 mod prints;
 mod rng;
+mod splits;
 mod stocks;
+mod stops;
 mod totals;
 mod venues;
 
@@ -23,6 +25,8 @@ pub(crate) use day::{END_OF_DAY, TradingDay};
 pub(crate) use indices::IndexFigures;
 pub(crate) use prints::Tick;
 pub(crate) use rng::Rng;
+pub(crate) use splits::Split;
+pub(crate) use stops::Stop;
 pub(crate) use totals::Totals;
 
 use crate::domain::{
@@ -50,6 +54,15 @@ pub struct Market {
     daily: Vec<Mutex<HashMap<Place, DayFigures>>>,
     /// Whether the exchange trades in the evening since September 2026.
     evening: bool,
+    events: Events,
+}
+
+/// What happens to single stocks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Events {
+    /// Pauses, by day.
+    pub(crate) stops: Vec<(Day, Stop)>,
+    pub(crate) splits: Vec<Split>,
 }
 
 /// A venue and a day's number.
@@ -104,12 +117,12 @@ impl View {
 impl Market {
     /// The market of `seed`, without trading in the evening.
     pub fn new(seed: u64) -> Self {
-        Self::with_evening(seed, false)
+        Self::with(seed, false, Events::default())
     }
 
     /// The market of `seed`; with `evening` the exchange trades from 16:00 to 20:00 since
-    /// 14 September 2026.
-    pub fn with_evening(seed: u64, evening: bool) -> Self {
+    /// 14 September 2026. `events` happen to single stocks.
+    pub(crate) fn with(seed: u64, evening: bool, events: Events) -> Self {
         let calendar = Calendar::new();
         let mut stocks = stocks::all();
         let leading = stocks.len();
@@ -138,6 +151,7 @@ impl Market {
             kept: Mutex::default(),
             daily,
             evening,
+            events,
         }
     }
 
@@ -277,6 +291,7 @@ impl Market {
         let made = Arc::new(TradingDay {
             venue,
             parts,
+            stops: self.stops_of(index, day).cloned().collect(),
             seed: self.seed,
             index,
             day,
@@ -313,6 +328,17 @@ impl Market {
             day,
             ms: END_OF_DAY,
         })
+    }
+
+    /// The stock's pauses on `day`.
+    fn stops_of(&self, index: usize, day: Day) -> impl Iterator<Item = &Stop> {
+        let code = self.stocks[index].code;
+        let of_day = self
+            .events
+            .stops
+            .iter()
+            .filter(move |(d, s)| *d == day && s.code == code);
+        of_day.map(|(_, stop)| stop)
     }
 
     /// All rows of the exchange, the evening's too.
@@ -354,11 +380,55 @@ impl Market {
         }
         let hours = self.calendar.hours(day, Venue::Krx)?;
         let plan = self.plan(index, at)?;
-        Some(minutes::minute_rows(self.seed, index, day, &plan, &hours))
+        let mut rows = minutes::minute_rows(self.seed, index, day, &plan, &hours);
+        for stop in self.stops_of(index, day) {
+            stops::apply(&mut rows, stop);
+        }
+        if let Some(split) = self.split_of(index).filter(|split| day < split.day) {
+            for row in &mut rows {
+                split.adjust(&mut row.candle);
+            }
+        }
+        Some(rows)
     }
 
-    /// The plan of the stock's day number `at`.
+    /// The stock's split, if it has one.
+    pub(crate) fn split_of(&self, index: usize) -> Option<&Split> {
+        let code = self.stocks.get(index)?.code;
+        self.events.splits.iter().find(|split| split.code == code)
+    }
+
+    /// The daily figures as they were on their day (원주가).
+    pub(crate) fn raw_figures(&self, index: usize, from: Day, to: Day) -> Vec<DayFigures> {
+        let mut all = self.figures(index, from, to);
+        let Some(split) = self.split_of(index) else {
+            return all;
+        };
+        for figures in all.iter_mut().filter(|f| f.day < split.day) {
+            let plain = || {
+                let at = self.days.binary_search(&figures.day).ok()?;
+                let hours = self.calendar.hours(figures.day, Venue::Krx)?;
+                let plan = self.plan(index, at)?;
+                let rows = minutes::minute_rows(self.seed, index, figures.day, &plan, &hours);
+                day::fold(rows.iter())
+            };
+            if let Some(candle) = plain() {
+                figures.candle = candle;
+            }
+        }
+        all
+    }
+
+    /// The plan of the stock's day number `at`. Before a split it is that of the old share.
     fn plan(&self, index: usize, at: usize) -> Option<DayPlan> {
+        let plan = self.drawn_plan(index, at)?;
+        Some(match self.split_of(index) {
+            Some(split) if split.day <= *self.days.get(at)? => split.after(plan),
+            _ => plan,
+        })
+    }
+
+    fn drawn_plan(&self, index: usize, at: usize) -> Option<DayPlan> {
         let stock = self.stocks.get(index)?;
         match self.plans.get(index) {
             Some(plans) => plans

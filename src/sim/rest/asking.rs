@@ -178,7 +178,10 @@ fn expected(f: &Facts, book: &Book, phase: Phase) -> Fields {
         ("antc_cntg_prdy_ctrt", percent(change, f.base)),
         ("antc_vol", shares.to_string()),
         ("stck_shrn_iscd", f.stock.code.to_string()),
-        ("vi_cls_code", "N".to_owned()),
+        (
+            "vi_cls_code",
+            if f.stopped().1 { "Y" } else { "N" }.to_owned(),
+        ),
     ]
 }
 

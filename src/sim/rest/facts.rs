@@ -75,6 +75,26 @@ impl<'a> Facts<'a> {
         percent(self.price - self.base, self.base)
     }
 
+    /// Whether trading stands still: halted altogether or for a while, and whether by a VI.
+    pub(super) fn stopped(&self) -> (bool, bool) {
+        match self.view.day.stop_at(self.view.ms) {
+            Some(stop) => (!stop.is_vi, stop.is_vi),
+            None => (self.stock.marks.halted, false),
+        }
+    }
+
+    /// The last close as it was: on the day of a split another number than the base price.
+    pub(super) fn last_close(&self, shared: &Shared) -> i64 {
+        match shared.market.split_of(self.index) {
+            Some(split) if split.day == self.view.day.day => {
+                let before = shared.market.calendar().previous_open(split.day);
+                let plan = shared.market.plan_of(self.index, before);
+                plan.map_or(self.base, |plan| plan.close)
+            }
+            _ => self.base,
+        }
+    }
+
     /// 증거금 100 %.
     pub(super) fn needs_all_cash(&self) -> bool {
         let m = self.stock.marks;

@@ -74,6 +74,8 @@ struct Known<'a> {
     volume: i64,
     /// Market value at the close before, 억원.
     value: i64,
+    /// Whether the share is split today.
+    split: bool,
 }
 
 impl<'a> Known<'a> {
@@ -85,6 +87,7 @@ impl<'a> Known<'a> {
             base,
             volume: market.plan_of(index, before).map_or(0, |p| p.volume),
             value: stock.listed_shares / 10_000 * base / 10_000,
+            split: market.split_of(index).is_some_and(|s| s.day == day),
         }
     }
 
@@ -251,7 +254,8 @@ impl Row {
         self.all(&[yes(m.halted), yes(m.liquidation), yes(m.administrative)]);
         self.number(i64::from(m.warning), 2);
         // Warning ahead, 불성실공시, backdoor listing; ex-flag, par value, capital increase.
-        self.all(&["N", yes(m.unfaithful), "N", "00", "00", "00"]);
+        let par = if known.split { "01" } else { "00" };
+        self.all(&["N", yes(m.unfaithful), "N", "00", par, "00"]);
         let marked = m.administrative || m.halted || 1 < m.warning;
         self.number(if marked { 100 } else { 40 }, 3);
         self.all(&[yes(!marked && !known.is_fund())]);

@@ -53,7 +53,9 @@ fn answer(
     let all = shared.market.days(facts.index, newest.plus(-400), newest);
     let sessions = &all[all.len().saturating_sub(SESSIONS)..];
     let into_the_past = query_value(query, "FID_PW_DATA_INCU_YN").eq_ignore_ascii_case("Y");
-    let drop_empty = shared.faults.change(|f| f.drop_empty_minutes);
+    let (drop_empty, late_ms) = shared
+        .faults
+        .change(|f| (f.drop_empty_minutes, f.late_rows_secs * 1_000));
     let mut rows = Vec::with_capacity(page);
     if let Some(start) = start(&facts, sessions) {
         let days = sessions.iter().rev().skip_while(|d| start < **d);
@@ -64,7 +66,7 @@ fn answer(
             let until = if i == 0 { hour } else { Minute::hm(23, 59) };
             let wanted = page - rows.len();
             if *day == newest {
-                current(&facts, until, wanted, drop_empty, &mut rows);
+                current(&facts, until, wanted, (drop_empty, late_ms), &mut rows);
             } else if let Some(day) = shared.market.day_on(facts.venue, facts.index, *day) {
                 past(&day, until, wanted, drop_empty, &mut rows);
             }
@@ -92,7 +94,13 @@ fn past(day: &Arc<TradingDay>, until: Minute, wanted: usize, drop_empty: bool, o
 
 /// The rows of the running session up to `until`, newest first: flat ones for the future, the
 /// unfinished one as far as it has come, then the finished ones.
-fn current(f: &Facts, until: Minute, wanted: usize, drop_empty: bool, out: &mut Vec<Row>) {
+fn current(
+    f: &Facts,
+    until: Minute,
+    wanted: usize,
+    (drop_empty, late_ms): (bool, u32),
+    out: &mut Vec<Row>,
+) {
     let (day, ms) = (&f.view.day, f.view.ms);
     let begun = day.row_at(ms).map_or(0, |i| i + 1);
     let end = day.rows.partition_point(|r| r.minute <= until);
@@ -106,6 +114,12 @@ fn current(f: &Facts, until: Minute, wanted: usize, drop_empty: bool, out: &mut 
             row.candle = Candle::flat(f.price);
             out.push((row, f.totals.value));
         } else if day.is_over(i, ms) {
+            let end = (u32::from(row.minute.0) + 1) * 60_000;
+            if ms < end + late_ms
+                && let Some(early) = day.candle_so_far(i, end - 5_000)
+            {
+                row.candle = early;
+            }
             if !drop_empty || 0 < row.candle.volume {
                 out.push((row, day.after(i).value));
             }

@@ -34,9 +34,9 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
             continue;
         }
         rows.push(match facts {
-            Some(facts) => row(&facts),
+            Some(facts) => row(shared, &facts),
             // The row of an unknown code is blank.
-            None => Facts::any(shared).map_or_else(Vec::new, |f| hollow(row(&f))),
+            None => Facts::any(shared).map_or_else(Vec::new, |f| hollow(row(shared, &f))),
         });
     }
     Reply::ok(&[("output", array(&rows))])
@@ -86,7 +86,7 @@ fn index_row(code: &str, f: &IndexFigures) -> Fields {
     ]
 }
 
-fn row(f: &Facts) -> Fields {
+fn row(shared: &Shared, f: &Facts) -> Fields {
     let book = newest_book(&f.view, usual_size(f.stock.daily_volume));
     let phase = f.view.day.phase(f.view.ms);
     let board = match f.stock.board {
@@ -122,7 +122,7 @@ fn row(f: &Facts) -> Fields {
         ("total_askp_rsqn", n(book.total_ask)),
         ("total_bidp_rsqn", n(book.total_bid)),
         ("acml_tr_pbmn", n(t.value)),
-        ("inter2_prdy_clpr", n(f.base)),
+        ("inter2_prdy_clpr", n(f.last_close(shared))),
         ("oprc_vrss_hgpr_rate", percent(t.high - t.open, t.open)),
         ("intr_antc_cntg_vrss", n(difference)),
         (

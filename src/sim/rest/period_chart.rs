@@ -1,6 +1,6 @@
 //! FHKST03010100 inquire-daily-itemchartprice (기간별 시세): days, weeks, months and years.
 
-use crate::domain::{Candle, Day};
+use crate::domain::{Candle, Day, Market as Venue};
 use crate::sim::market::DayFigures;
 use crate::sim::rest::asking::{newest_book, usual_size};
 use crate::sim::rest::facts::{Facts, percent, sign};
@@ -20,7 +20,7 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
     let Some(period) = Period::parse(query_value(query, "FID_PERIOD_DIV_CODE")) else {
         return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_PERIOD_DIV_CODE");
     };
-    // Nothing was ever split in this market: adjusted (0) and raw (1) prices are the same.
+    // 0 adjusted, 1 raw.
     if !matches!(
         query_value(query, "FID_ORG_ADJ_PRC").trim_start_matches('0'),
         "" | "1"
@@ -31,7 +31,8 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
         let head = Facts::any(shared).map_or_else(Vec::new, |f| hollow(header(shared, &f)));
         return Reply::ok(&[("output1", object(&head)), ("output2", array(&[]))]);
     };
-    let mut rows = rows(shared, &facts, from, to, period);
+    let raw = query_value(query, "FID_ORG_ADJ_PRC").ends_with('1');
+    let mut rows = rows(shared, &facts, (from, to), period, raw);
     let listed = shared.market.listed()[facts.index].listed;
     if rows.is_empty() && listed.is_some_and(|listed| to < listed) {
         rows.push(Vec::new());
@@ -100,7 +101,10 @@ pub(super) fn newest(shared: &Shared, query: &Query) -> Reply {
         return Reply::ok(&[("output", array(&[]))]);
     };
     let to = f.view.day.day;
-    let bars = bars(shared, &f, to.plus(-period.span(NEWEST as i32)), to, period);
+    // The other way round than on the long chart: 0 raw, 1 adjusted.
+    let raw = !query_value(query, "FID_ORG_ADJ_PRC").ends_with('1');
+    let from = to.plus(-period.span(NEWEST as i32));
+    let bars = bars(shared, &f, (from, to), period, raw);
     let first = bars.len().saturating_sub(NEWEST);
     let rows: Vec<Fields> = (first..bars.len())
         .rev()
@@ -145,8 +149,14 @@ fn newest_row(bars: &[PeriodBar], i: usize) -> Fields {
 }
 
 /// The newest 100 bars of periods that touch `from..=to`, newest first.
-fn rows(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<Fields> {
-    let bars = bars(shared, f, from, to, period);
+fn rows(
+    shared: &Shared,
+    f: &Facts,
+    (from, to): (Day, Day),
+    period: Period,
+    raw: bool,
+) -> Vec<Fields> {
+    let bars = bars(shared, f, (from, to), period, raw);
     let wanted = bars.partition_point(|b| b.day < period.start(from));
     let mut out = Vec::new();
     for i in (wanted..bars.len()).rev().take(ROWS) {
@@ -159,17 +169,24 @@ fn rows(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<F
 }
 
 /// The bars from a little before `from` to `to`, oldest first.
-fn bars(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<PeriodBar> {
+fn bars(
+    shared: &Shared,
+    f: &Facts,
+    (from, to): (Day, Day),
+    period: Period,
+    raw: bool,
+) -> Vec<PeriodBar> {
     let newest = to.min(f.view.day.day);
     // A period more than asked for, and over any run of holidays, so that the oldest row knows the close before it.
     let first = period
         .start(from)
         .max(newest.plus(-period.span(ROWS as i32 + 20)))
         .plus(-period.span(1).max(14));
-    let mut days =
-        shared
-            .market
-            .figures_on(f.venue, f.index, first, newest.min(f.view.day.day.plus(-1)));
+    let last = newest.min(f.view.day.day.plus(-1));
+    let mut days = match raw && f.venue == Venue::Krx {
+        true => shared.market.raw_figures(f.index, first, last),
+        false => shared.market.figures_on(f.venue, f.index, first, last),
+    };
     let open_ms = u32::from(f.view.day.hours.open.0) * 60_000;
     let halted = f.view.day.plan.volume == 0 && open_ms <= f.view.ms;
     if newest == f.view.day.day && (0 < f.totals.volume || halted) {

@@ -77,12 +77,12 @@ fn fields(shared: &Shared, f: &Facts) -> Fields {
     let yes = |yes: bool| if yes { "Y" } else { "N" }.to_owned();
     let m = s.marks;
     vec![
-        ("iscd_stat_cls_code", s.status().into()),
+        ("iscd_stat_cls_code", if f.stopped().0 { "58" } else { s.status() }.into()),
         ("marg_rate", if f.needs_all_cash() { "100.00" } else { "20.00" }.into()),
         ("rprs_mrkt_kor_name", s.index_name().into()),
         ("new_hgpr_lwpr_cls_code", String::new()),
         ("bstp_kor_isnm", s.sector.into()),
-        ("temp_stop_yn", yes(m.halted)),
+        ("temp_stop_yn", yes(f.stopped().0)),
         ("oprc_rang_cont_yn", no()),
         ("clpr_rang_cont_yn", no()),
         ("crdt_able_yn", yes(!f.needs_all_cash())),
@@ -151,7 +151,7 @@ fn fields(shared: &Shared, f: &Facts) -> Fields {
         ("cpfn_cnnm", format!("{} 억", grouped(f.capital()))),
         ("apprch_rate", String::new()),
         ("frgn_hldn_qty", money(foreign)),
-        ("vi_cls_code", no()),
+        ("vi_cls_code", yes(f.stopped().1)),
         ("ovtm_vi_cls_code", no()),
         ("last_ssts_cntg_qty", money(yesterday.volume / 60)),
         ("invt_caful_yn", no()),

@@ -204,6 +204,13 @@ impl Feed {
             .and_then(|i| self.day.prints(i).first().copied());
         let mut times: Vec<u32> = starts.into_iter().map(|m| m * 60_000).collect();
         times.extend(close.map(|tick| tick.ms));
+        let stops = self.day.stops.iter();
+        times.extend(
+            stops
+                .flat_map(|s| [s.from, s.to])
+                .map(|m| u32::from(m.0) * 60_000),
+        );
+        times.sort_unstable();
         times.retain(|ms| ms / 60_000 == minute);
         times
     }
@@ -266,7 +273,7 @@ impl Feed {
                 state::write_index(out, &self.key, ms, &figures, self.index_sent.as_ref());
                 self.index_sent = Some(figures);
             }
-            Kind::Operation(_) => state::write_operation(out, stock, self.day.phase(ms)),
+            Kind::Operation(_) => state::write_operation(out, stock, &self.day, ms),
             Kind::Expected => {
                 let context = Context {
                     stock,

@@ -1,6 +1,6 @@
 //! What is neither trade nor book: the market's operation (H0STMKO0) and indices (H0UPCNT0).
 
-use crate::sim::market::{IndexFigures, Phase, StockInfo};
+use crate::sim::market::{IndexFigures, Phase, StockInfo, TradingDay};
 use crate::sim::ws::record::{Record, hhmmss};
 
 /// The 11 fields, in order.
@@ -19,9 +19,14 @@ const OPERATION: &[&str] = &[
 ];
 
 /// The record of a change of session.
-pub(super) fn write_operation(out: &mut String, stock: &StockInfo, phase: Phase) {
+pub(super) fn write_operation(out: &mut String, stock: &StockInfo, day: &TradingDay, ms: u32) {
+    let (halted, interrupted) = match day.stop_at(ms) {
+        Some(stop) => (!stop.is_vi, stop.is_vi),
+        None => (stock.marks.halted, false),
+    };
     // Start of the opening call, opening, start of the closing call, close.
-    let (session, expected) = match phase {
+    let (session, expected) = match day.phase(ms) {
+        _ if halted => ("164", ""),
         Phase::Closed | Phase::OpeningCall => ("110", "311"),
         Phase::Continuous => ("112", "112"),
         Phase::ClosingCall => ("121", "121"),
@@ -29,14 +34,17 @@ pub(super) fn write_operation(out: &mut String, stock: &StockInfo, phase: Phase)
     };
     let mut r = Record::begin(out, OPERATION, true);
     r.put("MKSC_SHRN_ISCD", stock.code);
-    r.put("TRHT_YN", if stock.marks.halted { "Y" } else { "N" });
+    r.put("TRHT_YN", if halted { "Y" } else { "N" });
     r.put("TR_SUSP_REAS_CNTT", "(null)");
     r.put("MKOP_CLS_CODE", session);
     r.put("ANTC_MKOP_CLS_CODE", expected);
     r.put("MRKT_TRTM_CLS_CODE", "");
     r.put("DIVI_APP_CLS_CODE", "");
-    r.put("ISCD_STAT_CLS_CODE", stock.status());
-    r.put("VI_CLS_CODE", "N");
+    r.put(
+        "ISCD_STAT_CLS_CODE",
+        if halted { "58" } else { stock.status() },
+    );
+    r.put("VI_CLS_CODE", if interrupted { "Y" } else { "N" });
     r.put("OVTM_VI_CLS_CODE", "N");
     r.put("EXCH_CLS_CODE", "1");
     r.end();
