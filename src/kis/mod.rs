@@ -22,6 +22,7 @@ mod http;
 mod json;
 mod kept;
 mod many;
+pub mod master;
 mod number;
 mod oauth;
 pub mod pace;
