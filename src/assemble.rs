@@ -103,6 +103,11 @@ pub fn engine_config(
         groups,
         rules,
         registrations: settings.kis.realtime_registrations,
+        quotes_per_call: match badge {
+            Badge::Paper => 1,
+            Badge::Real | Badge::Demo => 30,
+        },
+        requests_per_second: requests_per_second(settings),
         past_minutes: badge != Badge::Paper,
         headless,
     })
@@ -173,6 +178,14 @@ pub fn endpoint(settings: &Settings) -> Endpoint {
     )
 }
 
+/// The permitted rate: the settings' or else the host's.
+fn requests_per_second(settings: &Settings) -> f64 {
+    settings
+        .kis
+        .requests_per_second
+        .unwrap_or_else(|| endpoint(settings).environment.requests_per_second())
+}
+
 /// The badge of a live run.
 pub fn badge(settings: &Settings) -> Badge {
     match settings.kis.environment {
@@ -213,10 +226,7 @@ pub fn client_with(
     clock: Clock,
 ) -> Result<Kis, String> {
     let endpoint = endpoint(settings);
-    let rate = settings
-        .kis
-        .requests_per_second
-        .unwrap_or_else(|| endpoint.environment.requests_per_second());
+    let rate = requests_per_second(settings);
     let credentials = Credentials::new(
         keys.app_key.expose_secret(),
         keys.app_secret.expose_secret(),

@@ -98,6 +98,8 @@ impl Desk {
             }],
             rules: rules.clone(),
             registrations: 82,
+            quotes_per_call: 30,
+            requests_per_second: 18.0,
             past_minutes: false,
             headless: true,
         };

@@ -189,7 +189,11 @@ impl State {
             }
         }
         out.push(Effect::Edit(Edit::AddCode { group, code }));
+        let known = self.stocks.contains_key(&code);
         self.follow(code, true, out);
+        if !known {
+            self.ask_prices(&[code], Urgency::Price, out);
+        }
         self.subscribe(out);
         self.settle(code, out);
     }

@@ -7,6 +7,7 @@ use crate::domain::{
     DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
 };
 use crate::engine::event::{Failure, MinutesWant};
+use crate::engine::history::Partial;
 use crate::engine::snapshot::LinkState;
 
 /// Something to be done.
@@ -23,6 +24,13 @@ pub enum Effect {
     FetchQuote {
         /// The stock.
         code: StockCode,
+        /// How urgent.
+        urgency: Urgency,
+    },
+    /// Ask for the prices of several stocks in one request.
+    FetchQuotes {
+        /// The stocks; at most [`crate::engine::EngineConfig::quotes_per_call`].
+        codes: Arc<[StockCode]>,
         /// How urgent.
         urgency: Urgency,
     },
@@ -65,6 +73,14 @@ pub enum Effect {
         day: Day,
         /// Its rows, ascending; empty if nothing traded.
         rows: Arc<[MinuteRow]>,
+    },
+    /// Keep the newest rows of a closed day whose older rows have not come yet, in the place of
+    /// those kept before.
+    SavePartial {
+        /// The stock.
+        code: StockCode,
+        /// The day and its rows.
+        partial: Partial,
     },
     /// Keep rows of the period chart.
     SavePeriod {
@@ -122,6 +138,9 @@ pub enum Urgency {
         /// Distance from firing in hundredths of a percent; 0 = looks like firing.
         nearness: u32,
     },
+    /// The price of stocks whose prints do not arrive. A call is for many of them, so it waits
+    /// only for what looks like firing.
+    Price,
     /// The newest bars of what is watched.
     Tail,
     /// History.

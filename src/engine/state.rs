@@ -10,11 +10,13 @@ use crate::domain::{
     Stage, StockCode, Timeframe,
 };
 use crate::engine::config::EngineConfig;
-use crate::engine::effect::{Effect, Feed, Registration, Report, Urgency};
+use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::history::Sessions;
 use crate::engine::link::LinkState;
 use crate::engine::notices::Notices;
+use crate::engine::polling::Polls;
+use crate::engine::registering::Registered;
 use crate::engine::signals::SignalBook;
 use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
 use crate::engine::stock::{RuleState, Stock, Taken};
@@ -38,6 +40,8 @@ pub struct State {
     pub(super) confirmed: BTreeSet<Registration>,
     pub(super) rest: RestView,
     pub(super) prints: u64,
+    pub(super) polls: Polls,
+    pub(super) registered: Registered,
     pub(super) takeovers: Takeovers,
     pub(super) notices: Notices,
     pub(super) last_judged: Option<Moment>,
@@ -80,6 +84,8 @@ impl State {
             confirmed: BTreeSet::new(),
             rest: RestView::default(),
             prints: 0,
+            polls: Polls::new(config.quotes_per_call, now),
+            registered: Registered::default(),
             takeovers: Takeovers::default(),
             notices: Notices::default(),
             last_judged: None,
@@ -94,9 +100,11 @@ impl State {
         if state.book.keep_marks_of(&keys) {
             out.push(Effect::KeepMarksOf(keys));
         }
-        for code in state.config.followed() {
+        let followed = state.config.followed();
+        for &code in &followed {
             state.follow(code, false, out);
         }
+        state.ask_prices(&followed, Urgency::Price, out);
         for key in untold {
             state.tell(key, out);
         }
@@ -118,6 +126,7 @@ impl State {
             Event::Stream(news) => self.on_stream(news, out),
             Event::Loaded(loaded) => self.on_loaded(*loaded, out),
             Event::Quoted { code, answer } => self.on_quoted(code, answer, out),
+            Event::QuotedMany(news) => self.on_quoted_many(*news, out),
             Event::BookAnswered { code, answer } => self.on_book_answered(code, answer, out),
             Event::PrintsAnswered { code, answer } => self.on_prints_answered(code, answer, out),
             Event::Minutes { code, want, answer } => self.on_minutes(code, want, answer, out),
@@ -211,10 +220,6 @@ impl State {
         if !known {
             let back = self.now.day().plus(-400);
             out.push(Effect::LoadStock { code, from: back });
-            out.push(Effect::FetchQuote {
-                code,
-                urgency: Urgency::Tail,
-            });
         }
     }
 
@@ -527,46 +532,6 @@ impl State {
                 keys: vec![key],
                 at: now,
             });
-        }
-    }
-
-    /// The registrations wanted: prints and books of open windows first, then prints of what
-    /// rules watch, then the rest of the watchlist.
-    pub(super) fn subscribe(&mut self, out: &mut Vec<Effect>) {
-        let mut wanted: Vec<Registration> = Vec::new();
-        let mut add = |feed, code| {
-            let registration = Registration { feed, code };
-            if !wanted.contains(&registration) {
-                wanted.push(registration);
-            }
-        };
-        if self.link.is_due() {
-            for stock in self.stocks.values().filter(|s| s.window.is_some()) {
-                add(Feed::Prints, stock.code);
-                add(Feed::Book, stock.code);
-            }
-            for stock in self.stocks.values().filter(|s| !s.rules.is_empty()) {
-                add(Feed::Prints, stock.code);
-            }
-            for code in self.config.watched() {
-                add(Feed::Prints, code);
-            }
-        }
-        wanted.truncate(self.config.registrations);
-        // Without a registration no print comes, and silence says nothing.
-        self.confirmed.retain(|r| wanted.contains(r));
-        for stock in self.stocks.values_mut() {
-            let prints = Registration {
-                feed: Feed::Prints,
-                code: stock.code,
-            };
-            if !wanted.contains(&prints) {
-                stock.feed.complete_since = None;
-            }
-        }
-        if *self.wanted != *wanted {
-            self.wanted = wanted.into();
-            out.push(Effect::Subscribe(self.wanted.clone()));
         }
     }
 }

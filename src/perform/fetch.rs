@@ -1,7 +1,9 @@
 //! Requests to the broker and what their answers are to the engine.
 
 use crate::domain::{Side, Timeframe};
-use crate::engine::{Effect, Event, Failure, MinutesWant, PastPrint, Rows, Timed, Urgency};
+use crate::engine::{
+    Effect, Event, Failure, MinutesWant, PastPrint, QuotedMany, Rows, Timed, Urgency,
+};
 use crate::kis::{Answer, Kis, KisError, Period, Priority};
 
 use super::failure;
@@ -15,6 +17,16 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
                 code,
                 answer: timed(answer, |quote| quote),
             }
+        }
+        Effect::FetchQuotes { codes, urgency } => {
+            let answer = kis.quotes(&codes, priority(urgency)).await;
+            let answer = timed(answer, |quotes| {
+                let one = |(code, quote): (_, Result<_, KisError>)| {
+                    (code, quote.map_err(|error| failure(&error)))
+                };
+                quotes.into_iter().map(one).collect()
+            });
+            Event::QuotedMany(Box::new(QuotedMany { codes, answer }))
         }
         Effect::FetchBook(code) => {
             let answer = kis.book(code, Priority::User).await;
@@ -96,6 +108,10 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
             code,
             answer: Err(failure),
         },
+        Effect::FetchQuotes { codes, .. } => Event::QuotedMany(Box::new(QuotedMany {
+            codes,
+            answer: Err(failure),
+        })),
         Effect::FetchBook(code) => Event::BookAnswered {
             code,
             answer: Err(failure),
@@ -128,6 +144,8 @@ fn priority(urgency: Urgency) -> Priority {
     match urgency {
         Urgency::User => Priority::User,
         Urgency::Close { nearness } => Priority::Close { nearness },
+        // Behind what is within half a percent of firing, before every other close.
+        Urgency::Price => Priority::Close { nearness: 50 },
         Urgency::Tail => Priority::Tail,
         Urgency::Backfill => Priority::Backfill,
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 
 use crate::domain::{Market, StockCode, Timeframe};
-use crate::engine::{Effect, Event, Loaded};
+use crate::engine::{Effect, Event, Loaded, Partial};
 use crate::store::{Store, StoreError};
 
 use super::{plain_failure, send};
@@ -49,6 +49,10 @@ pub(super) async fn store_task(
             Effect::SaveDay { code, day, rows } => {
                 store.save_day(code, market, day, rows.to_vec()).await
             }
+            Effect::SavePartial { code, partial } => {
+                let Partial { day, from, rows } = partial;
+                store.save_partial(code, market, day, from, rows).await
+            }
             Effect::SavePeriod {
                 code,
                 timeframe,
@@ -86,10 +90,12 @@ async fn load(
         .into_iter()
         .find(|(c, _)| *c == code)
         .map(|(_, n)| n);
+    let partial = store.load_partial(code, market).await?;
     Ok(Loaded {
         code: Some(code),
         name,
         days,
+        partial: partial.map(|(day, from, rows)| Partial { day, from, rows }),
         daily: store.load_period(code, market, Timeframe::Day).await?,
         weekly: store.load_period(code, market, Timeframe::Week).await?,
         monthly: store.load_period(code, market, Timeframe::Month).await?,

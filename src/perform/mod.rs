@@ -102,6 +102,7 @@ impl Performer {
     pub fn perform(&self, effect: Effect) {
         match effect {
             Effect::FetchQuote { .. }
+            | Effect::FetchQuotes { .. }
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
@@ -109,6 +110,7 @@ impl Performer {
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
             | Effect::ForgetStock(_)
@@ -192,7 +194,10 @@ impl Performer {
     fn store(&self, effect: Effect) {
         let candles = matches!(
             effect,
-            Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
+            Effect::SaveRows { .. }
+                | Effect::SaveDay { .. }
+                | Effect::SavePartial { .. }
+                | Effect::SavePeriod { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =

@@ -15,7 +15,7 @@ mod worker;
 use std::path::Path;
 
 use crate::domain::{
-    DailyRow, Day, Mark, Market, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
+    DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
     Timeframe,
 };
 
@@ -83,6 +83,40 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.worker
             .candles(move |db| candles::save_day(db, code, market, day, &rows))
+            .await
+    }
+
+    /// Saves the newest rows of a closed day whose older rows are not known yet: every row from
+    /// `from` on. There is one such day a stock; the one saved before is forgotten, and
+    /// [`Store::save_day`] of the day forgets it too.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_partial(
+        &self,
+        code: StockCode,
+        market: Market,
+        day: Day,
+        from: Minute,
+        rows: Vec<MinuteRow>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_partial(db, code, market, (day, from), &rows))
+            .await
+    }
+
+    /// What [`Store::save_partial`] kept of a stock: the day, from when its rows are known, and
+    /// the rows, ascending.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_partial(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Option<(Day, Minute, Vec<MinuteRow>)>, StoreError> {
+        self.worker
+            .candles(move |db| candles::load_partial(db, code, market))
             .await
     }
 
