@@ -12,7 +12,9 @@ use crate::domain::{Calendar, Moment};
 use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
 use crate::keys::{self, Keys};
 use crate::kis::stream::StreamOptions;
-use crate::kis::{Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore};
+use crate::kis::{
+    Credentials, Endpoint, Environment, Kis, KisOptions, QUOTES_AT_ONCE, SavedToken, TokenStore,
+};
 use crate::perform::{Means, Performer};
 use crate::runtime::Machine;
 use crate::settings::{self, Settings, SettingsFile};
@@ -105,8 +107,9 @@ pub fn engine_config(
         registrations: settings.kis.realtime_registrations,
         quotes_per_call: match badge {
             Badge::Paper => 1,
-            Badge::Real | Badge::Demo => 30,
+            Badge::Real | Badge::Demo => QUOTES_AT_ONCE,
         },
+        open_days: badge != Badge::Paper,
         requests_per_second: requests_per_second(settings),
         past_minutes: badge != Badge::Paper,
         headless,
@@ -127,7 +130,14 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
             .at(crate::domain::Minute(0))
             .0,
     );
+    let (open_days_asked, open_days) = parts
+        .store
+        .load_open_days()
+        .await
+        .map_err(|e| e.to_string())?;
     let remembered = Remembered {
+        open_days,
+        open_days_asked,
         signals: parts
             .store
             .load_signals(since)

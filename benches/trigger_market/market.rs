@@ -100,6 +100,7 @@ impl Desk {
             registrations: 82,
             quotes_per_call: 30,
             requests_per_second: 18.0,
+            open_days: false,
             past_minutes: false,
             headless: true,
         };

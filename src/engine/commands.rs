@@ -19,6 +19,7 @@ const OLDER: usize = 240;
 impl State {
     pub(super) fn on_command(&mut self, command: Command, out: &mut Vec<Effect>) {
         match command {
+            Command::ShowGroup(name) => self.visible_group = Some(name),
             Command::OpenStock(code) => self.open(code, None, out),
             Command::CloseStock(code) => self.close(code, out),
             Command::ShowTimeframe(code, timeframe) => self.show_timeframe(code, timeframe, out),

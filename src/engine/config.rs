@@ -31,6 +31,8 @@ pub struct EngineConfig {
     pub quotes_per_call: usize,
     /// Requests a second the broker permits.
     pub requests_per_second: f64,
+    /// The host says which days the exchange is open.
+    pub open_days: bool,
     /// The host serves minute rows of past days (the paper host does not).
     pub past_minutes: bool,
     /// No window: a reported signal counts as shown.

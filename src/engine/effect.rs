@@ -58,6 +58,18 @@ pub enum Effect {
         /// How urgent.
         urgency: Urgency,
     },
+    /// Ask which days the exchange is open, from this day on.
+    FetchOpenDays {
+        /// The first day.
+        from: Day,
+    },
+    /// Keep which days the exchange is open.
+    SaveOpenDays {
+        /// When it was asked.
+        asked: Day,
+        /// The days.
+        days: Vec<(Day, bool)>,
+    },
     /// Keep today's accepted rows; the first row of a minute stays.
     SaveRows {
         /// The stock.
@@ -133,14 +145,14 @@ pub enum Effect {
 pub enum Urgency {
     /// The user waits for it.
     User,
+    /// Prices of stocks whose prints do not arrive, many in one call: few calls that keep all of
+    /// them as fresh as promised.
+    Price,
     /// A bar closed and a rule must be judged; the nearer to firing the sooner.
     Close {
         /// Distance from firing in hundredths of a percent; 0 = looks like firing.
         nearness: u32,
     },
-    /// The price of stocks whose prints do not arrive. A call is for many of them, so it waits
-    /// only for what looks like firing.
-    Price,
     /// The newest bars of what is watched.
     Tail,
     /// History.

@@ -69,6 +69,8 @@ pub enum Event {
         /// The answer.
         answer: Result<Timed<Rows<DailyRow>>, Failure>,
     },
+    /// It was asked which days the exchange is open.
+    OpenDays(Result<Timed<Vec<(Day, bool)>>, Failure>),
     /// A record was written, or not.
     Recorded {
         /// The batch of [`crate::engine::Effect::Record`].

@@ -9,6 +9,7 @@ mod judge;
 mod link;
 mod loading;
 mod notices;
+mod open_days;
 mod planning;
 mod polling;
 mod registering;

@@ -15,6 +15,7 @@ use crate::engine::event::Event;
 use crate::engine::history::Sessions;
 use crate::engine::link::LinkState;
 use crate::engine::notices::Notices;
+use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
 use crate::engine::registering::Registered;
 use crate::engine::signals::SignalBook;
@@ -41,6 +42,11 @@ pub struct State {
     pub(super) rest: RestView,
     pub(super) prints: u64,
     pub(super) polls: Polls,
+    pub(super) open_days: OpenDays,
+    /// Perhaps a stock wants history that has not been asked for.
+    pub(super) history_wanted: bool,
+    /// The watchlist group on the screen.
+    pub(super) visible_group: Option<Arc<str>>,
     pub(super) registered: Registered,
     pub(super) takeovers: Takeovers,
     pub(super) notices: Notices,
@@ -59,6 +65,10 @@ pub struct Remembered {
     pub signals: Vec<Signal>,
     /// Marks of what has been judged.
     pub marks: Vec<Mark>,
+    /// Days the broker said are open or closed.
+    pub open_days: Vec<(Day, bool)>,
+    /// When it was asked last.
+    pub open_days_asked: Option<Day>,
 }
 
 impl State {
@@ -71,6 +81,10 @@ impl State {
         out: &mut Vec<Effect>,
     ) -> Self {
         let rules: Arc<[Rule]> = config.rules.clone().into();
+        let mut calendar = calendar;
+        for &(day, open) in &remembered.open_days {
+            calendar.learn(day, open);
+        }
         let mut state = Self {
             rules,
             calendar,
@@ -84,6 +98,9 @@ impl State {
             confirmed: BTreeSet::new(),
             rest: RestView::default(),
             prints: 0,
+            history_wanted: false,
+            open_days: OpenDays::new(remembered.open_days_asked),
+            visible_group: config.groups.first().map(|group| group.name.clone()),
             polls: Polls::new(config.quotes_per_call, now),
             registered: Registered::default(),
             takeovers: Takeovers::default(),
@@ -108,6 +125,7 @@ impl State {
         for key in untold {
             state.tell(key, out);
         }
+        state.look_at_open_days(out);
         state.look_at_link(out);
         state.subscribe(out);
         state.book.flush(out);
@@ -118,6 +136,7 @@ impl State {
     /// it wants done is appended to `out`. Steady prints allocate nothing.
     pub fn apply(&mut self, now: Moment, event: Event, out: &mut Vec<Effect>) {
         self.now = now;
+        let steady = matches!(event, Event::Print(_) | Event::Book(_) | Event::Rest(_));
         match event {
             Event::Print(print) => self.on_print(&print, out),
             Event::Book(book) => self.on_book(book),
@@ -138,9 +157,13 @@ impl State {
             } => {
                 self.on_period(code, timeframe, to, answer, out);
             }
+            Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::Rest(rest) => self.rest = rest,
             Event::Trouble(failure) => self.report_failure(&failure, out),
+        }
+        if self.history_wanted && !steady {
+            self.plan_backfill(out);
         }
         self.book.flush(out);
     }

@@ -30,6 +30,7 @@ impl State {
         let slept = SLEEP_MS < since;
         let awake_at = self.last_tick;
         self.last_tick = self.now;
+        self.look_at_open_days(out);
         self.look_at_link(out);
         let codes: Vec<StockCode> = self.stocks.keys().copied().collect();
         for &code in &codes {

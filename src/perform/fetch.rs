@@ -28,6 +28,12 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
             });
             Event::QuotedMany(Box::new(QuotedMany { codes, answer }))
         }
+        Effect::FetchOpenDays { from } => {
+            let answer = kis.holidays(from, Priority::Tail).await;
+            Event::OpenDays(timed(answer, |page| {
+                page.days.iter().map(|row| (row.day, row.open)).collect()
+            }))
+        }
         Effect::FetchBook(code) => {
             let answer = kis.book(code, Priority::User).await;
             Event::BookAnswered {
@@ -112,6 +118,7 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
             codes,
             answer: Err(failure),
         })),
+        Effect::FetchOpenDays { .. } => Event::OpenDays(Err(failure)),
         Effect::FetchBook(code) => Event::BookAnswered {
             code,
             answer: Err(failure),
@@ -142,10 +149,10 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
 
 fn priority(urgency: Urgency) -> Priority {
     match urgency {
-        Urgency::User => Priority::User,
+        // One call for thirty stocks: behind the rush of three hundred closes the prices that
+        // forming bars are judged on would be older than what is promised of them.
+        Urgency::User | Urgency::Price => Priority::User,
         Urgency::Close { nearness } => Priority::Close { nearness },
-        // Behind what is within half a percent of firing, before every other close.
-        Urgency::Price => Priority::Close { nearness: 50 },
         Urgency::Tail => Priority::Tail,
         Urgency::Backfill => Priority::Backfill,
     }

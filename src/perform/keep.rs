@@ -58,6 +58,7 @@ pub(super) async fn store_task(
                 timeframe,
                 rows,
             } => store.save_period(code, market, timeframe, rows).await,
+            Effect::SaveOpenDays { asked, days } => store.save_open_days(asked, days).await,
             Effect::SaveName { code, name } => store.save_name(code, name.to_string()).await,
             Effect::ForgetStock(code) => store.forget_stock(code, market).await,
             Effect::KeepMarksOf(rules) => store.delete_marks_except(&rules).await,

@@ -103,6 +103,7 @@ impl Performer {
         match effect {
             Effect::FetchQuote { .. }
             | Effect::FetchQuotes { .. }
+            | Effect::FetchOpenDays { .. }
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
@@ -113,6 +114,7 @@ impl Performer {
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
+            | Effect::SaveOpenDays { .. }
             | Effect::ForgetStock(_)
             | Effect::Record { .. }
             | Effect::KeepMarksOf(_)

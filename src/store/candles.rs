@@ -259,6 +259,35 @@ pub(super) fn forget_stock(
     Ok(change.commit()?)
 }
 
+pub(super) fn save_open_days(
+    db: &mut Connection,
+    asked: Day,
+    days: &[(Day, bool)],
+) -> Result<(), Fault> {
+    let change = db.transaction()?;
+    let mut insert = change
+        .prepare_cached("INSERT OR REPLACE INTO open_day (day, open, asked) VALUES (?1, ?2, ?3)")?;
+    for (day, open) in days {
+        insert.execute(params![day.number(), open, asked.number()])?;
+    }
+    drop(insert);
+    Ok(change.commit()?)
+}
+
+pub(super) fn load_open_days(
+    db: &mut Connection,
+) -> Result<(Option<Day>, Vec<(Day, bool)>), Fault> {
+    let mut rows = db.prepare("SELECT day, open, asked FROM open_day ORDER BY day")?;
+    let mut found = rows.query([])?;
+    let mut newest = None;
+    let mut days = Vec::new();
+    while let Some(row) = found.next()? {
+        days.push((Day::from_number(row.get(0)?), row.get(1)?));
+        newest = newest.max(Some(Day::from_number(row.get(2)?)));
+    }
+    Ok((newest, days))
+}
+
 pub(super) fn load_names(db: &mut Connection) -> Result<Vec<(StockCode, String)>, Fault> {
     let mut names = db.prepare("SELECT code, name FROM stock_name ORDER BY code")?;
     let mut found = names.query([])?;

@@ -188,6 +188,28 @@ impl Store {
             .await
     }
 
+    /// Keeps which days the exchange is open, as the broker said on the day `asked`.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_open_days(
+        &self,
+        asked: Day,
+        days: Vec<(Day, bool)>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_open_days(db, asked, &days))
+            .await
+    }
+
+    /// What [`Store::save_open_days`] kept, ascending, and when it was asked last.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_open_days(&self) -> Result<(Option<Day>, Vec<(Day, bool)>), StoreError> {
+        self.worker.candles(candles::load_open_days).await
+    }
+
     /// The names of stocks, by code.
     ///
     /// # Errors

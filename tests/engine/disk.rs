@@ -22,6 +22,7 @@ impl Disk {
         Remembered {
             signals: self.signals.values().cloned().collect(),
             marks: self.marks.values().copied().collect(),
+            ..Remembered::default()
         }
     }
 

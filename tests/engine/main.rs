@@ -63,6 +63,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
         registrations: 41,
         quotes_per_call: 30,
         requests_per_second: 18.0,
+        open_days: false,
         past_minutes: true,
         headless: true,
     };
