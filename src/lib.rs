@@ -10,6 +10,7 @@ pub mod bars;
 pub mod clock;
 pub mod conditions;
 pub mod indicators;
+pub mod search;
 pub mod settings;
 
 pub mod kis;
@@ -24,6 +25,7 @@ pub mod assemble;
 pub mod check;
 pub mod cli;
 pub mod demo;
+pub mod exports;
 pub mod keys;
 pub mod log;
 pub mod paths;

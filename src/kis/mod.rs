@@ -20,6 +20,7 @@ mod holidays;
 mod http;
 mod json;
 mod many;
+pub mod master;
 mod number;
 mod oauth;
 pub mod pace;
