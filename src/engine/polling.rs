@@ -201,16 +201,21 @@ impl State {
                 stock.price_asked = None;
             }
         }
-        if failure.retry_ms.is_none() {
-            self.polls.refusals += 1;
-            if REFUSALS <= self.polls.refusals {
-                self.polls.together = 1;
-            }
-        }
+        let for_good = failure.retry_ms.is_none();
         out.push(Effect::Report(Report::Error {
             failure,
             at: self.now,
         }));
+        if !for_good {
+            return;
+        }
+        self.polls.refusals += 1;
+        let together = self.polls.together;
+        self.polls.together = 1;
+        self.ask_prices(codes, Urgency::Price, out);
+        if self.polls.refusals < REFUSALS {
+            self.polls.together = together;
+        }
     }
 }
 
