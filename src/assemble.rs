@@ -65,6 +65,7 @@ pub fn engine_config(
         regular_session_only: settings.candles.regular_session_only,
     };
     let market = settings.kis.market;
+    let can = endpoint(settings).capabilities();
     let mut rules = Vec::new();
     for rule in &settings.rules {
         let expr = Expr::parse(&rule.when)
@@ -106,7 +107,10 @@ pub fn engine_config(
         groups,
         rules,
         registrations: settings.kis.realtime_registrations,
-        past_minutes: endpoint(settings).capabilities().past_minutes,
+        quotes_per_call: can.quotes_at_once.max(1),
+        open_days: can.holidays,
+        requests_per_second: requests_per_second(settings),
+        past_minutes: can.past_minutes,
         headless,
     })
 }
@@ -125,7 +129,14 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
             .at(crate::domain::Minute(0))
             .0,
     );
+    let (open_days_asked, open_days) = parts
+        .store
+        .load_open_days()
+        .await
+        .map_err(|e| e.to_string())?;
     let remembered = Remembered {
+        open_days,
+        open_days_asked,
         signals: parts
             .store
             .load_signals(since)
@@ -176,6 +187,18 @@ pub fn endpoint(settings: &Settings) -> Endpoint {
     )
 }
 
+/// The permitted rate: the settings' or else the host's.
+fn requests_per_second(settings: &Settings) -> f64 {
+    let can = endpoint(settings).capabilities();
+    settings
+        .kis
+        .requests_per_second
+        .unwrap_or(match settings.kis.new_customer {
+            true => can.new_customer_per_second,
+            false => can.requests_per_second,
+        })
+}
+
 /// The badge of a live run.
 pub fn badge(settings: &Settings) -> Badge {
     match settings.kis.environment {
@@ -216,14 +239,7 @@ pub fn client_with(
     clock: Clock,
 ) -> Result<Kis, String> {
     let endpoint = endpoint(settings);
-    let can = endpoint.capabilities();
-    let rate = settings
-        .kis
-        .requests_per_second
-        .unwrap_or(match settings.kis.new_customer {
-            true => can.new_customer_per_second,
-            false => can.requests_per_second,
-        });
+    let rate = requests_per_second(settings);
     let credentials = Credentials::new(
         keys.app_key.expose_secret(),
         keys.app_secret.expose_secret(),

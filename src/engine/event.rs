@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
+use crate::engine::history::Partial;
 use crate::engine::snapshot::{RestView, Trouble};
 
 /// Something that happened.
@@ -32,6 +33,8 @@ pub enum Event {
         /// The answer.
         answer: Result<Timed<Quote>, Failure>,
     },
+    /// The prices of several stocks were asked for.
+    QuotedMany(Box<QuotedMany>),
     /// An order book was asked for.
     BookAnswered {
         /// The stock asked for.
@@ -66,6 +69,8 @@ pub enum Event {
         /// The answer.
         answer: Result<Timed<Rows<DailyRow>>, Failure>,
     },
+    /// It was asked which days the exchange is open.
+    OpenDays(Result<Timed<Vec<(Day, bool)>>, Failure>),
     /// A record was written, or not.
     Recorded {
         /// The batch of [`crate::engine::Effect::Record`].
@@ -78,6 +83,18 @@ pub enum Event {
     /// Something went wrong that belongs to no request.
     Trouble(Failure),
 }
+
+/// The answer to a request for the prices of several stocks.
+#[derive(Clone, Debug)]
+pub struct QuotedMany {
+    /// The stocks asked for.
+    pub codes: Arc<[StockCode]>,
+    /// Each stock's price, or why there is none: one stock's failure is no other's.
+    pub answer: Result<Timed<Vec<QuoteOf>>, Failure>,
+}
+
+/// One stock's part of [`QuotedMany`].
+pub type QuoteOf = (StockCode, Result<Quote, Failure>);
 
 /// A value with the times of its request.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,6 +159,8 @@ pub struct Loaded {
     pub name: Option<String>,
     /// Rows by day, ascending; `true` marks a complete closed day.
     pub days: Vec<(Day, Vec<MinuteRow>, bool)>,
+    /// A closed day of which the newest rows are held.
+    pub partial: Option<Partial>,
     /// Daily rows, ascending.
     pub daily: Vec<DailyRow>,
     /// Weekly rows, ascending.

@@ -31,7 +31,12 @@ impl State {
             .iter()
             .filter_map(|code| Some(self.row(self.stocks.get(code)?)))
             .collect();
-        let at = |code: &StockCode| codes.iter().position(|c| c == code);
+        let places: BTreeMap<StockCode, usize> = codes
+            .iter()
+            .enumerate()
+            .map(|(at, code)| (*code, at))
+            .collect();
+        let at = |code: &StockCode| places.get(code).copied();
         let groups = self
             .config
             .groups
@@ -141,6 +146,8 @@ impl State {
                 .filter(|s| self.overdue(s).is_some())
                 .count(),
             missed: self.missed,
+            polled: self.polls.stocks(),
+            poll_bound_ms: self.polls.bound_ms(),
             next_close: self.stocks.values().filter_map(next).min(),
         }
     }
@@ -164,6 +171,15 @@ impl State {
             && self.link.is_due()
         {
             quote.freshness = Freshness::Stale;
+        }
+        if quote.freshness == Freshness::Polled && self.link.is_due() {
+            let old = self.polls.bound_ms() < self.now.ms_since(quote.at);
+            quote.freshness = match stock.feed.complete_since {
+                // Every print since would have been seen: silence says that it is still true.
+                Some(since) if since <= quote.at => Freshness::Live,
+                None if old => Freshness::Stale,
+                Some(_) | None => Freshness::Polled,
+            };
         }
         Some(quote)
     }

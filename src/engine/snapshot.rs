@@ -308,6 +308,10 @@ pub struct Watching {
     pub missed: usize,
     /// When the next bar under a rule closes.
     pub next_close: Option<Moment>,
+    /// Stocks whose price is asked for in rotation because their prints do not arrive.
+    pub polled: usize,
+    /// No price of these shown as [`Freshness::Polled`] is older than this, ms.
+    pub poll_bound_ms: i64,
 }
 
 /// A signal whose window should come to the front.

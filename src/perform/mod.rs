@@ -110,6 +110,8 @@ impl Performer {
     pub fn perform(&self, effect: Effect) {
         match effect {
             Effect::FetchQuote { .. }
+            | Effect::FetchQuotes { .. }
+            | Effect::FetchOpenDays { .. }
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
@@ -121,8 +123,10 @@ impl Performer {
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
+            | Effect::SaveOpenDays { .. }
             | Effect::Record { .. }
             | Effect::KeepMarksOf(_)
             | Effect::MarkShown { .. }
@@ -227,7 +231,10 @@ impl Performer {
     fn store(&self, effect: Effect) {
         let candles = matches!(
             effect,
-            Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
+            Effect::SaveRows { .. }
+                | Effect::SaveDay { .. }
+                | Effect::SavePartial { .. }
+                | Effect::SavePeriod { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =

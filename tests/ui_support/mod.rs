@@ -371,6 +371,7 @@ pub fn snapshot() -> Snapshot {
             overdue: 0,
             missed: 0,
             next_close: Some(now().day().at(Minute::hm(11, 0))),
+            ..Watching::default()
         },
         takeover: None,
         takeovers_waiting: 0,
