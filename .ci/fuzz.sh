@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- frame rest rule config
+[ $# -gt 0 ] || set -- frame rest rule config master
 folder=${CARGO_TARGET_DIR:-target}
 RUSTC_WORKSPACE_WRAPPER=$PWD/.ci/sancov.sh cargo build --locked --quiet --release --features fuzz --bin fuzz
 work=$folder/fuzz

@@ -10,6 +10,7 @@ pub mod bars;
 pub mod clock;
 pub mod conditions;
 pub mod indicators;
+pub mod search;
 pub mod settings;
 
 pub mod kis;

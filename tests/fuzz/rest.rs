@@ -1,14 +1,16 @@
 //! Bodies of REST answers. The first byte chooses the parser and the HTTP status.
 
 use jeongbae::bars::Series;
-use jeongbae::domain::{Bar, Candle, DailyRow, MinuteRow, Moment, StockCode, Won, price_limits};
+use jeongbae::domain::{
+    Bar, Candle, DailyRow, MinuteRow, Moment, Quote, StockCode, Won, price_limits,
+};
 use jeongbae::kis::parse;
 use jeongbae::kis::{KisError, RecentPrint};
 
 use crate::is_named;
 
 /// The parsers, in the order of their numbers.
-pub(crate) const PARSERS: [&str; 12] = [
+pub(crate) const PARSERS: [&str; 14] = [
     "inquire-price",
     "inquire-asking-price-exp-ccn",
     "inquire-ccnl",
@@ -21,6 +23,8 @@ pub(crate) const PARSERS: [&str; 12] = [
     "rows inquire-time-dailychartprice",
     "rows inquire-ccnl",
     "error",
+    "intstock-multprice",
+    "chk-holiday",
 ];
 
 /// What a secret begins with in the seeds. No error may repeat it.
@@ -35,12 +39,7 @@ pub(crate) fn run(data: &[u8]) {
     };
     let http = if which < 0x80 { 200 } else { 500 };
     match usize::from(which & 0x7f) % PARSERS.len() {
-        0 => judge(parse::quote(http, body, asked), |quote| {
-            assert!(0 < quote.price.0 && quote.day_low <= quote.day_high);
-            let (low, high) = price_limits(quote.base);
-            assert!(low <= high || quote.base < Won(1), "{:?}", quote.base);
-            assert!(quote.day_volume.0 >= 0 && quote.day_value >= 0);
-        }),
+        0 => judge(parse::quote(http, body, asked), |found| quote(&found)),
         1 => judge(parse::book(http, body, asked), |book| {
             for level in book.asks.iter().chain(&book.bids) {
                 assert!(0 <= level.price.0 && 0 <= level.size.0);
@@ -68,7 +67,15 @@ pub(crate) fn run(data: &[u8]) {
         8 => judge(parse::daily_rows(body), |rows| days(&rows)),
         9 => judge(parse::minute_rows(body), |rows| minutes(&rows)),
         10 => judge(parse::recent_rows(body), |rows| recent(&rows)),
-        _ => judge(parse::verdict(http, body), |()| ()),
+        11 => judge(parse::verdict(http, body), |()| ()),
+        12 => judge(parse::quotes(http, body, &[asked]), |found| {
+            for (_, outcome) in found {
+                judge(outcome, |found| quote(&found));
+            }
+        }),
+        _ => judge(parse::holidays(http, body, None), |(days, _)| {
+            assert!(days.windows(2).all(|pair| pair[0].day < pair[1].day));
+        }),
     }
 }
 
@@ -88,6 +95,13 @@ fn secret<T>(outcome: Result<T, KisError>, check: impl FnOnce(T)) {
         assert!(!told.contains(SECRET), "a secret is told: {told}");
     }
     judge(outcome, check);
+}
+
+fn quote(quote: &Quote) {
+    assert!(0 < quote.price.0 && quote.day_low <= quote.day_high);
+    let (low, high) = price_limits(quote.base);
+    assert!(low <= high || quote.base < Won(1), "{:?}", quote.base);
+    assert!(0 <= quote.day_volume.0 && 0 <= quote.day_value);
 }
 
 fn recent(rows: &[RecentPrint]) {

@@ -1,15 +1,20 @@
 //! The first inputs: what the simulator sends, messages written for the tests, our own texts.
 
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use jeongbae::settings::{DEFAULT_TEXT, DEMO_TEXT};
 use serde_json::Value;
 
+use crate::master::PACKED;
 use crate::rest::{PARSERS, SECRET};
 use crate::{own, simulator};
 
-const RULES: [&str; 12] = [
+const RULES: [&str; 15] = [
+    "volume > 2.5 * volma20 within 3 bars",
+    "not (close > ma5 1 bar ago) for 100 bars",
+    "(alignment becomes bullish or 0.5 * high < ma3) 2 bars ago",
     "alignment becomes bullish",
     "alignment is bearish and not (close < ma20 or volume >= 1000000)",
     "close crosses above ma20 and ma5 > ma20",
@@ -36,7 +41,7 @@ const CONFIGS: [&str; 4] = [
 const WORDS: [(&str, &str); 2] = [
     (
         "rule",
-        "alignment is becomes bullish bearish close open high low volume ma and or not crosses above below > < >= <= ( ) 0 . 999",
+        "alignment is becomes bullish bearish close open high low volume ma volma and or not crosses above below within for bar bars ago * > < >= <= ( ) 0 . 999",
     ),
     (
         "config",
@@ -82,6 +87,15 @@ pub(crate) fn write(folder: &Path) {
         input.extend(text.bytes());
         put("rest", &input);
     }
+    for (which, width) in [(0, 227), (1, 221), (2, 184)] {
+        let row = |code: &str| format!("{code}   KR7{code}003Name{:0<width$}\n", "ST");
+        let rows = row("005930") + &row("000660");
+        put("master", &[&[which], rows.as_bytes()].concat());
+        put(
+            "master",
+            &[&[which | PACKED], &zipped(rows.as_bytes())[..]].concat(),
+        );
+    }
     RULES.iter().for_each(|text| put("rule", text.as_bytes()));
     CONFIGS
         .iter()
@@ -113,4 +127,12 @@ fn short(bytes: &[u8]) -> Vec<u8> {
         }
     }
     value.to_string().into_bytes()
+}
+
+fn zipped(rows: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(vec![]));
+    let options = zip::write::SimpleFileOptions::default();
+    zip.start_file("rows", options).expect("a zip file");
+    zip.write_all(rows).expect("rows");
+    zip.finish().expect("a zip file").into_inner()
 }

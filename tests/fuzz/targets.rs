@@ -17,6 +17,7 @@ mod check;
 mod config;
 mod frame;
 mod heap;
+mod master;
 #[path = "../kis_samples/own.rs"]
 mod own;
 mod rest;
@@ -31,11 +32,12 @@ use jeongbae::kis::KisError;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 4] = [
+const TARGETS: [(&str, Target); 5] = [
     ("frame", frame::run),
     ("rest", rest::run),
     ("rule", rule::run),
     ("config", config::run),
+    ("master", master::run),
 ];
 
 static TARGET: OnceLock<Target> = OnceLock::new();
@@ -43,7 +45,7 @@ static TARGET: OnceLock<Target> = OnceLock::new();
 libfuzzer_sys::fuzz_target!(init: start(), |data: &[u8]| {
     let target = TARGET.get().expect("chosen at the start");
     let peak = heap::peak_of(|| target(data));
-    let most = (1 << 20) + 1_024 * data.len();
+    let most = (2 << 20) + 4_096 * data.len();
     assert!(peak <= most, "{} bytes made {peak} bytes of heap", data.len());
 });
 
