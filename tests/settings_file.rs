@@ -493,3 +493,19 @@ fn a_group_written_inline_can_be_edited_too() {
     assert_eq!(file.add_code("B", code("000660")).unwrap().groups.len(), 2);
     assert_eq!(codes(file.remove_code("A", code("005930")).unwrap()), 1);
 }
+
+#[test]
+fn an_error_is_one_line_whatever_the_file_says() {
+    let long = "x".repeat(9_000);
+    for text in [
+        "\"a\\nb\" = 1".to_owned(),
+        "[kis]\n\"\\u001b[0m\" = 1".to_owned(),
+        format!("{long} = 1"),
+        format!("[kis]\nenvironment = \"{long}\""),
+        "[kis]\nenvironment = \"\\u0085\"".to_owned(),
+    ] {
+        let line = refusal(&text);
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(line.chars().count() < 700, "{line}");
+    }
+}

@@ -45,7 +45,8 @@ static TARGET: OnceLock<Target> = OnceLock::new();
 libfuzzer_sys::fuzz_target!(init: start(), |data: &[u8]| {
     let target = TARGET.get().expect("chosen at the start");
     let peak = heap::peak_of(|| target(data));
-    let most = (2 << 20) + 4_096 * data.len();
+    // A zip file may claim 65,535 entries before the first is read.
+    let most = (16 << 20) + 1_024 * data.len();
     assert!(peak <= most, "{} bytes made {peak} bytes of heap", data.len());
 });
 
