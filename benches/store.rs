@@ -43,7 +43,9 @@ type Stock = (StockCode, Vec<(Day, Vec<MinuteRow>)>);
 type Times = [f64; 3];
 
 fn main() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let name = format!("store-{}", std::process::id());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("a folder");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
@@ -51,8 +53,7 @@ fn main() {
     let total = STOCKS * DAYS as usize * usize::from(MINUTES);
     let mut insert: Times = [f64::MAX; 3];
     for round in 0..INSERT_ROUNDS {
-        let places =
-            ["ours", "peer", "limit"].map(|who| folder.path().join(format!("{who}{round}")));
+        let places = ["ours", "peer", "limit"].map(|who| folder.join(format!("{who}{round}")));
         for place in &places {
             fs::create_dir(place).expect("a folder");
         }
@@ -67,7 +68,7 @@ fn main() {
     }
     let last = INSERT_ROUNDS - 1;
     let [ours, peer, flat] =
-        ["ours", "peer", "limit"].map(|who| folder.path().join(format!("{who}{last}")));
+        ["ours", "peer", "limit"].map(|who| folder.join(format!("{who}{last}")));
     check_equal(&runtime, &ours, &peer, &flat, &stocks);
     let (warm, cold) = read(&runtime, &ours, &peer, &flat, &stocks);
     println!(
@@ -95,6 +96,7 @@ fn main() {
         size(&ours, "candles.db") as f64 / total as f64,
         size(&peer, "rows.db") as f64 / total as f64
     );
+    fs::remove_dir_all(&folder).expect("the folder goes away");
     if missed && !cfg!(debug_assertions) {
         println!("MISSED: {REQUIRED} times the peer");
         std::process::exit(1);
