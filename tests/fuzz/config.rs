@@ -36,7 +36,9 @@ pub(crate) fn run(data: &[u8]) {
     let group = before.groups.first().map_or("새 묶음", |group| &group.name);
     add(text, &before, group, new);
     take(text, &before);
+    arrange(text, &before);
     environment(text, &before);
+    screen(text, &before);
 }
 
 /// The error names a line of the file and is one line itself.
@@ -119,6 +121,49 @@ fn take(text: &str, before: &Settings) {
             "{text}\nbecame\n{written}"
         );
     }
+}
+
+/// Moves stocks of a list that names each once; no comment goes away.
+fn arrange(text: &str, before: &Settings) {
+    let once = |group: &Group| {
+        let single = |code: &StockCode| text.matches(code.as_str()).count() == 1;
+        1 < group.codes.len() && group.codes.iter().all(single)
+    };
+    let Some((at, group)) = before.groups.iter().enumerate().find(|(_, g)| once(g)) else {
+        return;
+    };
+    let last = group.codes.len() - 1;
+    for (from, to) in [(0, last), (last, 0), (last / 2, last), (0, 0)] {
+        let code = group.codes[from];
+        let (after, written) = edited(text, |file| file.move_code(&group.name, code, to));
+        let mut expected = sense(before);
+        expected.groups[at].codes.remove(from);
+        expected.groups[at].codes.insert(to, code);
+        assert_eq!(after, expected, "{from} to {to}\n{text}\nbecame\n{written}");
+        let sorted = |text: &str| {
+            let mut found = comments(text);
+            found.sort();
+            found
+        };
+        assert_eq!(
+            sorted(&written),
+            sorted(text),
+            "{from} to {to}\n{text}\nbecame\n{written}"
+        );
+    }
+}
+
+fn screen(text: &str, before: &Settings) {
+    let mut expected = sense(before);
+    expected.screen.reduced_motion = !before.screen.reduced_motion;
+    expected.screen.font_size = 150;
+    let (after, written) = edited(text, |file| file.set_screen(&expected.screen));
+    assert_eq!(after, expected, "{text}\nbecame\n{written}");
+    assert_eq!(
+        comments(&written),
+        comments(text),
+        "{text}\nbecame\n{written}"
+    );
 }
 
 fn environment(text: &str, before: &Settings) {
