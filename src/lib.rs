@@ -28,6 +28,7 @@ pub mod keys;
 pub mod log;
 pub mod paths;
 pub mod perform;
+pub mod report;
 pub mod runtime;
 pub mod session;
 pub mod sim_command;

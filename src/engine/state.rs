@@ -130,7 +130,8 @@ impl State {
                 self.on_period(code, timeframe, to, answer, out);
             }
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::Rest(rest) => self.rest = rest,
+            Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::Rest(rest) => self.on_rest(rest),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         self.book.flush(out);

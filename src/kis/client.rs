@@ -3,7 +3,9 @@
 #[path = "calls.rs"]
 mod calls;
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -14,6 +16,8 @@ use super::endpoint::Endpoint;
 use super::error::KisError;
 use super::gate::Gate;
 use super::http::Http;
+use super::locks::Locks;
+use super::observed::Observed;
 use super::pace::Priority;
 use super::quotes::{self, RecentPrint};
 use super::stats::RestStats;
@@ -37,6 +41,9 @@ pub struct KisOptions {
     pub requests_per_second: f64,
     /// Where the token survives the program.
     pub token_store: Option<Arc<dyn TokenStore>>,
+    /// The folder where copies of the program agree on who has the key's realtime session and
+    /// who may ask for a token; `None`: this client is alone.
+    pub lock_dir: Option<PathBuf>,
 }
 
 /// An answer with its times.
@@ -75,6 +82,10 @@ struct Shared {
     tokens: Keeper,
     approvals: Keeper,
     messages: Quota,
+    locks: Option<Locks>,
+    observed: Observed,
+    /// When the last renewal was tried, ms of uptime; 0 for never.
+    renewal_ms: AtomicU64,
 }
 
 impl Kis {
@@ -85,16 +96,22 @@ impl Kis {
     /// [`KisError::Setup`] for an address or keys that cannot be used.
     pub fn new(options: KisOptions) -> Result<Self, KisError> {
         let clock = options.clock;
+        let locks = options
+            .lock_dir
+            .map(|dir| Locks::new(&dir, &options.endpoint, &options.credentials));
         let http = Http::new(&options.endpoint, options.credentials, clock)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 http,
                 gate: Gate::new(clock, options.requests_per_second),
-                tokens: Keeper::of_tokens(clock, options.token_store),
+                tokens: Keeper::of_tokens(clock, options.token_store, locks.clone()),
                 approvals: Keeper::of_approvals(clock),
                 messages: Quota::one_every(Duration::from_millis(60), clock),
                 endpoint: options.endpoint,
                 clock,
+                locks,
+                observed: Observed::default(),
+                renewal_ms: AtomicU64::new(0),
             }),
         })
     }
@@ -194,10 +211,14 @@ impl Kis {
             ("FID_ETC_CLS_CODE", String::new()),
         ]);
         let id = tr::MINUTES_TODAY.id;
-        self.ask(&tr::MINUTES_TODAY, &ask, priority, |map| {
-            charts::minutes(id, map, code)
-        })
-        .await
+        let answer = self
+            .ask(&tr::MINUTES_TODAY, &ask, priority, |map| {
+                charts::minutes(id, map, code)
+            })
+            .await?;
+        let observed = &self.shared.observed;
+        observed.rows(code, &answer.value.rows, answer.answered);
+        Ok(answer)
     }
 
     /// The 120 minutes of `day` up to and with `newest`, oldest first; with `over_midnight` the
@@ -273,12 +294,30 @@ impl Kis {
         self.shared.gate.stats()
     }
 
+    /// The broker's clock minus this machine's, ms; `None` until enough answers tell.
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.shared.http.clock_offset_ms()
+    }
+
     pub(super) fn clock(&self) -> Clock {
         self.shared.clock
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.shared.endpoint
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_tokens(&self) -> &Keeper {
+        &self.shared.tokens
+    }
+
+    pub(super) fn observed(&self) -> &Observed {
+        &self.shared.observed
+    }
+
+    pub(super) fn locks(&self) -> Option<&Locks> {
+        self.shared.locks.as_ref()
     }
 
     /// Waits for the turn to send a message through the socket.

@@ -38,6 +38,7 @@ fn client(url: &str, shelf: Option<Arc<Shelf>>) -> Kis {
         clock,
         requests_per_second: 18.0,
         token_store: shelf.map(|shelf| shelf as Arc<dyn TokenStore>),
+        lock_dir: None,
     })
     .unwrap()
 }
@@ -257,6 +258,7 @@ fn addresses_and_keys_that_cannot_work_are_named() {
             clock: Clock::machine(),
             requests_per_second: 0.9,
             token_store: None,
+            lock_dir: None,
         })
         .map(|_| ())
     };

@@ -316,6 +316,7 @@ pub fn snapshot() -> Snapshot {
         rows,
     };
     Snapshot {
+        clock_offset_ms: None,
         seq: 1,
         now: now(),
         made: Instant::now(),
@@ -335,6 +336,8 @@ pub fn snapshot() -> Snapshot {
             seconds: (0..180).map(|i| ((i * 7 % 18) as u32, 0)).collect(),
             registrations: 24,
             prints: 123_456,
+            clock_offset_ms: Some(12),
+            clock_corrected_ms: 0,
         },
         groups: vec![
             group("관심", (0..rows.len()).collect()),
