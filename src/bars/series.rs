@@ -1,4 +1,4 @@
-//! Closed bars with the running sum of their closes.
+//! Closed bars with the running sums of their closes and volumes.
 
 use crate::domain::Bar;
 
@@ -11,6 +11,8 @@ pub struct Series {
     bars: Vec<Bar>,
     /// `sums[i]` is the sum of the closes of `bars[..i]`; one longer than `bars`.
     sums: Vec<i64>,
+    /// The same of the volumes, shares.
+    volumes: Vec<i64>,
 }
 
 impl Series {
@@ -19,6 +21,7 @@ impl Series {
         let mut series = Self {
             bars: Vec::with_capacity(bars.len()),
             sums: vec![0],
+            volumes: vec![0],
         };
         for bar in bars {
             series.push(bar);
@@ -30,9 +33,12 @@ impl Series {
     pub fn push(&mut self, bar: Bar) {
         if self.sums.is_empty() {
             self.sums.push(0);
+            self.volumes.push(0);
         }
         let sum = self.sums.last().copied().unwrap_or(0) + bar.candle.close;
         self.sums.push(sum);
+        let volume = self.volumes.last().copied().unwrap_or(0);
+        self.volumes.push(volume.saturating_add(bar.candle.volume));
         self.bars.push(bar);
     }
 
@@ -61,6 +67,12 @@ impl Series {
     pub fn sum(&self, end: usize, count: usize) -> Option<i64> {
         let start = end.checked_sub(count)?;
         Some(self.sums.get(end)? - self.sums.get(start)?)
+    }
+
+    /// As [`Series::sum`], of the volumes, shares.
+    pub fn volume_sum(&self, end: usize, count: usize) -> Option<i64> {
+        let start = end.checked_sub(count)?;
+        Some(self.volumes.get(end)? - self.volumes.get(start)?)
     }
 
     /// The index of the bar that opened at `opened`.

@@ -4,10 +4,13 @@ use std::cmp::Ordering;
 
 use crate::bars::Series;
 use crate::domain::{Bar, Candle};
-use crate::indicators::{Alignment, alignment_at, alignment_forming, average_at, average_forming};
+use crate::indicators::{
+    Alignment, alignment_at, alignment_forming, average_at, average_forming, volume_average_at,
+    volume_average_forming,
+};
 
 use super::Expr;
-use super::expr::{Comparator, Node, Order, Side, Term};
+use super::expr::{Comparator, Decimal, Node, Order, Past, Quantity, Side, Term};
 
 /// The bar a rule is judged on.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +63,6 @@ impl Expr {
             return Verdict::Undefined;
         }
         let judging = Judging {
-            before: now.before(),
             now,
             periods,
             state_only,
@@ -99,10 +101,14 @@ impl<'a> View<'a> {
         self.closed + usize::from(self.forming.is_some())
     }
 
-    /// The bar before, which is always closed.
-    fn before(&self) -> Option<Self> {
-        Some(Self {
-            closed: self.have().checked_sub(2)? + 1,
+    /// The bar so many before; one before is always closed.
+    fn ago(&self, bars: usize) -> Option<Self> {
+        if bars == 0 {
+            return Some(*self);
+        }
+        let closed = self.have().checked_sub(bars)?;
+        (0 < closed).then_some(Self {
+            closed,
             forming: None,
             ..*self
         })
@@ -117,24 +123,43 @@ impl<'a> View<'a> {
 
     /// The value as numerator and positive denominator.
     fn value(&self, term: Term) -> Option<(i128, i128)> {
-        let whole = |value: i64| (i128::from(value), 1);
+        let fraction = |number: Decimal| {
+            let unit = 10_i128.pow(u32::from(number.scale));
+            (i128::from(number.mantissa), unit)
+        };
         Some(match term {
-            Term::Close => whole(self.candle()?.close),
-            Term::Open => whole(self.candle()?.open),
-            Term::High => whole(self.candle()?.high),
-            Term::Low => whole(self.candle()?.low),
-            Term::Volume => whole(self.candle()?.volume),
-            Term::Average(period) => {
+            Term::Number(number) => fraction(number),
+            Term::Of(quantity) => self.quantity(quantity)?,
+            Term::Times(number, quantity) => {
+                let (factor, of) = (fraction(number), self.quantity(quantity)?);
+                (factor.0 * of.0, factor.1 * of.1)
+            }
+        })
+    }
+
+    fn quantity(&self, quantity: Quantity) -> Option<(i128, i128)> {
+        let whole = |value: i64| (i128::from(value), 1);
+        let index = self.closed.checked_sub(1);
+        Some(match quantity {
+            Quantity::Close => whole(self.candle()?.close),
+            Quantity::Open => whole(self.candle()?.open),
+            Quantity::High => whole(self.candle()?.high),
+            Quantity::Low => whole(self.candle()?.low),
+            Quantity::Volume => whole(self.candle()?.volume),
+            Quantity::Average(period) => {
                 let average = match self.forming {
                     Some(candle) => average_forming(self.series, candle.close, period)?,
-                    None => average_at(self.series, self.closed.checked_sub(1)?, period)?,
+                    None => average_at(self.series, index?, period)?,
                 };
                 (i128::from(average.sum), i128::from(average.period))
             }
-            Term::Number(number) => (
-                i128::from(number.mantissa),
-                10_i128.pow(u32::from(number.scale)),
-            ),
+            Quantity::VolumeAverage(period) => {
+                let average = match self.forming {
+                    Some(candle) => volume_average_forming(self.series, candle.volume, period)?,
+                    None => volume_average_at(self.series, index?, period)?,
+                };
+                (i128::from(average.sum), i128::from(average.period))
+            }
         })
     }
 
@@ -157,9 +182,9 @@ impl<'a> View<'a> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Judging<'a> {
     now: View<'a>,
-    before: Option<View<'a>>,
     periods: &'a [u16],
     state_only: bool,
 }
@@ -190,6 +215,23 @@ impl Judging<'_> {
             Node::Alignment { becomes, order } => {
                 self.newly(*becomes, |view| view.is(*order, self.periods))
             }
+            Node::Past(past, bars, inner) => {
+                let held = |ago: u16| {
+                    let now = self.now.ago(usize::from(ago))?;
+                    Self { now, ..*self }.holds(inner)
+                };
+                let wanted = match past {
+                    Past::Ago => return held(*bars),
+                    Past::Within => true,
+                    Past::For => false,
+                };
+                for ago in 0..*bars {
+                    if held(ago)? == wanted {
+                        return Some(wanted);
+                    }
+                }
+                Some(!wanted)
+            }
             Node::Not(inner) => self.holds(inner).map(|held| !held),
             Node::All(parts) => self.every(parts, true),
             Node::Any(parts) => self.every(parts, false),
@@ -202,7 +244,7 @@ impl Judging<'_> {
         if !new || self.state_only {
             return Some(now);
         }
-        let before = state(self.before.as_ref()?)?;
+        let before = state(&self.now.ago(1)?)?;
         Some(now && !before)
     }
 

@@ -5,7 +5,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// The rule judged from plain closes by other means: floating averages are exact enough here,
-/// because closes are small and periods are 1, 2 and 4.
+/// because closes are small, periods are 1, 2 and 4 and factors halves.
 fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
     let mut words: Vec<&str> = text.split(' ').collect();
     if let Some(at) = words.iter().position(|&w| w == "or") {
@@ -28,9 +28,28 @@ fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
         words.remove(0);
         return naive(&words.join(" "), candles, periods).map(|held| !held);
     }
+    if let Some(inner) = text.strip_suffix(" bars ago") {
+        let (inner, bars) = inner.rsplit_once(' ').unwrap();
+        let end = candles.len().checked_sub(bars.parse().unwrap())?;
+        return naive(inner, &candles[..end], periods);
+    }
+    for (word, wanted) in [(" within ", true), (" for ", false)] {
+        let Some((inner, bars)) = text.split_once(word) else {
+            continue;
+        };
+        let bars: usize = bars.strip_suffix(" bars").unwrap().parse().unwrap();
+        let held: Option<Vec<bool>> = (0..bars)
+            .map(|ago| naive(inner, &candles[..candles.len().checked_sub(ago)?], periods))
+            .collect();
+        return Some(held?.contains(&wanted) == wanted);
+    }
     let mean = |candles: &[Candle], n: usize| {
         let tail = &candles[candles.len().checked_sub(n)?..];
         Some(tail.iter().map(|c| c.close as f64).sum::<f64>() / n as f64)
+    };
+    let volumes = |candles: &[Candle], n: usize| {
+        let tail = &candles[candles.len().checked_sub(n)?..];
+        Some(tail.iter().map(|c| c.volume as f64).sum::<f64>() / n as f64)
     };
     let value = |word: &str, candles: &[Candle]| match word {
         "close" => candles.last().map(|c| c.close as f64),
@@ -38,12 +57,18 @@ fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
         "high" => candles.last().map(|c| c.high as f64),
         "low" => candles.last().map(|c| c.low as f64),
         "volume" => candles.last().map(|c| c.volume as f64),
-        word => match word.strip_prefix("ma") {
-            Some(n) => mean(candles, n.parse().unwrap()),
-            None => candles.last().and(word.parse().ok()),
+        word => match (word.strip_prefix("ma"), word.strip_prefix("volma")) {
+            (Some(n), _) => mean(candles, n.parse().unwrap()),
+            (_, Some(n)) => volumes(candles, n.parse().unwrap()),
+            _ => candles.last().and(word.parse().ok()),
         },
     };
-    let before = &candles[..candles.len() - 1];
+    // `2 * ma4` is written as `2*ma4` here, so that words stay words.
+    let value = |word: &str, candles: &[Candle]| match word.split_once('*') {
+        Some((factor, of)) => Some(factor.parse::<f64>().unwrap() * value(of, candles)?),
+        None => value(word, candles),
+    };
+    let before = &candles[..candles.len().saturating_sub(1)];
     if words[0] == "alignment" {
         let is = |candles: &[Candle]| {
             let all: Option<Vec<f64>> = periods.iter().map(|&n| mean(candles, n)).collect();
@@ -82,7 +107,21 @@ fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
 fn part() -> impl Strategy<Value = String> {
     let term = || {
         proptest::sample::select(vec![
-            "close", "open", "high", "low", "volume", "ma1", "ma2", "ma4", "12", "10.5",
+            "close",
+            "open",
+            "high",
+            "low",
+            "volume",
+            "ma1",
+            "ma2",
+            "ma4",
+            "volma2",
+            "volma4",
+            "12",
+            "10.5",
+            "2*volma4",
+            "1.5*ma2",
+            "0.5*close",
         ])
     };
     let verb =
@@ -97,7 +136,20 @@ fn part() -> impl Strategy<Value = String> {
         (term(), verb, term()).prop_map(|(l, v, r)| format!("{l} {v} {r}")),
         aligned.prop_map(str::to_owned),
     ];
-    (any::<bool>(), plain).prop_map(|(not, text)| if not { format!("not {text}") } else { text })
+    let bars = proptest::sample::select(vec![
+        "",
+        "",
+        "",
+        " within 1 bars",
+        " within 3 bars",
+        " for 2 bars",
+        " 1 bars ago",
+        " 2 bars ago",
+    ]);
+    (any::<bool>(), plain, bars).prop_map(|(not, text, bars)| {
+        let not = if not { "not " } else { "" };
+        format!("{not}{text}{bars}")
+    })
 }
 
 fn candle() -> impl Strategy<Value = Candle> {

@@ -40,6 +40,7 @@ pub(super) enum Token {
     Word(String),
     Number(Decimal),
     Sign(Comparator),
+    Times,
     Open,
     Close,
     End,
@@ -64,7 +65,7 @@ impl Placed {
 }
 
 const NUMBER: &str = "a number of at most 15 digits, 6 of them after the point, without separators (such as 70000 or 0.5)";
-const ANYTHING: &str = "a word, a number, a parenthesis or one of > < >= <=";
+const ANYTHING: &str = "a word, a number, a parenthesis or one of > < >= <= *";
 
 /// All tokens of `text`, closed by one [`Token::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, RuleTextError> {
@@ -126,6 +127,7 @@ fn token(piece: &str, first: char, place: Place) -> Result<Token, RuleTextError>
     match piece {
         "(" => Ok(Token::Open),
         ")" => Ok(Token::Close),
+        "*" => Ok(Token::Times),
         ">" => Ok(Token::Sign(Comparator::Above)),
         "<" => Ok(Token::Sign(Comparator::Below)),
         ">=" => Ok(Token::Sign(Comparator::AtLeast)),

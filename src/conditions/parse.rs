@@ -1,7 +1,7 @@
 //! From text to tree. `not` binds tighter than `and`, `and` tighter than `or`.
 
 use super::Expr;
-use super::expr::{Node, Order, Side, Term};
+use super::expr::{Decimal, FARTHEST, Node, Order, Past, Quantity, Side, Term};
 use super::lexer::{Placed, RuleTextError, Token, tokens};
 
 /// How deep parentheses and `not` may nest. Far beyond what anyone writes; it keeps reading
@@ -11,7 +11,11 @@ const DEEPEST: usize = 32;
 const LONGEST: usize = 2_000;
 
 const CONDITION: &str = "a condition (such as `alignment becomes bullish` or `close > ma20`)";
-const TERM: &str = "close, open, high, low, volume, ma1 to ma999 or a number";
+const TERM: &str = "close, open, high, low, volume, ma1 to ma999, volma1 to volma999 or a number";
+const QUANTITY: &str = "close, open, high, low, volume, ma1 to ma999 or volma1 to volma999";
+const BARS: &str = "a number of bars from 1 to 100";
+/// Digits of a factor: the exact arithmetic of `2.5 * ma20` must fit.
+const LARGEST_FACTOR: i64 = 999_999_999;
 const COMPARISON: &str = "> < >= <=, `crosses above` or `crosses below`";
 
 impl Expr {
@@ -99,13 +103,57 @@ impl<'a> Parser<'a> {
                 return Err(close.error("`and`, `or` or `)`"));
             }
             self.skip();
-            return Ok(inner);
+            return self.past(inner);
         }
-        if self.eat("alignment") {
-            return self.alignment();
+        let condition = if self.eat("alignment") {
+            self.alignment()?
+        } else {
+            let left = self.term(CONDITION)?;
+            self.comparison(left)?
+        };
+        self.past(condition)
+    }
+
+    /// What may follow a condition: `within 3 bars`, `for 3 bars`, `3 bars ago`.
+    fn past(&mut self, condition: Node) -> Result<Node, RuleTextError> {
+        let here = self.now();
+        let (past, bars) = match &here.token {
+            Token::Word(word) if word == "within" => {
+                self.skip();
+                (Past::Within, self.bars()?)
+            }
+            Token::Word(word) if word == "for" => {
+                self.skip();
+                (Past::For, self.bars()?)
+            }
+            Token::Number(_) => {
+                let bars = self.bars()?;
+                if !self.eat("ago") {
+                    return Err(self.now().error("`ago`"));
+                }
+                (Past::Ago, bars)
+            }
+            _ => return Ok(condition),
+        };
+        if condition.names_past() {
+            return Err(here.error("no second `within`, `for` or `bars ago` on one condition"));
         }
-        let left = self.term(CONDITION)?;
-        self.comparison(left)
+        Ok(Node::Past(past, bars, Box::new(condition)))
+    }
+
+    /// `3 bars`.
+    fn bars(&mut self) -> Result<u16, RuleTextError> {
+        let number = match self.now().token {
+            Token::Number(Decimal { mantissa, scale: 0 }) => u16::try_from(mantissa).ok(),
+            _ => None,
+        };
+        let number = number.filter(|n| (1..=FARTHEST).contains(n));
+        let number = number.ok_or_else(|| self.now().error(BARS))?;
+        self.skip();
+        if !self.eat("bars") && !self.eat("bar") {
+            return Err(self.now().error("`bars`"));
+        }
+        Ok(number)
     }
 
     fn alignment(&mut self) -> Result<Node, RuleTextError> {
@@ -142,32 +190,50 @@ impl<'a> Parser<'a> {
     }
 
     fn term(&mut self, expected: &str) -> Result<Term, RuleTextError> {
-        let term = match &self.now().token {
-            Token::Number(number) => Term::Number(*number),
-            Token::Word(word) => match word.as_str() {
-                "close" => Term::Close,
-                "open" => Term::Open,
-                "high" => Term::High,
-                "low" => Term::Low,
-                "volume" => Term::Volume,
-                word => match average(word) {
-                    Some(period) => Term::Average(period),
+        let here = self.now();
+        let Token::Number(number) = here.token else {
+            return self.quantity(expected).map(Term::Of);
+        };
+        self.skip();
+        if self.now().token != Token::Times {
+            return Ok(Term::Number(number));
+        }
+        if LARGEST_FACTOR < number.mantissa {
+            return Err(here.error("a factor of at most 9 digits"));
+        }
+        self.skip();
+        Ok(Term::Times(number, self.quantity(QUANTITY)?))
+    }
+
+    fn quantity(&mut self, expected: &str) -> Result<Quantity, RuleTextError> {
+        let quantity = match self.word() {
+            "close" => Quantity::Close,
+            "open" => Quantity::Open,
+            "high" => Quantity::High,
+            "low" => Quantity::Low,
+            "volume" => Quantity::Volume,
+            word => {
+                let average = period(word, "ma").map(Quantity::Average);
+                match average.or_else(|| period(word, "volma").map(Quantity::VolumeAverage)) {
+                    Some(average) => average,
                     None if word.starts_with("ma") => {
                         return Err(self.now().error("an average from ma1 to ma999"));
                     }
+                    None if word.starts_with("volma") => {
+                        return Err(self.now().error("an average from volma1 to volma999"));
+                    }
                     None => return Err(self.now().error(expected)),
-                },
-            },
-            _ => return Err(self.now().error(expected)),
+                }
+            }
         };
         self.skip();
-        Ok(term)
+        Ok(quantity)
     }
 }
 
-/// `ma1` to `ma999`, without leading zeros.
-fn average(word: &str) -> Option<u16> {
-    let digits = word.strip_prefix("ma")?;
+/// The period of `ma1` to `ma999`, without leading zeros.
+fn period(word: &str, name: &str) -> Option<u16> {
+    let digits = word.strip_prefix(name)?;
     let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     let period = digits.parse().ok().filter(|_| plain)?;
     (1..=999).contains(&period).then_some(period)

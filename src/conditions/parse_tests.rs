@@ -60,6 +60,65 @@ fn not_binds_tighter_than_and_and_tighter_than_or() {
 }
 
 #[test]
+fn factors_and_volumes() {
+    reads("CLOSE>=1.050*MA20", "close >= 1.05 * ma20");
+    reads("volume > 2 * volma20", "volume > 2 * volma20");
+    reads("1 * close crosses above ma5", "1 * close crosses above ma5");
+    refuses(
+        "close > 2 * 5",
+        "line 1, column 13: expected close, open, high, low, volume, ma1 to ma999 or volma1 to \
+         volma999, found `5`",
+    );
+    refuses(
+        "close > 1234567890 * ma5",
+        "line 1, column 9: expected a factor of at most 9 digits, found `1234567890`",
+    );
+    refuses(
+        "volume > volma0",
+        "line 1, column 10: expected an average from volma1 to volma999, found `volma0`",
+    );
+}
+
+#[test]
+fn bars_before_the_judged_one() {
+    reads("close > 5 within 3 bars", "close > 5 within 3 bars");
+    reads("(close > ma20) for 1 bars", "close > ma20 for 1 bar");
+    reads(
+        "close > 70000 3 bars ago and not volume < 5 within 2 bars",
+        "close > 70000 3 bars ago and not volume < 5 within 2 bars",
+    );
+    reads(
+        "(not close > 5) within 2 bars",
+        "(not close > 5) within 2 bars",
+    );
+    reads(
+        "(close > 5 or alignment becomes bullish) within 10 bars",
+        "(close > 5 or alignment becomes bullish) within 10 bars",
+    );
+    let bars = "a number of bars from 1 to 100";
+    for (text, column, found) in [
+        ("close > 5 within bars", 18, "bars"),
+        ("close > 5 within 0 bars", 18, "0"),
+        ("close > 5 for 1.5 bars", 15, "1.5"),
+        ("close > 5 101 bars ago", 11, "101"),
+    ] {
+        refuses(
+            text,
+            &format!("line 1, column {column}: expected {bars}, found `{found}`"),
+        );
+    }
+    refuses(
+        "close > 5 3 bars",
+        "line 1, column 17: expected `ago`, found the end of the rule",
+    );
+    refuses(
+        "(close > 5 within 2 bars) for 3 bars",
+        "line 1, column 27: expected no second `within`, `for` or `bars ago` on one condition, \
+         found `for`",
+    );
+}
+
+#[test]
 fn numbers() {
     reads("close>00070000", "close > 70000");
     reads("close > 0.50", "close > 0.5");
@@ -145,7 +204,7 @@ fn errors_name_the_place_and_what_was_expected() {
     );
     refuses(
         "close > 5 & open > 4",
-        "line 1, column 11: expected a word, a number, a parenthesis or one of > < >= <=, found `&`",
+        "line 1, column 11: expected a word, a number, a parenthesis or one of > < >= <= *, found `&`",
     );
 }
 
@@ -186,23 +245,40 @@ fn need_and_averages() {
     assert_eq!(said("close > ma20"), (20, vec![20]));
     assert_eq!(said("close > 5"), (1, vec![]));
     assert_eq!(said("volume crosses above 5"), (2, vec![]));
+    assert_eq!(said("volume > 2 * volma30"), (30, vec![]));
+    assert_eq!(said("close >= 1.05 * ma20 within 3 bars"), (22, vec![20]));
+    assert_eq!(said("close > ma20 for 3 bars"), (22, vec![20]));
+    assert_eq!(
+        said("ma5 crosses above ma20 within 5 bars and close > 5 7 bars ago"),
+        (20 + 1 + 7, vec![5, 20])
+    );
 }
 
 fn term() -> impl Strategy<Value = Term> {
+    let number = || {
+        "[0-9]{1,3}(\\.[0-9]{1,6})?".prop_map(|text| match &tokens(&text).unwrap()[0].token {
+            Token::Number(number) => *number,
+            other => panic!("{text}: {other:?}"),
+        })
+    };
+    let quantity = prop_oneof![
+        Just(Quantity::Close),
+        Just(Quantity::Open),
+        Just(Quantity::High),
+        Just(Quantity::Low),
+        Just(Quantity::Volume),
+        (1_u16..=999).prop_map(Quantity::Average),
+        (1_u16..=999).prop_map(Quantity::VolumeAverage),
+    ];
     prop_oneof![
-        Just(Term::Close),
-        Just(Term::Open),
-        Just(Term::High),
-        Just(Term::Low),
-        Just(Term::Volume),
-        (1_u16..=999).prop_map(Term::Average),
-        "[0-9]{1,9}(\\.[0-9]{1,6})?".prop_map(|text| {
-            match &tokens(&text).unwrap()[0].token {
-                Token::Number(number) => Term::Number(*number),
-                other => panic!("{text}: {other:?}"),
-            }
-        }),
+        quantity.clone().prop_map(Term::Of),
+        number().prop_map(Term::Number),
+        (number(), quantity).prop_map(|(factor, of)| Term::Times(factor, of)),
     ]
+}
+
+fn past() -> impl Strategy<Value = Past> {
+    prop_oneof![Just(Past::Within), Just(Past::For), Just(Past::Ago)]
 }
 
 fn tree() -> impl Strategy<Value = Node> {
@@ -222,6 +298,9 @@ fn tree() -> impl Strategy<Value = Node> {
     leaf.prop_recursive(5, 24, 3, |inner| {
         let many = proptest::collection::vec(inner.clone(), 2..4);
         prop_oneof![
+            (past(), 1_u16..=FARTHEST, inner.clone())
+                .prop_filter("once only", |(_, _, node)| !node.names_past())
+                .prop_map(|(past, bars, node)| Node::Past(past, bars, Box::new(node))),
             inner.prop_map(|node| Node::Not(Box::new(node))),
             many.clone().prop_map(Node::All),
             many.prop_map(Node::Any),
@@ -239,7 +318,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_panics(text in "[a-z0-9 ().,<>=\n가-힣]{0,60}") {
+    fn no_text_panics(text in "[a-z0-9 ().,<>=*\n가-힣]{0,60}") {
         if let Ok(expr) = Expr::parse(&text) {
             prop_assert_eq!(Expr::parse(&expr.to_string()), Ok(expr));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Expr;
-use super::expr::{Comparator, Decimal, Node, Order, Side, Term};
+use super::expr::{Comparator, Decimal, Node, Order, Past, Quantity, Side, Term};
 
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,6 +19,16 @@ impl fmt::Display for Node {
             Self::Alignment { becomes, order } => {
                 let verb = if *becomes { "becomes" } else { "is" };
                 write!(f, "alignment {verb} {order}")
+            }
+            Self::Past(past, bars, inner) => {
+                let composed = matches!(**inner, Self::Not(_) | Self::All(_) | Self::Any(_));
+                inner.fmt_inside(f, composed)?;
+                let unit = if *bars == 1 { "bar" } else { "bars" };
+                match past {
+                    Past::Within => write!(f, " within {bars} {unit}"),
+                    Past::For => write!(f, " for {bars} {unit}"),
+                    Past::Ago => write!(f, " {bars} {unit} ago"),
+                }
             }
             Self::Not(inner) => {
                 f.write_str("not ")?;
@@ -60,13 +70,23 @@ fn join(
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Of(quantity) => quantity.fmt(f),
+            Self::Times(number, quantity) => write!(f, "{number} * {quantity}"),
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Close => f.write_str("close"),
             Self::Open => f.write_str("open"),
             Self::High => f.write_str("high"),
             Self::Low => f.write_str("low"),
             Self::Volume => f.write_str("volume"),
             Self::Average(period) => write!(f, "ma{period}"),
-            Self::Number(number) => number.fmt(f),
+            Self::VolumeAverage(period) => write!(f, "volma{period}"),
         }
     }
 }

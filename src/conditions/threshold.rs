@@ -3,7 +3,7 @@
 use crate::bars::Series;
 use crate::domain::{Bar, Candle, Moment, Won, round_down_to_tick, round_up_to_tick};
 
-use super::expr::{Node, Term};
+use super::expr::{Decimal, Node, Quantity, Term};
 use super::{At, Expr, Judged, Verdict};
 
 /// The price at which a rule would hold on the bar being built.
@@ -115,10 +115,13 @@ impl Expr {
             Node::Compare(left, _, right) | Node::Cross(left, _, right) => between(*left, *right),
             Node::Alignment { .. } => {
                 for pair in periods.windows(2) {
-                    between(Term::Average(pair[0]), Term::Average(pair[1]));
+                    let average = |period| Term::Of(Quantity::Average(period));
+                    between(average(pair[0]), average(pair[1]));
                 }
             }
-            Node::Not(_) | Node::All(_) | Node::Any(_) => {}
+            // Bars before the one being built say the same at every price; what their condition
+            // says of the bar being built is among the nodes below.
+            Node::Past(..) | Node::Not(_) | Node::All(_) | Node::Any(_) => {}
         });
         // Between two terms that meet at x something may change at x and right after it.
         let mut starts: Vec<i64> = starts.into_iter().flat_map(|at| [at, at + 1]).collect();
@@ -166,27 +169,43 @@ struct Line {
 
 impl Line {
     fn of(term: Term, series: &Series) -> Option<Self> {
-        Some(match term {
-            Term::Close => Self {
-                slope: 1,
-                base: 0,
-                scale: 1,
-            },
-            Term::Average(period) => {
-                let before = usize::from(period).checked_sub(1)?;
-                let sum = series.sum(series.len(), before);
-                Self {
-                    slope: 1,
-                    base: i128::from(sum.or((before == 0).then_some(0))?),
-                    scale: i128::from(period),
-                }
-            }
-            Term::Number(number) => Self {
+        match term {
+            Term::Number(number) => Some(Self {
                 slope: 0,
                 base: i128::from(number.mantissa),
-                scale: 10_i128.pow(u32::from(number.scale)),
-            },
-            Term::Open | Term::High | Term::Low | Term::Volume => return None,
+                scale: unit(number),
+            }),
+            Term::Of(quantity) => Self::of_quantity(quantity, series),
+            Term::Times(number, quantity) => {
+                let line = Self::of_quantity(quantity, series)?;
+                let factor = i128::from(number.mantissa);
+                Some(Self {
+                    slope: line.slope * factor,
+                    base: line.base * factor,
+                    scale: line.scale * unit(number),
+                })
+            }
+        }
+    }
+
+    fn of_quantity(quantity: Quantity, series: &Series) -> Option<Self> {
+        let (base, scale) = match quantity {
+            Quantity::Close => (0, 1),
+            Quantity::Average(period) => {
+                let before = usize::from(period).checked_sub(1)?;
+                let sum = series.sum(series.len(), before);
+                (sum.or((before == 0).then_some(0))?, i128::from(period))
+            }
+            Quantity::Open
+            | Quantity::High
+            | Quantity::Low
+            | Quantity::Volume
+            | Quantity::VolumeAverage(_) => return None,
+        };
+        Some(Self {
+            slope: 1,
+            base: i128::from(base),
+            scale,
         })
     }
 
@@ -200,6 +219,10 @@ impl Line {
         // Beyond any price; the bound keeps the arithmetic after it from overflowing.
         Some(at.clamp(-1_000_000_000_000_000, 1_000_000_000_000_000) as i64)
     }
+}
+
+fn unit(number: Decimal) -> i128 {
+    10_i128.pow(u32::from(number.scale))
 }
 
 #[cfg(test)]

@@ -52,6 +52,13 @@ fn cases() {
         Some((49_000, 70_000)),
         NotToday,
     );
+    check("close >= 1.05 * ma2", &closes, day, Above(Won(77_400)));
+    check(
+        "close > 70000 within 2 bars",
+        &closes,
+        day,
+        Above(Won(70_100)),
+    );
     check("close > 95000", &closes, day, NotToday);
     check("close > 95000", &closes, None, Above(Won(95_100)));
     // No positive price makes it bearish.
@@ -82,6 +89,9 @@ fn where_there_is_none() {
     let closes = [10, 20, 30, 40];
     for text in [
         "volume > 5",
+        "close > 5 and volume > 2 * volma2",
+        // Already decided, whatever the price.
+        "close > 35 1 bar ago",
         "close > open",
         "high > 5 and close > 3",
         "close > 5 and close < 3",
@@ -100,14 +110,27 @@ fn where_there_is_none() {
 }
 
 fn part() -> impl Strategy<Value = String> {
-    let terms = || proptest::sample::select(vec!["close", "ma1", "ma2", "ma4", "2001", "1998.5"]);
+    let terms = || {
+        proptest::sample::select(vec![
+            "close",
+            "ma1",
+            "ma2",
+            "ma4",
+            "2001",
+            "1998.5",
+            "1.005 * ma4",
+        ])
+    };
     let verbs =
         proptest::sample::select(vec![">", "<", ">=", "<=", "crosses above", "crosses below"]);
     let order = proptest::sample::select(vec!["is bullish", "becomes bullish", "is bearish"]);
-    prop_oneof![
+    let plain = prop_oneof![
         (terms(), verbs, terms()).prop_map(|(l, v, r)| format!("{l} {v} {r}")),
         order.prop_map(|order| format!("alignment {order}")),
-    ]
+    ];
+    let bars =
+        proptest::sample::select(vec!["", "", " within 2 bars", " for 2 bars", " 1 bar ago"]);
+    (plain, bars).prop_map(|(text, bars)| format!("{text}{bars}"))
 }
 
 proptest! {
@@ -116,7 +139,7 @@ proptest! {
     #[test]
     fn the_same_as_trying_every_price(
         parts in proptest::collection::vec(part(), 1..3),
-        closes in proptest::collection::vec(1_985_i64..2_015, 4..8),
+        closes in proptest::collection::vec(1_985_i64..2_015, 6..9),
     ) {
         // Around 2,000 won the grid changes from 1 to 5.
         let expr = Expr::parse(&parts.join(" and ")).unwrap();

@@ -80,6 +80,6 @@ pub struct Quote {
     pub day_volume: Shares,
     /// Won traded today.
     pub day_value: i64,
-    /// The stock is halted.
-    pub halted: bool,
+    /// The stock is halted; `None` where the answer does not say (the quote of many stocks).
+    pub halted: Option<bool>,
 }

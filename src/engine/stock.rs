@@ -310,7 +310,7 @@ impl Stock {
             at: now,
             freshness: Freshness::Polled,
             off_hours: false,
-            halted: quote.halted,
+            halted: quote.halted.unwrap_or(before.is_some_and(|q| q.halted)),
         });
         if counts {
             if let Some(today) = &mut self.today {

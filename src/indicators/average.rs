@@ -1,14 +1,14 @@
-//! Simple moving averages of closes (이동평균).
+//! Simple moving averages of closes (이동평균) and of volumes.
 
 use std::cmp::Ordering;
 
 use crate::bars::Series;
 
-/// An exact average: a sum of closes and how many there are. Ordered and equal by value, so
+/// An exact average: a sum of closes (or volumes) and how many there are. Ordered and equal by value, so
 /// 4/2 equals 2/1.
 #[derive(Clone, Copy, Debug)]
 pub struct Average {
-    /// The sum of the closes, won.
+    /// The sum of the closes, won (or of the volumes, shares).
     pub sum: i64,
     /// Their number, at least 1.
     pub period: u16,
@@ -75,6 +75,24 @@ pub fn average_forming(series: &Series, price: i64, period: u16) -> Option<Avera
     })?;
     Some(Average {
         sum: sum.saturating_add(price),
+        period,
+    })
+}
+
+/// The average volume over `period` bars up to and including the closed bar `index`, shares;
+/// `None` before the `period`-th bar.
+pub fn volume_average_at(series: &Series, index: usize, period: u16) -> Option<Average> {
+    let sum = series.volume_sum(index.checked_add(1)?, usize::from(period))?;
+    (0 < period).then_some(Average { sum, period })
+}
+
+/// The average volume on the bar being built, whose volume so far is part of it.
+pub fn volume_average_forming(series: &Series, volume: i64, period: u16) -> Option<Average> {
+    let before = usize::from(period.checked_sub(1)?);
+    let sum = series.volume_sum(series.len(), before);
+    let sum = sum.or((before == 0).then_some(0))?;
+    Some(Average {
+        sum: sum.saturating_add(volume),
         period,
     })
 }

@@ -8,5 +8,7 @@ mod average;
 mod band;
 
 pub use alignment::{Alignment, alignment_age, alignment_at, alignment_forming};
-pub use average::{Average, average_at, average_forming};
+pub use average::{
+    Average, average_at, average_forming, volume_average_at, volume_average_forming,
+};
 pub use band::{Band, Ratio, alignment_thresholds};

@@ -77,7 +77,7 @@ impl Kis {
         permit.sent();
         let start = self.shared.clock.uptime();
         let answer = self.shared.http.post(tr, body).await;
-        let judged = answer.and_then(|(http, body)| json::judge_flat(tr.id, http, &body));
+        let judged = answer.and_then(|reply| json::judge_flat(tr.id, reply.http, &reply.body));
         permit.ended(outcome(&judged));
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, None));
         self.log(tr, "", &judged, start);
@@ -93,13 +93,30 @@ impl Kis {
         priority: Priority,
         read: impl Fn(&Map<String, Value>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
+        self.ask_page(tr, query, false, priority, |map, _| read(map))
+            .await
+    }
+
+    /// As [`Kis::ask`], where answers have pages: `next_page` asks for the one after, and `read`
+    /// is told what the header says about another one.
+    pub(super) async fn ask_page<T>(
+        &self,
+        tr: &Tr,
+        query: &[(&'static str, String)],
+        next_page: bool,
+        priority: Priority,
+        read: impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
+    ) -> Result<Answer<T>, KisError> {
         let mut refusals = 0;
         let mut again = true;
         let mut renew = true;
         let mut bad: Option<SecretString> = None;
         loop {
             let token = self.token(bad.as_ref()).await?;
-            let error = match self.once(tr, query, priority, &token, &read).await {
+            let error = match self
+                .once(tr, query, next_page, priority, &token, &read)
+                .await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -129,31 +146,37 @@ impl Kis {
         &self,
         tr: &Tr,
         query: &[(&'static str, String)],
+        next_page: bool,
         priority: Priority,
         token: &SecretString,
-        read: &impl Fn(&Map<String, Value>) -> Result<T, KisError>,
+        read: &impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
         let clock = self.shared.clock;
         let mut permit = self.shared.gate.acquire(priority).await;
         permit.sent();
         let (start, sent) = (clock.uptime(), clock.now());
         self.shared.observed.sent(sent);
-        let answer = self.shared.http.get(tr, query, token.expose_secret()).await;
-        let judged = answer.and_then(|(http, body)| json::judge(tr.id, http, &body));
+        let http = &self.shared.http;
+        let answer = http.get(tr, query, token.expose_secret(), next_page).await;
+        let more = answer.as_ref().ok().and_then(|reply| reply.more);
+        let judged = answer.and_then(|reply| json::judge(tr.id, reply.http, &reply.body));
         permit.ended(outcome(&judged));
         let answered = clock.now();
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
         if let Err(error) = &judged {
             self.shared.observed.failed(sent, error);
         }
-        let stock = query.iter().find(|(key, _)| *key == "FID_INPUT_ISCD");
-        self.log(tr, stock.map_or("", |(_, code)| code), &judged, start);
+        let stocks = query
+            .iter()
+            .filter(|(key, code)| key.starts_with("FID_INPUT_ISCD") && !code.is_empty())
+            .map(|(_, code)| code.as_str());
+        self.log(tr, &stocks.collect::<Vec<_>>().join(" "), &judged, start);
         let map = match judged {
             // "There is nothing" is an empty answer.
             Err(error) if error.class() == Some(Class::Nothing) => Map::new(),
             judged => judged?,
         };
-        let value = read(&map).map_err(|error| {
+        let value = read(&map, more).map_err(|error| {
             let error = self.shared.http.scrubbed(error, Some(token));
             tracing::warn!("unreadable answer: {error}");
             error

@@ -12,11 +12,13 @@ use secrecy::SecretString;
 
 use super::charts::{self, MinutePage, PeriodPage};
 use super::credentials::Credentials;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Environment};
 use super::error::KisError;
 use super::gate::Gate;
+use super::holidays::{self, HolidayPage, PageKey};
 use super::http::Http;
 use super::locks::Locks;
+use super::many;
 use super::observed::Observed;
 use super::pace::Priority;
 use super::quotes::{self, RecentPrint};
@@ -251,6 +253,84 @@ impl Kis {
             charts::minutes(id, map, code)
         })
         .await
+    }
+
+    /// The prices of at most [`super::QUOTES_AT_ONCE`] stocks in one request, in the order asked
+    /// for. A stock that the answer lacks, or whose row cannot be read, has its own error; the
+    /// others stand. Says nothing about halts. Real host only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kis::quote`]; [`KisError::NotOffered`], without a request, on the paper host and for
+    /// more stocks than fit.
+    pub async fn quotes(
+        &self,
+        codes: &[StockCode],
+        priority: Priority,
+    ) -> Result<Answer<Vec<(StockCode, Result<Quote, KisError>)>>, KisError> {
+        self.real_only(
+            &tr::QUOTES,
+            "모의투자는 여러 종목의 시세를 한 번에 주지 않습니다. 종목마다 따로 조회하거나 실전 앱 키를 쓰세요.",
+        )?;
+        let ask = many::query(self.shared.endpoint.market, codes)?;
+        self.ask(&tr::QUOTES, &ask, priority, |map| many::quotes(map, codes))
+            .await
+    }
+
+    /// Which days the exchange is open, from `from` on: about three months, oldest first. Ask
+    /// once a day at most, the broker says. Real host only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kis::quote`]; [`KisError::NotOffered`], without a request, on the paper host.
+    pub async fn holidays(
+        &self,
+        from: Day,
+        priority: Priority,
+    ) -> Result<Answer<HolidayPage>, KisError> {
+        self.real_only(
+            &tr::HOLIDAYS,
+            "모의투자는 휴장일을 알려 주지 않습니다. 프로그램에 든 달력을 씁니다. 실전 앱 키를 쓰면 조회할 수 있습니다.",
+        )?;
+        let mut found: Option<Answer<HolidayPage>> = None;
+        let mut key = PageKey::default();
+        for page in 0..holidays::PAGES {
+            if 0 < page {
+                self.shared.clock.sleep(holidays::REST).await;
+            }
+            let ask = [
+                ("BASS_DT", from.compact()),
+                ("CTX_AREA_NK", key.nk.clone()),
+                ("CTX_AREA_FK", key.fk.clone()),
+            ];
+            let answer = self
+                .ask_page(&tr::HOLIDAYS, &ask, 0 < page, priority, holidays::page)
+                .await?;
+            let (days, next) = answer.value;
+            let all = found.get_or_insert(Answer {
+                value: HolidayPage::default(),
+                sent: answer.sent,
+                answered: answer.answered,
+            });
+            all.answered = answer.answered;
+            all.value.add(days)?;
+            match next {
+                Some(next) if next != key => key = next,
+                _ => break,
+            }
+        }
+        // There is at least one page.
+        found.ok_or(KisError::NotOffered {
+            tr_id: tr::HOLIDAYS.id,
+            why: "휴장일을 한 쪽도 조회하지 않았습니다.",
+        })
+    }
+
+    fn real_only(&self, tr: &tr::Tr, why: &'static str) -> Result<(), KisError> {
+        match self.shared.endpoint.environment {
+            Environment::Real => Ok(()),
+            Environment::Paper => Err(KisError::NotOffered { tr_id: tr.id, why }),
+        }
     }
 
     /// The key of the socket, kept for a day.

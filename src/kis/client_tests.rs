@@ -220,6 +220,107 @@ async fn errors_name_the_thing_and_no_secret() {
 }
 
 #[tokio::test]
+async fn many_quotes_come_at_once_and_one_bad_row_spoils_no_other() {
+    let (url, asked) = server(|path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false => (
+            200,
+            r#"{"rt_cd":"0","msg_cd":"MCA00000","msg1":"ok","output":[
+                {"inter_shrn_iscd":"000002","inter2_prpr":"2OO","acml_vol":"1"},{},
+                {"inter_shrn_iscd":"000003","inter2_prpr":"0","inter2_prdy_vrss":"0","acml_vol":"0","inter2_prdy_clpr":"900","inter2_sdpr":"1000"},
+                {"inter_shrn_iscd":"000001","inter2_prpr":"110","inter2_prdy_vrss":"10","prdy_vrss_sign":"5","acml_vol":"7","acml_tr_pbmn":"770","inter2_sdpr":"120","inter2_hgpr":"130","inter2_lwpr":"100"}]}"#
+                .into(),
+        ),
+    })
+    .await;
+    let kis = client(&url, None);
+    let codes = ["000001", "000002", "000003", "000004"].map(|c| StockCode::parse(c).unwrap());
+    let answer = kis.quotes(&codes, Priority::Tail).await.unwrap().value;
+    let found: Vec<StockCode> = answer.iter().map(|(code, _)| *code).collect();
+    assert_eq!(found, codes);
+    let first = answer[0].1.as_ref().unwrap();
+    assert_eq!(
+        (first.price, first.change, first.base, first.halted),
+        (Won(110), Won(-10), Won(120), None)
+    );
+    let bad = answer[1].1.as_ref().unwrap_err().to_string();
+    assert!(bad.contains("inter2_prpr") && bad.contains("2OO"), "{bad}");
+    let quiet = answer[2].1.as_ref().unwrap();
+    assert_eq!((quiet.price, quiet.change), (Won(900), Won(-100)));
+    assert!(matches!(answer[3].1, Err(KisError::UnknownStock { .. })));
+    let (line, _) = asked.lock().unwrap()[1].clone();
+    for part in [
+        "FID_COND_MRKT_DIV_CODE_4=J&FID_INPUT_ISCD_4=000004",
+        "FID_COND_MRKT_DIV_CODE_5=&FID_INPUT_ISCD_5=&",
+        "&FID_INPUT_ISCD_30= ",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+    for codes in [vec![], vec![codes[0]; 31]] {
+        let error = kis.quotes(&codes, Priority::Tail).await.unwrap_err();
+        assert!(matches!(error, KisError::NotOffered { .. }), "{error}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn holidays_come_page_by_page() {
+    let (url, asked) = server(|path, _| match path {
+        path if path.contains("tokenP") => (200, TOKEN.into()),
+        path if path.ends_with("next page") => (
+            200,
+            r#"{"rt_cd":"0","msg_cd":"MCA00000","output":[
+                {"bass_dt":"20261128","opnd_yn":"N","bzdy_yn":"N"},
+                {"bass_dt":"20261129","opnd_yn":"N","bzdy_yn":"N"}]}"#
+                .into(),
+        ),
+        _ => (
+            200,
+            r#"{"rt_cd":"0","msg_cd":"KIOK0500","ctx_area_nk":"20261128            ","ctx_area_fk":"2026 1&27            ","output":[
+                {"bass_dt":"20261127","opnd_yn":"Y","bzdy_yn":"Y"},
+                {"bass_dt":"20261128","opnd_yn":"N","bzdy_yn":"N"}]}"#
+                .into(),
+        ),
+    })
+    .await;
+    let from = Day::parse_compact("20261127").unwrap();
+    let answer = client(&url, None).holidays(from, Priority::Tail).await;
+    let days = answer.unwrap().value.days;
+    let open: Vec<(String, bool)> = days.iter().map(|d| (d.day.compact(), d.open)).collect();
+    let expected = [("20261127", true), ("20261128", false), ("20261129", false)];
+    assert_eq!(open, expected.map(|(day, open)| (day.to_owned(), open)));
+    let lines: Vec<String> = asked.lock().unwrap().iter().map(|a| a.0.clone()).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[1].contains("BASS_DT=20261127&CTX_AREA_NK=&CTX_AREA_FK= "));
+    assert!(lines[2].contains("CTX_AREA_NK=20261128&CTX_AREA_FK=2026+1%2627 "));
+}
+
+#[tokio::test]
+async fn what_the_paper_host_lacks_is_not_sent() {
+    let (url, asked) = server(|_, _| (200, TOKEN.into())).await;
+    let kis = Kis::new(KisOptions {
+        endpoint: Endpoint::of(Environment::Paper, Market::Krx).at(&url, "ws://127.0.0.1:1"),
+        credentials: Credentials::new(KEY, SECRET),
+        clock: Clock::simulated(Moment(1_790_000_000_000), 10.0),
+        requests_per_second: 18.0,
+        token_store: None,
+    })
+    .unwrap();
+    let day = Day::parse_compact("20261127").unwrap();
+    let errors = [
+        kis.quotes(&[code()], Priority::User).await.err(),
+        kis.holidays(day, Priority::User).await.err(),
+    ];
+    for error in errors {
+        let error = error.unwrap();
+        assert!(matches!(error, KisError::NotOffered { .. }), "{error}");
+        assert!(error.user_message().contains("모의투자"), "{error}");
+        assert_eq!(error.retry(), Retry::Never);
+    }
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn nobody_there_is_said_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -85,6 +85,14 @@ pub enum KisError {
         /// The feed as the frame names it, cut.
         tr_id: String,
     },
+    /// The host has no such thing, so nothing was sent.
+    #[error("{tr_id}: not sent: {why}")]
+    NotOffered {
+        /// The transaction.
+        tr_id: &'static str,
+        /// Why and what to do instead, a Korean sentence.
+        why: &'static str,
+    },
     /// Keys or addresses that cannot be used at all.
     #[error("{0}")]
     Setup(String),
@@ -172,6 +180,7 @@ impl KisError {
             | Self::WrongStock { .. }
             | Self::Frame { .. }
             | Self::NoParser { .. }
+            | Self::NotOffered { .. }
             | Self::Setup(_) => Retry::Never,
         }
     }
@@ -205,6 +214,7 @@ impl KisError {
                 "읽을 수 없는 실시간 메시지({tr_id})를 건너뛰었습니다. \
                  계속되면 프로그램을 새 판으로 바꿔 주세요."
             ),
+            Self::NotOffered { why, .. } => (*why).to_owned(),
             Self::Setup(text) => text.clone(),
         }
     }
@@ -216,6 +226,7 @@ impl KisError {
             | Self::NotJson { tr_id, .. }
             | Self::UnknownStock { tr_id, .. }
             | Self::WrongStock { tr_id, .. }
+            | Self::NotOffered { tr_id, .. }
             | Self::Transport { tr_id, .. } => Some(tr_id),
             Self::Field(bad) => Some(bad.tr_id),
             Self::TokenWait { .. } => Some("tokenP"),

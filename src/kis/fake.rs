@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// What arrived: the request line and the authorization header.
+/// What arrived: the request line, with ` next page` behind it if the header asks for one, and the
+/// authorization header.
 pub(super) type Asked = Arc<Mutex<Vec<(String, String)>>>;
 
 /// A server that answers each request by `answer(path, authorization)`.
@@ -35,6 +36,9 @@ pub(super) async fn server(
                         }
                         if lower.starts_with("authorization:") {
                             bearer = header[14..].trim().to_owned();
+                        }
+                        if lower.trim_end() == "tr_cont: n" {
+                            line = format!("{} next page", line.trim_end());
                         }
                         if header.trim().is_empty() {
                             break;

@@ -19,6 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// No answer of the broker comes near.
 const LARGEST: usize = 8 << 20;
 
+/// "There is more", both ways.
+const TR_CONT: &str = "tr_cont";
+
+/// An answer as it came.
+pub(super) struct Reply {
+    /// The status.
+    pub(super) http: u16,
+    /// The body.
+    pub(super) body: Vec<u8>,
+    /// Whether the header says that another page follows; `None` without the header.
+    pub(super) more: Option<bool>,
+}
+
 pub(super) struct Http {
     client: reqwest::Client,
     rest_url: String,
@@ -85,10 +98,13 @@ impl Http {
         tr: &Tr,
         query: &[(&'static str, String)],
         token: &str,
-    ) -> Result<(u16, Vec<u8>), KisError> {
-        // Codes, dates and letters: nothing in them needs escaping.
-        let query: Vec<String> = query.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let url = format!("{}{}?{}", self.rest_url, tr.path, query.join("&"));
+        next_page: bool,
+    ) -> Result<Reply, KisError> {
+        let url = format!("{}{}", self.rest_url, tr.path);
+        let url = Url::parse_with_params(&url, query).map_err(|error| {
+            // The addresses were checked at the start; the text of the error names none.
+            KisError::Setup(format!("{}의 주소를 만들 수 없습니다: {error}", tr.id))
+        })?;
         let mut headers = HeaderMap::new();
         let bearer = secret_header(&format!("Bearer {token}"), "접근토큰")?;
         headers.insert(AUTHORIZATION, bearer);
@@ -97,17 +113,20 @@ impl Http {
         headers.insert("tr_id", HeaderValue::from_static(tr.id));
         headers.insert("custtype", HeaderValue::from_static("P"));
         headers.insert(CONTENT_TYPE, json_type());
+        if next_page {
+            headers.insert(TR_CONT, HeaderValue::from_static("N"));
+        }
         self.exchange(tr, self.client.get(url).headers(headers))
             .await
     }
 
-    pub(super) async fn post(&self, tr: &Tr, body: String) -> Result<(u16, Vec<u8>), KisError> {
+    pub(super) async fn post(&self, tr: &Tr, body: String) -> Result<Reply, KisError> {
         let url = format!("{}{}", self.rest_url, tr.path);
         let request = self.client.post(url).header(CONTENT_TYPE, json_type());
         self.exchange(tr, request.body(body)).await
     }
 
-    async fn exchange(&self, tr: &Tr, request: RequestBuilder) -> Result<(u16, Vec<u8>), KisError> {
+    async fn exchange(&self, tr: &Tr, request: RequestBuilder) -> Result<Reply, KisError> {
         let read = async {
             let sent = self.clock.uncorrected();
             let mut response = request.send().await?;
@@ -118,6 +137,8 @@ impl Http {
                 let came = self.clock.uncorrected();
                 self.skew.observe(self.clock, sent, came, date);
             }
+            let cont = response.headers().get(TR_CONT).map(HeaderValue::as_bytes);
+            let more = cont.map(|cont| matches!(cont.trim_ascii(), b"F" | b"M"));
             let mut body = vec![];
             while let Some(chunk) = response.chunk().await? {
                 if LARGEST < body.len() + chunk.len() {
@@ -125,7 +146,7 @@ impl Http {
                 }
                 body.extend_from_slice(&chunk);
             }
-            Ok::<_, reqwest::Error>((http, body))
+            Ok::<_, reqwest::Error>(Reply { http, body, more })
         };
         match self.clock.timeout(PATIENCE, read).await {
             Some(Ok(answer)) => Ok(answer),

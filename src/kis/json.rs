@@ -100,24 +100,56 @@ pub(super) fn rows_of<'a>(
     };
     let mut found = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        match item {
-            Value::Object(map) if map.is_empty() => (),
-            Value::Object(map) => found.push(Row { tr_id, index, map }),
-            Value::Null => (),
-            Value::String(text) if text.trim().is_empty() => (),
-            other => {
-                return Err(KisError::Field(BadField {
-                    tr_id,
-                    field: name,
-                    position: None,
-                    record: index,
-                    why: "not an object",
-                    text: cut(other.to_string().as_bytes()),
-                }));
+        found.extend(row_of(tr_id, index, item, name)?);
+    }
+    Ok(found)
+}
+
+/// As [`rows`], where every row stands for itself: those that are objects, and what is wrong with
+/// the first that is none.
+pub(super) fn rows_apart<'a>(
+    tr_id: &'static str,
+    map: &'a Map<String, Value>,
+    name: &'static str,
+) -> (Vec<Row<'a>>, Option<KisError>) {
+    let items = match map.get(name) {
+        None => &[],
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+    };
+    let (mut found, mut broken) = (vec![], None);
+    for (index, item) in items.iter().enumerate() {
+        match row_of(tr_id, index, item, name) {
+            Ok(row) => found.extend(row),
+            Err(error) => {
+                broken.get_or_insert(error);
             }
         }
     }
-    Ok(found)
+    (found, broken)
+}
+
+/// `None` for a blank.
+fn row_of<'a>(
+    tr_id: &'static str,
+    index: usize,
+    item: &'a Value,
+    name: &'static str,
+) -> Result<Option<Row<'a>>, KisError> {
+    match item {
+        Value::Object(map) if map.is_empty() => Ok(None),
+        Value::Object(map) => Ok(Some(Row { tr_id, index, map })),
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        other => Err(KisError::Field(BadField {
+            tr_id,
+            field: name,
+            position: None,
+            record: index,
+            why: "not an object",
+            text: cut(other.to_string().as_bytes()),
+        })),
+    }
 }
 
 /// One object of text fields.
@@ -202,9 +234,23 @@ impl<'a> Row<'a> {
 
     /// `prdy_vrss` with the sign of `prdy_vrss_sign`.
     pub(super) fn change(&self) -> Result<Won, KisError> {
-        let value = self.integer("prdy_vrss")?;
+        self.change_in("prdy_vrss")
+    }
+
+    /// As [`Row::change`], of another field.
+    pub(super) fn change_in(&self, field: &'static str) -> Result<Won, KisError> {
+        let value = self.integer(field)?;
         let code = self.text("prdy_vrss_sign");
         Ok(Won(signs::signed(code.as_bytes(), value)))
+    }
+
+    /// `Y` or `N`, which must be there.
+    pub(super) fn yes(&self, field: &'static str) -> Result<bool, KisError> {
+        match self.text(field).as_ref() {
+            "Y" => Ok(true),
+            "N" => Ok(false),
+            _ => Err(self.bad(field, "neither Y nor N")),
+        }
     }
 
     /// A date; `None` where blank or missing.

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::charts::{self, MinutePage, PeriodPage};
 use super::error::KisError;
+use super::holidays::{self, HolidayRow, PageKey};
 use super::json;
+use super::many;
 use super::number::cut;
 use super::oauth;
 use super::quotes::{self, RecentPrint};
@@ -70,6 +72,33 @@ pub fn minutes_today(http: u16, body: &[u8], asked: StockCode) -> Result<MinuteP
 pub fn minutes_dated(http: u16, body: &[u8], asked: StockCode) -> Result<MinutePage, KisError> {
     let id = tr::MINUTES_DATED.id;
     charts::minutes(id, &json::judge(id, http, body)?, asked)
+}
+
+/// The prices of many stocks; see [`super::Kis::quotes`].
+///
+/// # Errors
+///
+/// As [`quote`].
+pub fn quotes(
+    http: u16,
+    body: &[u8],
+    asked: &[StockCode],
+) -> Result<Vec<(StockCode, Result<Quote, KisError>)>, KisError> {
+    many::quotes(&json::judge(tr::QUOTES.id, http, body)?, asked)
+}
+
+/// A page of the exchange's days, and the key of the next page if there is one. `more` is what
+/// the header `tr_cont` says, `None` without it.
+///
+/// # Errors
+///
+/// As [`quote`].
+pub fn holidays(
+    http: u16,
+    body: &[u8],
+    more: Option<bool>,
+) -> Result<(Vec<HolidayRow>, Option<PageKey>), KisError> {
+    holidays::page(&json::judge(tr::HOLIDAYS.id, http, body)?, more)
 }
 
 /// The token answer: the token and its lifetime in seconds.

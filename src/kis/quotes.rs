@@ -51,7 +51,7 @@ pub(super) fn quote(map: &Map<String, Value>, asked: StockCode) -> Result<Quote,
         lower_limit: row.won_or_zero("stck_llam")?,
         day_volume: Shares(row.count("acml_vol")?),
         day_value: row.count_or_zero("acml_tr_pbmn")?,
-        halted: row.text("temp_stop_yn") == "Y" || row.text("iscd_stat_cls_code") == "58",
+        halted: Some(row.text("temp_stop_yn") == "Y" || row.text("iscd_stat_cls_code") == "58"),
     })
 }
 

@@ -57,8 +57,8 @@ fn prices_with_liberties() {
     ] {
         assert_eq!(price(changes).unwrap(), plain, "{changes:?}");
     }
-    assert!(price(&[("temp_stop_yn", "Y")]).unwrap().halted);
-    assert!(price(&[("iscd_stat_cls_code", "58")]).unwrap().halted);
+    assert!(price(&[("temp_stop_yn", "Y")]).unwrap().halted == Some(true));
+    assert!(price(&[("iscd_stat_cls_code", "58")]).unwrap().halted == Some(true));
     assert_eq!(price(&[("stck_mxpr", " ")]).unwrap().upper_limit, Won(0));
     let array = format!(r#""output":[{}]"#, row(PRICE, &[]));
     assert_eq!(parse::quote(500, &body(&array), code()), Ok(plain));

@@ -39,6 +39,16 @@ pub(super) const MINUTES_DATED: Tr = Tr {
     id: "FHKST03010230",
     path: "/uapi/domestic-stock/v1/quotations/inquire-time-dailychartprice",
 };
+/// 관심종목(멀티종목) 시세조회; not offered on the paper host.
+pub(super) const QUOTES: Tr = Tr {
+    id: "FHKST11300006",
+    path: "/uapi/domestic-stock/v1/quotations/intstock-multprice",
+};
+/// 국내휴장일조회; not offered on the paper host.
+pub(super) const HOLIDAYS: Tr = Tr {
+    id: "CTCA0903R",
+    path: "/uapi/domestic-stock/v1/quotations/chk-holiday",
+};
 /// Access token. Not a transaction of the broker's list; the name is used in logs and errors.
 pub(super) const TOKEN: Tr = Tr {
     id: "tokenP",

@@ -133,7 +133,7 @@ impl Broker {
             lower_limit: lower,
             day_volume: last.map_or(Shares(0), |(_, p)| p.day_volume),
             day_value: last.map_or(0, |(_, p)| p.day_value),
-            halted: false,
+            halted: Some(false),
         }
     }
 

@@ -51,6 +51,11 @@ pub(crate) fn messages() -> Vec<(Entry, Vec<u8>)> {
             r#"{{"stck_bsop_date":"20261120","stck_cntg_hour":"{hour}","stck_prpr":"{price}","stck_oprc":"{price}","stck_hgpr":"{price}","stck_lwpr":"{price}","cntg_vol":"3"}}"#
         )
     };
+    let listed = |code: &str, price: &str| {
+        format!(
+            r#"{{"inter_shrn_iscd":"{code}","inter2_prpr":"{price}","inter2_prdy_vrss":"-50","prdy_vrss_sign":"5","acml_vol":"1234","inter2_oprc":"10100","inter2_hgpr":"10200","inter2_lwpr":"9990","inter2_mxpr":"","inter2_sdpr":"10100.0000","inter2_prdy_clpr":"10100"}}"#
+        )
+    };
     let mut refusal = entry("limit", "error", "", "refused");
     refusal.http = 500;
     refusal.msg_cd = Some("EGW00201".into());
@@ -117,6 +122,28 @@ pub(crate) fn messages() -> Vec<(Entry, Vec<u8>)> {
             format!(
                 r#"{{"output":[{{"stck_cntg_hour":"093001","stck_prpr":"10050","prdy_vrss":"-50","prdy_vrss_sign":"5","cntg_vol":"7","tday_rltv":"98.76"}}],{ok}}}"#
             ),
+        ),
+        (
+            entry("many", "body", "intstock-multprice", "parsed"),
+            format!(
+                "{{\"output\":[{},{{}},{}],{ok}}}",
+                listed("123450", "10050"),
+                listed("123460", " 10060 ")
+            ),
+        ),
+        (
+            entry("many-bad-price", "body", "intstock-multprice", "differs"),
+            format!("{{\"output\":[{}],{ok}}}", listed("123450", "1O050")),
+        ),
+        (
+            entry("days-open", "body", "chk-holiday", "parsed"),
+            format!(
+                r#"{{"output":[{{"bass_dt":"20261127","opnd_yn":"Y","bzdy_yn":"Y"}},{{"bass_dt":"20261128","opnd_yn":"N","bzdy_yn":"N"}}],{ok}}}"#
+            ),
+        ),
+        (
+            entry("days-open-blank", "body", "chk-holiday", "refused"),
+            format!(r#"{{"output":[{{"bass_dt":"20261127","opnd_yn":" ","bzdy_yn":"Y"}}],{ok}}}"#),
         ),
         (
             entry("web-page", "body", "inquire-price", "refused"),
