@@ -304,6 +304,7 @@ async fn what_the_paper_host_lacks_is_not_sent() {
         clock: Clock::simulated(Moment(1_790_000_000_000), 10.0),
         requests_per_second: 18.0,
         token_store: None,
+        lock_dir: None,
     })
     .unwrap();
     let day = Day::parse_compact("20261127").unwrap();
