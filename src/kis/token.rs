@@ -130,7 +130,11 @@ impl Keeper {
             Ok(Turn::Ours(held)) => {
                 let issued = issue().await.map_err(|error| self.blocked_by(error));
                 match (&issued, &held) {
-                    (Ok(saved), _) => self.save(saved).await,
+                    (Ok(saved), _) => {
+                        // It serves at once; the keyring may take its time.
+                        self.keep(saved.clone());
+                        self.save(saved).await;
+                    }
                     // A refusal is no issuance: with corrected keys one may ask at once.
                     (Err(KisError::Refused { .. }), Some(held)) => {
                         held.forget().unwrap_or_default()
@@ -143,7 +147,7 @@ impl Keeper {
             Err(error) => Err(error),
         };
         match (issued, self.at_hand(bad)) {
-            (Ok(saved), _) => Ok(self.keep(saved)),
+            (Ok(saved), _) => Ok(saved.token),
             // Renewal comes half an hour early; until then the old one does.
             (Err(error), Some(AtHand::Good(old) | AtHand::Ageing(old))) => {
                 tracing::warn!("the token could not be renewed yet: {error}");

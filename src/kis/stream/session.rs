@@ -24,6 +24,7 @@ use super::backoff::{Backoff, Cause};
 use super::octets::Octets;
 use super::reconcile::{Meaning, Message, Reconcile};
 use super::{Feed, Registration, StreamEvent, StreamOptions};
+use crate::clock::Pulse;
 use crate::domain::StockCode;
 
 /// To connect, to shake hands, to write; market time.
@@ -31,6 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// To unregister everything before closing: 41 messages take 2.5 s. `Performer::finish` waits
 /// longer than this and the close frame together.
 const FAREWELL: Duration = Duration::from_secs(4);
+/// After so much sleep of the machine a connection is begun anew: two heartbeats of the broker's
+/// may have gone unanswered.
+const SLEPT: Duration = Duration::from_secs(30);
+/// How often sleep is looked for while nothing arrives.
+const LOOK_UP: Duration = Duration::from_secs(5);
 const LARGEST: usize = 1 << 20;
 
 type Socket = WebSocketStream<Octets<TcpStream>>;
@@ -185,6 +191,7 @@ impl Session {
         let mut idle_since: Option<Duration> = None;
         let mut live = false;
         let mut beat: Option<Duration> = None;
+        let mut pulse = Pulse::new(clock);
         self.kis.observed().link_lost();
         loop {
             let now = clock.uptime();
@@ -200,6 +207,11 @@ impl Session {
             if idle_since.is_some_and(|since| since + self.options.linger <= now) {
                 return Err(End::Idle);
             }
+            // Nobody answered the broker's heartbeats meanwhile, and our own silence was not counted.
+            if SLEPT <= pulse.beat().slept {
+                let text = "컴퓨터가 절전 상태에서 깨어나 실시간에 다시 연결합니다.".to_owned();
+                return Err(failed(Cause::Lost, text, None));
+            }
             if heard + self.options.silence <= now {
                 let seconds = self.options.silence.as_secs();
                 let text = format!("실시간 서버가 {seconds}초 동안 조용하여 다시 연결합니다.");
@@ -210,7 +222,8 @@ impl Session {
             let wake = wake
                 .into_iter()
                 .flatten()
-                .fold(heard + self.options.silence, Duration::min);
+                .fold(heard + self.options.silence, Duration::min)
+                .min(now + LOOK_UP);
             tokio::select! {
                 changed = wanted.changed(), if stop_by.is_none() => {
                     let now_wanted = match changed {
