@@ -127,6 +127,7 @@ impl Kis {
                 }
                 Some(Class::Token) if renew => {
                     renew = false;
+                    self.shared.tokens.refuse(&token);
                     bad = Some(token);
                 }
                 Some(Class::Passing) if again => {

@@ -45,6 +45,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 pub(super) struct Keeper {
     clock: Clock,
     kept: std::sync::Mutex<Option<SavedToken>>,
+    /// The last one the broker refused: nobody uses it, wherever it is found, until a new one is
+    /// there.
+    refused: std::sync::Mutex<Option<SecretString>>,
     /// One issuance at a time.
     flight: Mutex<()>,
     store: Option<Arc<dyn TokenStore>>,
@@ -87,6 +90,7 @@ impl Keeper {
         Self {
             clock,
             kept: std::sync::Mutex::new(None),
+            refused: std::sync::Mutex::new(None),
             flight: Mutex::new(()),
             store,
             locks,
@@ -94,6 +98,11 @@ impl Keeper {
             blocked: std::sync::Mutex::new(None),
             margin,
         }
+    }
+
+    /// The broker has refused a token.
+    pub(super) fn refuse(&self, bad: &SecretString) {
+        *lock(&self.refused) = Some(bad.clone());
     }
 
     /// What is valid now, without waiting for anything. `bad` is one the broker has just refused.
@@ -132,6 +141,8 @@ impl Keeper {
                 match (&issued, &held) {
                     (Ok(saved), _) => {
                         // It serves at once; the keyring may take its time.
+                        // The broker may give the same again; then it is that one.
+                        *lock(&self.refused) = None;
                         self.keep(saved.clone());
                         self.save(saved).await;
                     }
@@ -245,7 +256,8 @@ impl Keeper {
 
     /// Not the refused one, and still valid in so many seconds.
     fn lives(&self, saved: &SavedToken, bad: Option<&SecretString>, seconds: i64) -> bool {
-        let refused = bad.is_some_and(|bad| bad.expose_secret() == saved.token.expose_secret());
+        let same = |bad: &SecretString| bad.expose_secret() == saved.token.expose_secret();
+        let refused = bad.is_some_and(same) || lock(&self.refused).as_ref().is_some_and(same);
         !refused && self.clock.now().plus_secs(seconds) < saved.expires
     }
 
