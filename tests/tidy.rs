@@ -16,12 +16,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bars", &["domain"]),
     ("indicators", &["domain", "bars"]),
     ("conditions", &["domain", "bars", "indicators"]),
+    ("search", &["domain"]),
     ("settings", &["domain", "conditions"]),
     ("kis", &["domain", "clock"]),
     ("store", &["domain"]),
     (
         "engine",
-        &["domain", "bars", "indicators", "conditions", "settings"],
+        &[
+            "domain",
+            "bars",
+            "indicators",
+            "conditions",
+            "search",
+            "settings",
+        ],
     ),
     (
         "ui",
@@ -30,13 +38,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "bars",
             "indicators",
             "conditions",
+            "search",
             "settings",
             "engine",
         ],
     ),
     (
         "perform",
-        &["clock", "domain", "engine", "kis", "settings", "store"],
+        &[
+            "clock", "domain", "engine", "kis", "search", "settings", "store",
+        ],
     ),
     // Not kis: it writes the wire by its own field lists, so that one wrong list cannot pass
     // both sides.

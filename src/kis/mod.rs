@@ -21,6 +21,7 @@ mod http;
 mod json;
 mod locks;
 mod many;
+pub mod master;
 mod number;
 mod oauth;
 mod observed;

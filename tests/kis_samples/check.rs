@@ -100,12 +100,49 @@ pub(crate) fn try_one(entry: &Entry, bytes: &[u8]) -> Outcome {
         "frame" => frame(bytes),
         "control" => control(bytes),
         "oauth" => oauth(entry, bytes),
+        "master" => master(entry, bytes),
         "error" => match parse::verdict(entry.http, bytes) {
             Ok(()) => Outcome::Parsed("a success".into()),
             Err(error) => refused(&error),
         },
         _ => Outcome::NoParser,
     }
+}
+
+/// A file of listed stocks; the few numbers read are looked up in the raw row again, from its end.
+fn master(entry: &Entry, bytes: &[u8]) -> Outcome {
+    use jeongbae::kis::master::{MasterFile, stocks};
+    let of = |file: &MasterFile| file.name().starts_with(&entry.endpoint.replace('-', "_"));
+    let Some(file) = MasterFile::ALL.into_iter().find(of) else {
+        return Outcome::NoParser;
+    };
+    let stocks = match stocks(file, bytes) {
+        Ok(stocks) => stocks,
+        Err(error) => {
+            return Outcome::Refused {
+                why: error.to_string(),
+                msg_cd: None,
+            };
+        }
+    };
+    // Counted from the end of the row: market capitalisation and base price of a KOSPI row.
+    let raw: Vec<&[u8]> = bytes.split(|&b| b == b'\n').collect();
+    for (stock, row) in stocks.iter().zip(raw) {
+        let field = |from_end: usize, width: usize| {
+            let start = row.len() - from_end;
+            String::from_utf8_lossy(&row[start..start + width]).into_owned()
+        };
+        let cap = stock.market_cap.unwrap_or_default();
+        let base = stock.base.map_or(0, |won| won.0);
+        if file == MasterFile::Kospi {
+            let same = equal(&field(15, 9), cap, "cap").and(equal(&field(186, 9), base, "base"));
+            if let Err(why) = same {
+                return Outcome::Differs(why);
+            }
+        }
+    }
+    let names: Vec<&str> = stocks.iter().map(|stock| &*stock.name).collect();
+    Outcome::Parsed(format!("{} stocks: {}", stocks.len(), names.join(", ")))
 }
 
 fn refused(error: &KisError) -> Outcome {

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -23,13 +24,14 @@ use jeongbae::engine::{
     ThresholdCell, Watching,
 };
 use jeongbae::indicators::Alignment;
-use jeongbae::ui::Bridge;
+use jeongbae::ui::{Bridge, Export, Saved};
 
 /// A background that keeps what the screen sends.
 pub struct Fake {
     pub snapshot: Mutex<Arc<Snapshot>>,
     pub sent: Mutex<Vec<Command>>,
     pub deaf: std::sync::atomic::AtomicBool,
+    pub saved: Mutex<Vec<Export>>,
 }
 
 impl Fake {
@@ -38,6 +40,7 @@ impl Fake {
             snapshot: Mutex::new(Arc::new(snapshot)),
             sent: Mutex::default(),
             deaf: false.into(),
+            saved: Mutex::default(),
         })
     }
 
@@ -77,6 +80,15 @@ impl Bridge for Fake {
         }
         self.sent.lock().unwrap().push(command);
         true
+    }
+
+    fn save(&self, export: Export) -> Receiver<Saved> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        sender
+            .send(Ok(format!("/내려받기/{}", export.name)))
+            .unwrap();
+        self.saved.lock().unwrap().push(export);
+        receiver
     }
 }
 

@@ -2,9 +2,10 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::{StockCode, Won};
+use crate::domain::{Moment, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
 
+use crate::ui::home::freshness;
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
 use crate::ui::shared::Shared;
 use crate::ui::theme::{self, Theme};
@@ -22,7 +23,8 @@ pub(super) fn header_ui(
     embedded: bool,
     out: &mut StockOutcome,
 ) {
-    let theme = &shared.theme;
+    let look = shared.look();
+    let theme = &look.theme;
     ui.horizontal_centered(|ui| {
         if icon_button(ui, Icon::Home, "홈 창 보기 (Alt+Home)", theme).clicked() {
             out.home = true;
@@ -64,7 +66,8 @@ pub(super) fn header_ui(
                 }
                 WidgetInfo::labeled(Role::Label, true, text)
             });
-            paint_header(ui, rect, (&name, code), quote.as_ref(), venue, theme);
+            let now = snapshot.now;
+            paint_header(ui, rect, (&name, code), (quote.as_ref(), now), venue, theme);
             if let Some(link) = link {
                 response.on_hover_text(format!("실시간 연결: {link}"));
             }
@@ -76,7 +79,7 @@ fn paint_header(
     ui: &Ui,
     rect: Rect,
     (name, code): (&str, StockCode),
-    quote: Option<&QuoteView>,
+    (quote, now): (Option<&QuoteView>, Moment),
     venue: &str,
     theme: &Theme,
 ) {
@@ -159,7 +162,7 @@ fn paint_header(
     pair("상", q.upper_limit, theme.up);
     pair("하", q.lower_limit, theme.down);
     let mut right = rect.right() - 4.0;
-    for (text, loud) in marks(q, venue) {
+    for (text, loud) in marks(q, venue, now) {
         if right - 110.0 < x - 40.0 && !loud {
             continue;
         }
@@ -183,7 +186,7 @@ fn paint_header(
 }
 
 /// Tags at the right, and whether they matter enough to be shown in any width.
-fn marks(q: &QuoteView, venue: &str) -> Vec<(String, bool)> {
+fn marks(q: &QuoteView, venue: &str, now: Moment) -> Vec<(String, bool)> {
     let mut marks = vec![];
     if !venue.is_empty() {
         marks.push((venue.to_owned(), false));
@@ -194,10 +197,8 @@ fn marks(q: &QuoteView, venue: &str) -> Vec<(String, bool)> {
     if q.halted {
         marks.push(("거래정지".to_owned(), true));
     }
-    match q.freshness {
-        Freshness::Live => {}
-        Freshness::Polled => marks.push((format!("조회 {}", q.at.clock_text()), false)),
-        Freshness::Stale => marks.push((format!("멈춤 {}", q.at.clock_text()), true)),
+    if q.freshness != Freshness::Live {
+        marks.push(freshness(q, now));
     }
     marks
 }
