@@ -1,5 +1,6 @@
 //! Puts settings, keys, store, broker and engine together.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -218,16 +219,36 @@ pub fn client(
     keyring: bool,
     clock: Clock,
 ) -> Result<Kis, String> {
-    let tokens: Option<Arc<dyn TokenStore>> = match keyring {
+    client_with(settings, keys, in_keyring(settings, keyring), None, clock)
+}
+
+/// [`client`] for the broker's hosts: copies of the program on this machine share the key's
+/// realtime session and its tokens. `tokens` is a place of its own for the token.
+///
+/// # Errors
+///
+/// As [`client`].
+pub fn live_client(
+    settings: &Settings,
+    keys: &Keys,
+    keyring: bool,
+    tokens: Option<Arc<dyn TokenStore>>,
+    clock: Clock,
+) -> Result<Kis, String> {
+    let tokens = tokens.or_else(|| in_keyring(settings, keyring));
+    client_with(settings, keys, tokens, crate::paths::lock_dir(), clock)
+}
+
+fn in_keyring(settings: &Settings, keyring: bool) -> Option<Arc<dyn TokenStore>> {
+    match keyring {
         true => Some(Arc::new(KeyringTokens {
             environment: settings.kis.environment,
         })),
         false => None,
-    };
-    client_with(settings, keys, tokens, clock)
+    }
 }
 
-/// [`client`] with a place of its own for the token.
+/// [`client`] with a place of its own for the token and a folder for the locks between copies.
 ///
 /// # Errors
 ///
@@ -236,6 +257,7 @@ pub fn client_with(
     settings: &Settings,
     keys: &Keys,
     token_store: Option<Arc<dyn TokenStore>>,
+    lock_dir: Option<PathBuf>,
     clock: Clock,
 ) -> Result<Kis, String> {
     let endpoint = endpoint(settings);
@@ -257,6 +279,7 @@ pub fn client_with(
         clock,
         requests_per_second: rate,
         token_store,
+        lock_dir,
     };
     Kis::with_cache(options, times).map_err(|error| error.user_message())
 }

@@ -311,9 +311,10 @@ impl Ready {
             setup.settings.kis.ws_url = Some(sim.ws_url());
             keep = Some(Box::new(sim));
         }
-        let kis = match tokens {
-            Some(tokens) => assemble::client_with(&setup.settings, &keys, Some(tokens), clock)?,
-            None => assemble::client(&setup.settings, &keys, keyring, clock)?,
+        // The demo's host and keys are its own.
+        let kis = match setup.demo {
+            Some(_) => assemble::client(&setup.settings, &keys, false, clock)?,
+            None => assemble::live_client(&setup.settings, &keys, keyring, tokens, clock)?,
         };
         Ok(Parts {
             settings: setup.settings,

@@ -16,6 +16,11 @@ use crate::engine::snapshot::{RestView, Trouble};
 pub enum Event {
     /// Time went on. Comes a few times a second of market time, whatever else happens.
     Tick,
+    /// The clock was set or corrected by so many milliseconds; nobody slept.
+    ClockMoved {
+        /// Positive: forward.
+        by_ms: i64,
+    },
     /// The user asks for something.
     Command(Command),
     /// The realtime link changed.
@@ -176,6 +181,11 @@ pub enum StreamNews {
     Connecting {
         /// 1 for the first attempt.
         attempt: u32,
+    },
+    /// No connection is tried until something outside changes.
+    Waiting {
+        /// Why, in the user's words.
+        reason: String,
     },
     /// Connected; registrations follow.
     Live,

@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub made: Instant,
     /// Where the numbers come from.
     pub badge: Badge,
+    /// The broker's clock minus this machine's, ms, where that is worth a word (above 2 s).
+    pub clock_offset_ms: Option<i64>,
     /// Before, in, or after the session.
     pub phase: MarketPhase,
     /// State of the realtime link.
@@ -155,6 +157,10 @@ pub struct RestView {
     pub registrations: usize,
     /// Prints since the start.
     pub prints: u64,
+    /// The broker's clock minus this machine's, ms; `None` until it is known.
+    pub clock_offset_ms: Option<i64>,
+    /// Of it, what market time is corrected by, ms.
+    pub clock_corrected_ms: i64,
 }
 
 /// A watchlist group.

@@ -159,7 +159,8 @@ impl State {
             }
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::Rest(rest) => self.rest = rest,
+            Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::Rest(rest) => self.on_rest(rest),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         if self.history_wanted && !steady {

@@ -1,6 +1,7 @@
 //! One call: its token, its slot, its retries and its line in the log.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,15 +13,48 @@ use crate::kis::error::KisError;
 use crate::kis::gate::Claim;
 use crate::kis::pace::Priority;
 use crate::kis::stats::Outcome;
-use crate::kis::token::SavedToken;
+use crate::kis::token::{AtHand, SavedToken};
 use crate::kis::tr::{self, Tr};
 use crate::kis::{json, oauth};
 
 /// Refusals by rate that one call survives.
 const RATE_RETRIES: u32 = 3;
+/// Between two tries to renew a token that still serves.
+const RENEWAL_PAUSE_MS: u64 = 61_000;
 
 impl Kis {
     pub(super) async fn token(&self, bad: Option<&SecretString>) -> Result<SecretString, KisError> {
+        match self.shared.tokens.at_hand(bad) {
+            Some(AtHand::Good(token)) => Ok(token),
+            // No request waits for a renewal.
+            Some(AtHand::Ageing(token)) => {
+                if self.shared.tokens.is_idle() && self.may_renew() {
+                    let kis = self.clone();
+                    tokio::spawn(async move {
+                        if let Err(error) = kis.issued_token(None).await {
+                            tracing::warn!("the token could not be renewed yet: {error}");
+                        }
+                    });
+                }
+                Ok(token)
+            }
+            None => self.issued_token(bad).await,
+        }
+    }
+
+    /// Whether a renewal may be tried: not at each request while the broker refuses it.
+    fn may_renew(&self) -> bool {
+        let now = self.shared.clock.uptime().as_millis() as u64;
+        let last = self.shared.renewal_ms.load(Ordering::Relaxed);
+        (last == 0 || last + RENEWAL_PAUSE_MS <= now)
+            && self
+                .shared
+                .renewal_ms
+                .compare_exchange(last, now.max(1), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    async fn issued_token(&self, bad: Option<&SecretString>) -> Result<SecretString, KisError> {
         let issue = || async {
             let map = self
                 .oauth(&tr::TOKEN, self.shared.http.token_body())
@@ -99,6 +133,7 @@ impl Kis {
                 }
                 Some(Class::Token) if renew => {
                     renew = false;
+                    self.shared.tokens.refuse(&token);
                     bad = Some(token);
                 }
                 Some(Class::Passing) if again => {
@@ -128,6 +163,7 @@ impl Kis {
         permit.sent();
         claim.set_flying(true);
         let (start, sent) = (clock.uptime(), clock.now());
+        self.shared.observed.sent(sent);
         let http = &self.shared.http;
         let answer = http.get(tr, query, token.expose_secret(), next_page).await;
         let more = answer.as_ref().ok().and_then(|reply| reply.more);
@@ -136,6 +172,9 @@ impl Kis {
         claim.set_flying(false);
         let answered = clock.now();
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
+        if let Err(error) = &judged {
+            self.shared.observed.failed(sent, error);
+        }
         let stocks = query
             .iter()
             .filter(|(key, code)| key.starts_with("FID_INPUT_ISCD") && !code.is_empty())
@@ -171,7 +210,7 @@ impl Kis {
             Ok(map) => {
                 let word = |name| map.get(name).and_then(Value::as_str).unwrap_or_default();
                 let (msg_cd, msg1) = (word("msg_cd"), word("msg1").trim());
-                tracing::debug!(tr_id = tr.id, code, msg_cd, msg1, ms, "request");
+                tracing::info!(tr_id = tr.id, code, msg_cd, msg1, ms, "request");
             }
             Err(error) => {
                 let msg_cd = error.msg_cd().unwrap_or_default();

@@ -3,7 +3,9 @@
 #[path = "calls.rs"]
 mod calls;
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -17,7 +19,9 @@ use super::gate::{Claim, Gate};
 use super::holidays::{self, HolidayPage, PageKey};
 use super::http::Http;
 use super::kept::{CacheTimes, Kept, Want};
+use super::locks::Locks;
 use super::many;
+use super::observed::Observed;
 use super::pace::Priority;
 use super::quotes::{self, RecentPrint};
 use super::stats::RestStats;
@@ -44,6 +48,9 @@ pub struct KisOptions {
     pub requests_per_second: f64,
     /// Where the token survives the program.
     pub token_store: Option<Arc<dyn TokenStore>>,
+    /// The folder where copies of the program agree on who has the key's realtime session and
+    /// who may ask for a token; `None`: this client is alone.
+    pub lock_dir: Option<PathBuf>,
 }
 
 /// An answer with its times.
@@ -84,6 +91,10 @@ struct Shared {
     messages: Quota,
     times: CacheTimes,
     kept: Answers,
+    locks: Option<Locks>,
+    observed: Observed,
+    /// When the last renewal was tried, ms of uptime; 0 for never.
+    renewal_ms: AtomicU64,
 }
 
 /// Kept answers, by kind.
@@ -122,12 +133,15 @@ impl Kis {
             options.credentials.fingerprint()
         );
         let clock = options.clock;
+        let locks = options
+            .lock_dir
+            .map(|dir| Locks::new(&dir, &options.endpoint, &options.credentials));
         let http = Http::new(&options.endpoint, options.credentials, clock)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 http,
                 gate: Gate::of(account, clock, options.requests_per_second),
-                tokens: Keeper::of_tokens(clock, options.token_store),
+                tokens: Keeper::of_tokens(clock, options.token_store, locks.clone()),
                 approvals: Keeper::of_approvals(clock),
                 messages: Quota::one_every(Duration::from_millis(60), clock),
                 endpoint: options.endpoint,
@@ -141,6 +155,9 @@ impl Kis {
                     minutes: Kept::new(32),
                     periods: Kept::new(32),
                 },
+                locks,
+                observed: Observed::default(),
+                renewal_ms: AtomicU64::new(0),
             }),
         })
     }
@@ -274,13 +291,17 @@ impl Kis {
             ("FID_PW_DATA_INCU_YN", "N".to_owned()),
             ("FID_ETC_CLS_CODE", String::new()),
         ]);
-        self.minutes(
-            &tr::MINUTES_TODAY,
-            ask,
-            (code, None, newest, false),
-            priority,
-        )
-        .await
+        let answer = self
+            .minutes(
+                &tr::MINUTES_TODAY,
+                ask,
+                (code, None, newest, false),
+                priority,
+            )
+            .await?;
+        let observed = &self.shared.observed;
+        observed.rows(code, &answer.value.rows, answer.answered);
+        Ok(answer)
     }
 
     /// The 120 minutes of `day` up to and with `newest`, oldest first; with `over_midnight` the
@@ -478,12 +499,30 @@ impl Kis {
         }
     }
 
+    /// The broker's clock minus this machine's, ms; `None` until enough answers tell.
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.shared.http.clock_offset_ms()
+    }
+
     pub(super) fn clock(&self) -> Clock {
         self.shared.clock
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.shared.endpoint
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_tokens(&self) -> &Keeper {
+        &self.shared.tokens
+    }
+
+    pub(super) fn observed(&self) -> &Observed {
+        &self.shared.observed
+    }
+
+    pub(super) fn locks(&self) -> Option<&Locks> {
+        self.shared.locks.as_ref()
     }
 
     /// Waits for the turn to send a message through the socket.

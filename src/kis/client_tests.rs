@@ -50,6 +50,7 @@ fn options(url: &str, shelf: Option<Arc<Shelf>>, clock: Clock) -> KisOptions {
         clock,
         requests_per_second: 18.0,
         token_store: shelf.map(|shelf| shelf as Arc<dyn TokenStore>),
+        lock_dir: None,
     }
 }
 
@@ -359,6 +360,7 @@ async fn what_the_paper_host_lacks_is_not_sent() {
         clock: Clock::simulated(Moment(1_790_000_000_000), 10.0),
         requests_per_second: 18.0,
         token_store: None,
+        lock_dir: None,
     })
     .unwrap();
     let day = Day::parse_compact("20261127").unwrap();
@@ -417,6 +419,7 @@ fn addresses_and_keys_that_cannot_work_are_named() {
             clock: Clock::machine(),
             requests_per_second: 0.9,
             token_store: None,
+            lock_dir: None,
         })
         .map(|_| ())
     };

@@ -187,6 +187,8 @@ impl Performer {
             rates: rates.collect(),
             registrations: 0,
             prints: 0,
+            clock_offset_ms: self.kis.clock_offset_ms(),
+            clock_corrected_ms: self.clock.correction_ms(),
         }
     }
 
@@ -202,7 +204,9 @@ impl Performer {
         } = self;
         drop(wanted);
         drop(store_jobs);
-        let patience = std::time::Duration::from_secs(3);
+        // The socket takes 4 s at most for its removals and 1 s for its close frame; an end
+        // without them leaves the broker's slot locked.
+        let patience = std::time::Duration::from_secs(6);
         if clock
             .timeout(patience.mul_f64(clock.speed().max(1.0)), stream)
             .await

@@ -85,6 +85,7 @@ fn stream_event(event: StreamEvent) -> Option<Event> {
         StreamEvent::Connecting { attempt, .. } => {
             Event::Stream(StreamNews::Connecting { attempt })
         }
+        StreamEvent::Waiting { reason } => Event::Stream(StreamNews::Waiting { reason }),
         StreamEvent::Live => Event::Stream(StreamNews::Live),
         StreamEvent::Lost {
             reason,

@@ -328,6 +328,7 @@ pub fn snapshot() -> Snapshot {
         rows,
     };
     Snapshot {
+        clock_offset_ms: None,
         seq: 1,
         now: now(),
         made: Instant::now(),
@@ -347,6 +348,8 @@ pub fn snapshot() -> Snapshot {
             seconds: (0..180).map(|i| ((i * 7 % 18) as u32, 0)).collect(),
             registrations: 24,
             prints: 123_456,
+            clock_offset_ms: Some(12),
+            clock_corrected_ms: 0,
             ..RestView::default()
         },
         groups: vec![
