@@ -10,8 +10,8 @@ use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
 use super::{
-    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings,
-    Settings, SettingsError,
+    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage,
+    ScreenSettings, Settings, SettingsError,
 };
 use crate::conditions::Repeat;
 
