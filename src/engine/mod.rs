@@ -7,6 +7,7 @@ mod commands;
 mod history;
 mod judge;
 mod link;
+mod listing;
 mod loading;
 mod notices;
 mod planning;
@@ -29,7 +30,7 @@ pub mod snapshot;
 pub use command::Command;
 pub use config::{EngineConfig, GroupConfig};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
-pub use event::{Event, Failure, Loaded, MinutesWant, PastPrint, Rows, StreamNews, Timed};
+pub use event::{Event, Failure, Listed, Loaded, MinutesWant, PastPrint, Rows, StreamNews, Timed};
 pub use snapshot::{
     AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
     MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,

@@ -52,6 +52,7 @@ impl State {
             self.fade_ring(code);
         }
         self.poll(out);
+        self.look_at_listing(out);
         self.news |= self.takeovers.advance(self.now);
     }
 

@@ -3,6 +3,7 @@
 
 mod fetch;
 mod keep;
+mod listing;
 mod socket;
 
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use tokio::sync::{mpsc, watch};
 
 use fetch::{fetch, unanswered};
 use keep::store_task;
+pub use listing::Lists;
 use socket::{registration_out, stream_task};
 
 use crate::clock::Clock;
 use crate::domain::{Market, StockCode};
-use crate::engine::{Edit, Effect, Event, Failure, Loaded, Report, RestView};
+use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
 use crate::settings::SettingsFile;
@@ -38,6 +40,8 @@ pub struct Means {
     pub store: Store,
     /// The venue whose rows are kept.
     pub market: Market,
+    /// The list of stocks; `None`: only the one the program carries.
+    pub lists: Option<Lists>,
     /// Market time.
     pub clock: Clock,
     /// The configuration file; `None` in the demo, whose file is part of the program.
@@ -49,6 +53,7 @@ pub struct Means {
 /// Does what the engine wants done.
 pub struct Performer {
     kis: Kis,
+    lists: Option<Lists>,
     clock: Clock,
     file: Option<Arc<SettingsFile>>,
     reports: Option<mpsc::Sender<Report>>,
@@ -86,6 +91,7 @@ impl Performer {
         ));
         Self {
             kis: means.kis,
+            lists: means.lists,
             clock: means.clock,
             file: means.file.map(Arc::new),
             reports: means.reports,
@@ -106,6 +112,7 @@ impl Performer {
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
             | Effect::FetchPeriod { .. } => self.fetch(effect),
+            Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
@@ -240,6 +247,22 @@ impl Performer {
             if let Some(event) = event {
                 send(&events, event).await;
             }
+        });
+    }
+
+    fn list(&self, effect: Effect) {
+        let (lists, events) = (self.lists.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let asked = effect == Effect::FetchListing;
+            let listed = match lists {
+                None => Listed {
+                    asked,
+                    ..Listed::default()
+                },
+                Some(lists) if asked => lists.fetch().await,
+                Some(lists) => lists.load().await,
+            };
+            send(&events, Event::Listed(listed)).await;
         });
     }
 

@@ -94,10 +94,13 @@ impl Rig {
         };
         let (store, notices) = Store::open(build.data_dir).unwrap();
         let clock = build.clock;
+        let data_dir = build.data_dir.to_owned();
         let (reporter, reports) = mpsc::channel(65_536);
         let make = move |events| async move {
             let kis = assemble::client(&settings, &keys, false, clock)?;
+            let lists = assemble::lists(&settings, &data_dir, clock)?;
             let parts = Parts {
+                lists: Some(lists),
                 settings,
                 file: None,
                 store,

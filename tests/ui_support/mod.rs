@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use jeongbae::bars::Series;
 use jeongbae::conditions::Threshold;
 use jeongbae::domain::{
-    Bar, Candle, Day, LEVELS, Level, Minute, Moment, OrderBook, RuleKey, Shares, Side, Signal,
+    Bar, Candle, Day, LEVELS, Level, Listing, Minute, Moment, OrderBook, RuleKey, Shares, Side, Signal,
     SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
 };
 use jeongbae::engine::{
@@ -23,6 +23,7 @@ use jeongbae::engine::{
     ThresholdCell, Watching,
 };
 use jeongbae::indicators::Alignment;
+use jeongbae::search::Index;
 use jeongbae::ui::Bridge;
 
 /// A background that keeps what the screen sends.
@@ -148,6 +149,7 @@ pub fn row(i: usize) -> Row {
     Row {
         code: code(c),
         name: name.into(),
+        remarks: vec![],
         quote: Some(quote(price, base)),
         alignments,
         threshold: Some(ThresholdCell {
@@ -273,6 +275,7 @@ pub fn stock(i: usize) -> StockView {
     StockView {
         code: code(c),
         name: name.into(),
+        remarks: vec![],
         now: now(),
         badge: Badge::Paper,
         venue: "KRX",
@@ -336,6 +339,7 @@ pub fn snapshot() -> Snapshot {
             registrations: 24,
             prints: 123_456,
         },
+        index: Arc::new(Index::new(Arc::new(Listing::bundled()))),
         groups: vec![
             group("관심", (0..rows.len()).collect()),
             group("반도체", vec![0, 1]),

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::{StockCode, Won};
+use crate::domain::{Remark, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
 
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
@@ -48,11 +48,18 @@ pub(super) fn header_ui(
                 .or_else(|| row.map(|row| row.name.clone()))
                 .unwrap_or_else(|| code.as_str().into());
             let venue = view.map_or("", |v| v.venue);
+            let remarks = view
+                .map(|v| v.remarks.clone())
+                .or_else(|| row.map(|row| row.remarks.clone()))
+                .unwrap_or_default();
             let link = view.map(|v| words::link(&v.link));
             let size = ui.available_size();
             let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
             response.widget_info(|| {
                 let mut text = format!("{name} {code} {venue}");
+                for remark in &remarks {
+                    text.push_str(&format!(", {}", remark.words()));
+                }
                 if let Some(q) = quote {
                     text.push_str(&format!(
                         ", 현재가 {}원 {} {}",
@@ -64,7 +71,14 @@ pub(super) fn header_ui(
                 }
                 WidgetInfo::labeled(Role::Label, true, text)
             });
-            paint_header(ui, rect, (&name, code), quote.as_ref(), venue, theme);
+            paint_header(
+                ui,
+                rect,
+                (&name, code),
+                quote.as_ref(),
+                (venue, &remarks),
+                theme,
+            );
             if let Some(link) = link {
                 response.on_hover_text(format!("실시간 연결: {link}"));
             }
@@ -77,7 +91,7 @@ fn paint_header(
     rect: Rect,
     (name, code): (&str, StockCode),
     quote: Option<&QuoteView>,
-    venue: &str,
+    (venue, remarks): (&str, &[Remark]),
     theme: &Theme,
 ) {
     let p = ui.painter_at(rect);
@@ -159,7 +173,7 @@ fn paint_header(
     pair("상", q.upper_limit, theme.up);
     pair("하", q.lower_limit, theme.down);
     let mut right = rect.right() - 4.0;
-    for (text, loud) in marks(q, venue) {
+    for (text, loud) in marks(q, venue, remarks) {
         if right - 110.0 < x - 40.0 && !loud {
             continue;
         }
@@ -183,8 +197,14 @@ fn paint_header(
 }
 
 /// Tags at the right, and whether they matter enough to be shown in any width.
-fn marks(q: &QuoteView, venue: &str) -> Vec<(String, bool)> {
-    let mut marks = vec![];
+fn marks(q: &QuoteView, venue: &str, remarks: &[Remark]) -> Vec<(String, bool)> {
+    // The live halt comes below.
+    let listed = remarks
+        .iter()
+        .filter(|r| !(q.halted && **r == Remark::Halted));
+    let mut marks: Vec<(String, bool)> = listed
+        .map(|remark| (remark.words().to_owned(), remark.is_warning()))
+        .collect();
     if !venue.is_empty() {
         marks.push((venue.to_owned(), false));
     }
