@@ -16,7 +16,7 @@ use crate::runtime::{Handle, Wake};
 use crate::session::{self, Opened, Ready, Setup, Trouble};
 use crate::settings::{Environment, Settings, SettingsFile, Theme};
 use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
-use crate::ui::{self, Bridge, Root, RootOptions};
+use crate::ui::{self, Bridge, Export, Root, RootOptions, Saved};
 
 /// Runs the window until it is closed; returns the exit code.
 pub fn run(cli: &Cli) -> u8 {
@@ -64,15 +64,37 @@ fn no_window(error: &eframe::Error) -> String {
 }
 
 /// The engine's handle, as the screen sees it.
-struct Background(Handle);
+struct Background {
+    handle: Handle,
+    ctx: egui::Context,
+}
 
 impl Bridge for Background {
     fn latest(&self) -> Arc<Snapshot> {
-        self.0.latest()
+        self.handle.latest()
     }
 
     fn send(&self, command: Command) -> bool {
-        self.0.send(command)
+        self.handle.send(command)
+    }
+
+    fn save(&self, export: Export) -> Receiver<Saved> {
+        let (sender, receiver) = sync_channel(1);
+        let (ctx, fallback) = (self.ctx.clone(), sender.clone());
+        let spawned = std::thread::Builder::new()
+            .name("save".into())
+            .spawn(move || {
+                if sender.send(crate::exports::save(&export)).is_err() {
+                    tracing::debug!("The window was closed before a file was written");
+                }
+                ctx.request_repaint();
+            });
+        if let Err(error) = spawned
+            && fallback.send(Err(error.to_string())).is_err()
+        {
+            tracing::debug!("The window was closed before a file was written");
+        }
+        receiver
     }
 }
 
@@ -151,7 +173,7 @@ impl App {
 
     fn dark(&self) -> bool {
         match self.settings.screen.theme {
-            Theme::Dark => true,
+            Theme::Dark | Theme::HighContrast => true,
             Theme::Light => false,
             Theme::System => self.ctx.system_theme() != Some(egui::Theme::Light),
         }
@@ -200,7 +222,10 @@ impl App {
         };
         Stage::Running(Box::new(Root::new(
             &self.ctx,
-            Arc::new(Background(handle)),
+            Arc::new(Background {
+                handle,
+                ctx: self.ctx.clone(),
+            }),
             options,
         )))
     }

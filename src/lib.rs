@@ -25,6 +25,7 @@ pub mod assemble;
 pub mod check;
 pub mod cli;
 pub mod demo;
+pub mod exports;
 pub mod keys;
 pub mod log;
 pub mod paths;

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
 use jeongbae::settings::{
-    DEFAULT_TEXT, Environment, Repeat, RuleStage, Settings, SettingsError, SettingsFile, load,
-    load_or_bundled,
+    DEFAULT_TEXT, Environment, PriceColors, Repeat, RuleStage, ScreenSettings, Settings,
+    SettingsError, SettingsFile, Theme, load, load_or_bundled,
 };
 
 fn code(text: &str) -> StockCode {
@@ -103,7 +103,10 @@ closing_auction = "own-bar"
 periods = [60, 5, 20]
 [screen]
 columns = ["5m", "W"]
-theme = "light"
+theme = "high-contrast"
+colors = "color-blind"
+reduced_motion = true
+font_size = 120
 [[watchlist]]
 group = "A"
 codes = ["005930", "0126Z0", "005930"]
@@ -161,7 +164,15 @@ when = "close > ma20"
         (two.stage, two.repeat),
         (RuleStage::Close, Repeat::OncePerBar)
     );
-    assert_eq!(one.when_at, 26);
+    assert_eq!(one.when_at, 29);
+    let screen = ScreenSettings {
+        columns: vec![Timeframe::Minutes(5), Timeframe::Week],
+        theme: Theme::HighContrast,
+        colors: PriceColors::ColorBlind,
+        reduced_motion: true,
+        font_size: 120,
+    };
+    assert_eq!(settings.screen, screen);
 }
 
 #[test]
@@ -492,4 +503,86 @@ fn a_group_written_inline_can_be_edited_too() {
     assert_eq!(codes(file.add_code("A", code("000660")).unwrap()), 2);
     assert_eq!(file.add_code("B", code("000660")).unwrap().groups.len(), 2);
     assert_eq!(codes(file.remove_code("A", code("005930")).unwrap()), 1);
+}
+
+/// The codes of the first group, with what the file says behind each.
+fn lines_of(text: &str) -> Vec<&str> {
+    let list = text.split_once("codes = [").unwrap().1;
+    let list = list.split_once(']').unwrap().0;
+    list.lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect()
+}
+
+#[test]
+fn a_moved_stock_takes_its_comment_along() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let written = "[[watchlist]]\ngroup = \"A\"\ncodes = [ # mine\n    \"005930\", # Samsung\n    \
+                   # chips\n    \"000660\", # Hynix\n    \"035420\" # Naver\n    # the end\n]\n";
+    fs::write(&path, written).unwrap();
+    let file = SettingsFile::new(&path);
+    let settings = file.move_code("A", code("005930"), 2).unwrap();
+    let order = ["000660", "035420", "005930"].map(code);
+    assert_eq!(settings.groups[0].codes, order);
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        lines_of(&text),
+        [
+            "# mine",
+            "# chips",
+            "\"000660\", # Hynix",
+            "\"035420\", # Naver",
+            "\"005930\" # Samsung",
+            "# the end"
+        ]
+    );
+    file.move_code("A", code("005930"), 0).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), written, "and back");
+    assert!(file.move_code("A", code("068270"), 0).is_err());
+    assert!(file.move_code("B", code("005930"), 0).is_err());
+
+    fs::write(
+        &path,
+        "watchlist = [{ group = \"A\", codes = [\"005930\", \"000660\"] }]\n",
+    )
+    .unwrap();
+    file.move_code("A", code("000660"), 0).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("[\"000660\", \"005930\"]"), "{text}");
+}
+
+#[test]
+fn the_look_is_written_beside_its_comments() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let written = "[screen]\ncolumns = [\"5m\"]\ntheme = \"light\" # for the day\n[[watchlist]]\n\
+                   group = \"A\"\ncodes = []\n";
+    let screen = ScreenSettings {
+        theme: Theme::HighContrast,
+        colors: PriceColors::GreenUp,
+        reduced_motion: true,
+        font_size: 150,
+        ..ScreenSettings::default()
+    };
+    fs::write(&path, written).unwrap();
+    let file = SettingsFile::new(&path);
+    let settings = file.set_screen(&screen).unwrap();
+    assert_eq!(settings.screen.columns, [Timeframe::Minutes(5)], "stays");
+    let rest = ScreenSettings {
+        columns: settings.screen.columns.clone(),
+        ..screen.clone()
+    };
+    assert_eq!(settings.screen, rest);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("theme = \"high-contrast\" # for the day"),
+        "{text}"
+    );
+    fs::write(&path, "").unwrap();
+    assert_eq!(
+        file.set_screen(&screen).unwrap().screen.theme,
+        Theme::HighContrast
+    );
 }

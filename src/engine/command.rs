@@ -1,6 +1,7 @@
 //! What the user asks for.
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
+use crate::settings::ScreenSettings;
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,18 @@ pub enum Command {
     },
     /// Take a stock out of every watchlist group.
     Unwatch(StockCode),
+    /// Put a stock at another place of its group (written to the configuration file).
+    MoveStock {
+        /// The stock.
+        code: StockCode,
+        /// Name of the group.
+        group: String,
+        /// Its index in the group afterwards.
+        to: usize,
+    },
+    /// The look the user chose, already in force on the screen; written to the configuration
+    /// file.
+    SetScreen(ScreenSettings),
     /// The user looked at this stock: its row stops blinking, its arrows become steady.
     Visit(StockCode),
     /// The user opened this signal from the list: show its bar and mark it seen.

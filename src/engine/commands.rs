@@ -26,6 +26,8 @@ impl State {
             Command::Retry(code) => self.try_again(code, out),
             Command::Watch { code, group } => self.watch(code, group, out),
             Command::Unwatch(code) => self.unwatch(code, out),
+            Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
+            Command::SetScreen(screen) => out.push(Effect::Edit(Edit::Screen(screen))),
             Command::Visit(code) => self.visit(code, out),
             Command::ShowSignal(key) => self.show_signal(key, out),
             Command::SeeAllSignals => {
@@ -213,6 +215,22 @@ impl State {
         }
         self.refit(code);
         self.subscribe(out);
+    }
+
+    fn move_stock(&mut self, code: StockCode, group: String, to: usize, out: &mut Vec<Effect>) {
+        let Some(known) = self.config.groups.iter_mut().find(|g| *g.name == *group) else {
+            return;
+        };
+        let Some(from) = known.codes.iter().position(|&c| c == code) else {
+            return;
+        };
+        let to = to.min(known.codes.len() - 1);
+        if from == to {
+            return;
+        }
+        known.codes.remove(from);
+        known.codes.insert(to, code);
+        out.push(Effect::Edit(Edit::MoveCode { group, code, to }));
     }
 
     /// The user looked at the stock: its row and arrows become quiet.

@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::snapshot::LinkState;
+use crate::settings::ScreenSettings;
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,4 +199,15 @@ pub enum Edit {
     },
     /// Take a stock out of every group.
     RemoveCode(StockCode),
+    /// Put a stock of a group at another place.
+    MoveCode {
+        /// The group.
+        group: String,
+        /// The stock.
+        code: StockCode,
+        /// Its index in the group afterwards.
+        to: usize,
+    },
+    /// How the screen looks.
+    Screen(ScreenSettings),
 }

@@ -61,7 +61,7 @@ impl Lists {
 
     /// Fetches one file. The error says whether the user has to know.
     async fn renew(&self, file: MasterFile) -> Result<(), (bool, String)> {
-        let refused = |error: MasterError| {
+        let refused = move |error: MasterError| {
             tracing::warn!("The list of stocks: {error}");
             // Without the small files nothing but their own stocks and flags is missing.
             (file.is_essential(), error.user_message())

@@ -1,6 +1,7 @@
 //! Does what the engine wants done: requests to the broker, rows to the store, lines to those
 //! who listen. Every call returns at once; outcomes come back as events.
 
+mod edits;
 mod fetch;
 mod keep;
 mod listing;
@@ -11,13 +12,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{mpsc, watch};
 
+use edits::{EDITS, edit_task};
 use fetch::{fetch, unanswered};
 use keep::store_task;
 pub use listing::Lists;
 use socket::{registration_out, stream_task};
 
 use crate::clock::Clock;
-use crate::domain::{Market, StockCode};
+use crate::domain::Market;
 use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
@@ -55,7 +57,7 @@ pub struct Performer {
     kis: Kis,
     lists: Option<Lists>,
     clock: Clock,
-    file: Option<Arc<SettingsFile>>,
+    edits: Option<mpsc::Sender<Edit>>,
     reports: Option<mpsc::Sender<Report>>,
     events: mpsc::Sender<Event>,
     wanted: watch::Sender<Arc<[stream::Registration]>>,
@@ -89,11 +91,16 @@ impl Performer {
             store_waiting.clone(),
             events.clone(),
         ));
+        let edits = means.file.map(|file| {
+            let (sender, edits) = mpsc::channel(EDITS);
+            tokio::spawn(edit_task(file, edits, events.clone()));
+            sender
+        });
         Self {
             kis: means.kis,
             lists: means.lists,
             clock: means.clock,
-            file: means.file.map(Arc::new),
+            edits,
             reports: means.reports,
             events,
             wanted,
@@ -267,39 +274,12 @@ impl Performer {
     }
 
     fn edit(&self, edit: Edit) {
-        let Some(file) = self.file.clone() else {
-            return;
-        };
-        let events = self.events.clone();
-        tokio::task::spawn_blocking(move || {
-            let done = match &edit {
-                Edit::AddCode { group, code } => file.add_code(group, *code).map(|_| ()),
-                Edit::RemoveCode(code) => remove_everywhere(&file, *code),
-            };
-            if let Err(error) = done {
-                let text = format!("설정 파일에 적지 못했습니다: {error}");
-                let event = Event::Trouble(plain_failure(&text));
-                if events.blocking_send(event).is_err() {
-                    tracing::debug!("The engine is gone");
-                }
-            }
-        });
+        let Some(edits) = &self.edits else { return };
+        if edits.try_send(edit).is_err() {
+            let text = "설정 파일을 쓰지 못하고 있습니다. 디스크 상태를 확인하고 다시 바꿔 보세요.";
+            self.tell(Event::Trouble(plain_failure(text)));
+        }
     }
-}
-
-fn remove_everywhere(
-    file: &SettingsFile,
-    code: StockCode,
-) -> Result<(), crate::settings::SettingsError> {
-    let settings = crate::settings::load(file.path())?;
-    for group in settings
-        .groups
-        .iter()
-        .filter(|group| group.codes.contains(&code))
-    {
-        file.remove_code(&group.name, code)?;
-    }
-    Ok(())
 }
 
 async fn send(events: &mpsc::Sender<Event>, event: Event) {

@@ -79,6 +79,33 @@ pub enum Theme {
     Light,
     /// As the system.
     System,
+    /// White on black, with strong lines.
+    HighContrast,
+}
+
+/// Colours of what rises and what falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PriceColors {
+    /// Red up, blue down: as Korean screens have it.
+    RedUp,
+    /// Green up, red down: as Western screens have it.
+    GreenUp,
+    /// Orange up, sky blue down: apart for every kind of colour vision.
+    ColorBlind,
+}
+
+impl Choice for PriceColors {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("red-up", Self::RedUp),
+        ("green-up", Self::GreenUp),
+        ("color-blind", Self::ColorBlind),
+    ];
+}
+
+/// The word of a choice, as the file spells it.
+pub(super) fn word<C: Choice + PartialEq>(choice: C) -> &'static str {
+    let found = C::WORDS.iter().find(|(_, c)| *c == choice);
+    found.map_or("", |(word, _)| word)
 }
 
 impl Choice for Theme {
@@ -86,6 +113,7 @@ impl Choice for Theme {
         ("dark", Self::Dark),
         ("light", Self::Light),
         ("system", Self::System),
+        ("high-contrast", Self::HighContrast),
     ];
 }
 

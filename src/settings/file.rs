@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 
-use super::choice::Environment;
+use super::choice::{self, Environment};
 use crate::domain::StockCode;
 
-use super::{DEFAULT_TEXT, Settings, SettingsError, source};
+use super::{DEFAULT_TEXT, ScreenSettings, Settings, SettingsError, source};
 
 /// The configuration file as a place to write to.
 ///
@@ -99,13 +99,54 @@ impl SettingsFile {
     /// The file is broken or cannot be written; it is then unchanged.
     pub fn set_environment(&self, environment: Environment) -> Result<Settings, SettingsError> {
         self.edit(|document| {
-            let place = &mut document["kis"]["environment"];
-            let mut value = Value::from(environment.as_str());
-            if let Some(old) = place.as_value() {
-                // The comment behind the old value stays.
-                *value.decor_mut() = old.decor().clone();
+            let value = Value::from(environment.as_str());
+            put(&mut document["kis"]["environment"], value);
+            Ok(())
+        })
+    }
+
+    /// Puts a stock of a group at another place; `to` is its index afterwards. The comment
+    /// behind a stock goes with it.
+    ///
+    /// # Errors
+    /// The group or the stock is not there, the file is broken or cannot be written; it is then
+    /// unchanged.
+    pub fn move_code(
+        &self,
+        group: &str,
+        code: StockCode,
+        to: usize,
+    ) -> Result<Settings, SettingsError> {
+        self.edit(|document| {
+            let codes = codes_of(document, group)
+                .ok_or_else(|| format!("the watchlist has no group {group:?}"))?;
+            let from = codes
+                .iter()
+                .position(|v| v.as_str() == Some(code.as_str()))
+                .ok_or_else(|| format!("the group {group:?} has no stock {code}"))?;
+            move_to(codes, from, to);
+            Ok(())
+        })
+    }
+
+    /// Sets how the screen looks. `columns` stay as the file has them.
+    ///
+    /// # Errors
+    /// The file is broken or cannot be written; it is then unchanged.
+    pub fn set_screen(&self, screen: &ScreenSettings) -> Result<Settings, SettingsError> {
+        self.edit(|document| {
+            let values = [
+                ("theme", Value::from(choice::word(screen.theme))),
+                ("colors", Value::from(choice::word(screen.colors))),
+                ("reduced_motion", Value::from(screen.reduced_motion)),
+                ("font_size", Value::from(i64::from(screen.font_size))),
+            ];
+            let table = document
+                .entry("screen")
+                .or_insert(Item::Table(Table::new()));
+            for (key, value) in values {
+                put(&mut table[key], value);
             }
-            *place = Item::Value(value);
             Ok(())
         })
     }
@@ -161,6 +202,14 @@ impl SettingsFile {
     }
 }
 
+/// Sets a value; the comment behind the old one stays.
+fn put(place: &mut Item, mut value: Value) {
+    if let Some(old) = place.as_value() {
+        *value.decor_mut() = old.decor().clone();
+    }
+    *place = Item::Value(value);
+}
+
 /// The `codes` of the group with this name.
 fn codes_of<'a>(document: &'a mut DocumentMut, group: &str) -> Option<&'a mut Array> {
     let named = |name: Option<&str>| name == Some(group);
@@ -204,6 +253,57 @@ fn push(codes: &mut Array, code: StockCode) {
             codes.set_trailing(end);
         }
     }
+}
+
+/// Moves the stock at `from` so that it stands at `to`. What stands behind a stock on its line
+/// goes with it, and so do comments on lines of their own above it.
+fn move_to(codes: &mut Array, from: usize, to: usize) {
+    let to = to.min(codes.len().saturating_sub(1));
+    let end = take_end(codes);
+    // What stands before a stock: the end of the line before, and its own lines.
+    let cut = |text: &str| {
+        let at = text.find('\n').unwrap_or(0);
+        (text[..at].to_owned(), text[at..].to_owned())
+    };
+    let (last_behind, rest) = match end.find('\n') {
+        Some(at) => (end[..at].to_owned(), end[at..].to_owned()),
+        None => (String::new(), end),
+    };
+    let mut leads: Vec<String> = Vec::new();
+    let mut behinds: Vec<String> = Vec::new();
+    let mut opening = String::new();
+    for (i, value) in codes.iter().enumerate() {
+        let (before, own) = cut(&prefix(value));
+        match i {
+            0 => opening = before,
+            _ => behinds.push(before),
+        }
+        leads.push(own);
+    }
+    behinds.push(last_behind);
+    // Without line ends the spaces belong to the places, not to the stocks.
+    let in_lines = leads.iter().any(|lead| lead.contains('\n'));
+    if !in_lines {
+        let spaces: Vec<String> = codes.iter().map(prefix).collect();
+        let value = codes.remove(from);
+        codes.insert_formatted(to, value);
+        for (value, space) in codes.iter_mut().zip(spaces) {
+            value.decor_mut().set_prefix(space);
+        }
+        codes.set_trailing(format!("{}{rest}", behinds.pop().unwrap_or_default()));
+        return;
+    }
+    let (lead, behind) = (leads.remove(from), behinds.remove(from));
+    leads.insert(to, lead);
+    behinds.insert(to, behind);
+    let value = codes.remove(from);
+    codes.insert_formatted(to, value);
+    let mut before = opening;
+    for ((value, lead), behind) in codes.iter_mut().zip(leads).zip(behinds) {
+        value.decor_mut().set_prefix(format!("{before}{lead}"));
+        before = behind;
+    }
+    codes.set_trailing(format!("{before}{rest}"));
 }
 
 /// Takes a stock out, with the comment behind it; every other comment stays.

@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
 pub use crate::conditions::{Repeat, RuleStage};
-pub use choice::{Environment, Theme};
+pub use choice::{Environment, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
 
@@ -145,8 +145,19 @@ pub struct RuleSetting {
 pub struct ScreenSettings {
     /// Timeframes whose alignment the watchlist shows, in this order.
     pub columns: Vec<Timeframe>,
-    /// The colours.
+    /// The ground.
     pub theme: Theme,
+    /// What rises and what falls.
+    pub colors: PriceColors,
+    /// Nothing blinks or flashes.
+    pub reduced_motion: bool,
+    /// Size of everything on the screen, percent of the usual: 80 to 200.
+    pub font_size: u16,
+}
+
+impl ScreenSettings {
+    /// The sizes that can be chosen, percent.
+    pub const FONT_SIZES: std::ops::RangeInclusive<u16> = 80..=200;
 }
 
 impl Default for ScreenSettings {
@@ -158,6 +169,9 @@ impl Default for ScreenSettings {
                 Timeframe::Day,
             ],
             theme: Theme::Dark,
+            colors: PriceColors::RedUp,
+            reduced_motion: false,
+            font_size: 100,
         }
     }
 }

@@ -31,7 +31,10 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ),
     ("candles", &["regular_session_only", "closing_auction"]),
     ("averages", &["periods"]),
-    ("screen", &["columns", "theme"]),
+    (
+        "screen",
+        &["columns", "theme", "colors", "reduced_motion", "font_size"],
+    ),
     ("watchlist", &["group", "codes"]),
     (
         "rule",
@@ -204,9 +207,16 @@ fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
     {
         return Err(s.wrong("columns", "names a timeframe twice"));
     }
+    let sizes = ScreenSettings::FONT_SIZES;
+    let range = i64::from(*sizes.start())..=i64::from(*sizes.end());
+    let font_size = s.whole("font_size", range)?;
+    let font_size = font_size.and_then(|n| u16::try_from(n).ok());
     Ok(ScreenSettings {
         columns: columns.unwrap_or(default.columns),
         theme: s.choice("theme")?.unwrap_or(default.theme),
+        colors: s.choice("colors")?.unwrap_or(default.colors),
+        reduced_motion: s.flag("reduced_motion")?.unwrap_or(default.reduced_motion),
+        font_size: font_size.unwrap_or(default.font_size),
     })
 }
 

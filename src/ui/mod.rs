@@ -3,6 +3,7 @@
 //! Knows nothing of sockets, files or runtimes. The background is reached through [`Bridge`].
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use crate::engine::{Command, Snapshot};
 
@@ -17,18 +18,22 @@ pub mod theme;
 
 mod chart_slot;
 mod glyph;
+mod help;
+mod keys;
 mod paint;
 mod root;
+mod saves;
 mod shared;
 mod takeover;
 mod windows;
 mod words;
 
 pub use root::{Root, RootOptions};
+pub use saves::{Export, Saved};
 pub use theme::Theme;
 pub use windows::viewport_of;
 
-/// The screen's only link to the background. Neither function ever waits.
+/// The screen's only link to the background. No function of it ever waits.
 pub trait Bridge: Send + Sync {
     /// The newest picture.
     fn latest(&self) -> Arc<Snapshot>;
@@ -36,4 +41,7 @@ pub trait Bridge: Send + Sync {
     /// Hands a wish over; `false` if the background cannot take it now. The screen keeps it and
     /// tries again.
     fn send(&self, command: Command) -> bool;
+
+    /// Writes a file the user asked for; the answer comes through the channel.
+    fn save(&self, export: Export) -> Receiver<Saved>;
 }

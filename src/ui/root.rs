@@ -9,6 +9,7 @@ use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 
 use super::home::{HomeContext, HomeView, home_ui};
+use super::keys::{self, Act};
 use super::shared::{Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise};
@@ -77,7 +78,8 @@ impl Root {
         if 0 < self.shared.unsent() {
             ctx.request_repaint_after_secs(0.1);
         }
-        let (now, here, f2) = ctx.input(|i| (i.time, touched(i), i.key_pressed(egui::Key::F2)));
+        let (now, here) = ctx.input(|i| (i.time, touched(i)));
+        let f2 = ctx.input_mut(|i| keys::pressed(i, Act::NextSignal));
         let touches = self.shared.touches();
         if here || touches != self.touches_seen {
             self.takeovers.touched(now);
@@ -100,6 +102,9 @@ impl Root {
         if outcome.next_signal {
             self.shared.ask_next();
             ui.ctx().request_repaint();
+        }
+        for export in outcome.exports {
+            self.home.saves.save(&*self.shared.bridge, export);
         }
         self.obey(ui.ctx(), outcome.commands);
         self.windows.show(ui.ctx(), &snapshot, &self.shared);

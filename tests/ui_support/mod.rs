@@ -8,14 +8,15 @@
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jeongbae::bars::Series;
 use jeongbae::conditions::Threshold;
 use jeongbae::domain::{
-    Bar, Candle, Day, LEVELS, Level, Listing, Minute, Moment, OrderBook, RuleKey, Shares, Side, Signal,
-    SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
+    Bar, Candle, Day, LEVELS, Level, Listing, Minute, Moment, OrderBook, RuleKey, Shares, Side,
+    Signal, SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
 };
 use jeongbae::engine::{
     AlignmentCell, Badge, ChartState, ChartView, Command, Freshness, GroupView, Link, LinkState,
@@ -24,13 +25,14 @@ use jeongbae::engine::{
 };
 use jeongbae::indicators::Alignment;
 use jeongbae::search::Index;
-use jeongbae::ui::Bridge;
+use jeongbae::ui::{Bridge, Export, Saved};
 
 /// A background that keeps what the screen sends.
 pub struct Fake {
     pub snapshot: Mutex<Arc<Snapshot>>,
     pub sent: Mutex<Vec<Command>>,
     pub deaf: std::sync::atomic::AtomicBool,
+    pub saved: Mutex<Vec<Export>>,
 }
 
 impl Fake {
@@ -39,6 +41,7 @@ impl Fake {
             snapshot: Mutex::new(Arc::new(snapshot)),
             sent: Mutex::default(),
             deaf: false.into(),
+            saved: Mutex::default(),
         })
     }
 
@@ -78,6 +81,15 @@ impl Bridge for Fake {
         }
         self.sent.lock().unwrap().push(command);
         true
+    }
+
+    fn save(&self, export: Export) -> Receiver<Saved> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        sender
+            .send(Ok(format!("/내려받기/{}", export.name)))
+            .unwrap();
+        self.saved.lock().unwrap().push(export);
+        receiver
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the user does to the chart with pointer and keyboard.
 
-use egui::{EventFilter, Key, Modifiers, Response, Ui, Vec2};
+use egui::{EventFilter, Response, Ui, Vec2};
 
 use super::layout::Panes;
 use super::spec::ChartSpec;
 use super::state::ChartState;
+use crate::ui::keys::{self, Act};
 
 /// Zoom for one point of wheel movement, and price scaling for one point of gutter drag.
 const WHEEL: f64 = 0.004;
@@ -31,7 +32,7 @@ pub(super) fn apply(
         state.view.latest(spec.total());
         moved = true;
     }
-    moved |= plot.has_focus() && keys(ui, plot, panes, spec, state);
+    moved |= plot.has_focus() && keyboard(ui, plot, panes, spec, state);
     moved
 }
 
@@ -100,7 +101,7 @@ fn set_prices(low: f64, high: f64, prices: &mut Option<(f64, f64)>) {
     }
 }
 
-fn keys(
+fn keyboard(
     ui: &Ui,
     plot: &Response,
     panes: &Panes,
@@ -118,17 +119,14 @@ fn keys(
             },
         );
     });
-    let count = |modifiers: Modifiers, key: Key| {
-        ui.input_mut(|i| i.count_and_consume_key(modifiers, key)) as f64
-    };
+    let count = |act| ui.input_mut(|i| keys::count(i, act)) as f64;
     let (width, total) = (panes.plot.width(), spec.total());
     let page = (state.view.page(width) * 0.9).floor().max(1.0);
-    let either = |key: Key| count(Modifiers::CTRL, key) + count(Modifiers::ALT, key);
-    let crosshair = either(Key::ArrowRight) - either(Key::ArrowLeft);
-    let pages = count(Modifiers::SHIFT, Key::ArrowRight) - count(Modifiers::SHIFT, Key::ArrowLeft);
-    let bars = count(Modifiers::NONE, Key::ArrowRight) - count(Modifiers::NONE, Key::ArrowLeft);
-    let plus = |key: Key| count(Modifiers::SHIFT, key) + count(Modifiers::NONE, key);
-    let zoom = plus(Key::Plus) + plus(Key::Equals) - plus(Key::Minus);
+    // The plain arrows last: they would match the others too.
+    let crosshair = count(Act::CrossOn) - count(Act::CrossBack);
+    let pages = count(Act::PageOn) - count(Act::PageBack);
+    let bars = count(Act::BarOn) - count(Act::BarBack);
+    let zoom = count(Act::ZoomIn) - count(Act::ZoomOut);
     let before = state.view.right;
     // Once it is there, the plain arrows move the crosshair too.
     let active = state.cursor.is_some() || crosshair != 0.0;
@@ -139,10 +137,10 @@ fn keys(
     state
         .view
         .pan(pages * page + if active { 0.0 } else { bars });
-    if 0.0 < count(Modifiers::NONE, Key::Home) {
+    if 0.0 < count(Act::Oldest) {
         state.view.oldest(width, total);
     }
-    if 0.0 < count(Modifiers::NONE, Key::End) {
+    if 0.0 < count(Act::Latest) {
         state.view.latest(total);
     }
     if zoom != 0.0 {
@@ -153,7 +151,7 @@ fn keys(
         };
         state.view.zoom(1.25f64.powf(zoom), at, width, total);
     }
-    if 0.0 < count(Modifiers::NONE, Key::Escape) {
+    if 0.0 < count(Act::Leave) {
         match (state.cursor.take(), state.view.prices.take()) {
             (None, None) => plot.surrender_focus(),
             (Some(_), prices) => state.view.prices = prices,

@@ -1,10 +1,13 @@
 //! The home window: watchlist, signals, proof of watching.
 
-use egui::{CentralPanel, Frame, Key, Modifiers, Panel, Ui};
+use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Snapshot};
 
+use super::help::help_ui;
+use super::keys::{self, Act};
+use super::saves::{Export, Saves};
 use super::shared::silence;
 use super::theme::Theme;
 use super::{format, paint};
@@ -12,7 +15,9 @@ use super::{format, paint};
 mod add_field;
 mod card;
 mod columns;
+mod filter;
 mod notices;
+mod order;
 mod proof;
 mod requests;
 mod row;
@@ -21,6 +26,7 @@ mod table;
 mod tabs;
 mod top_bar;
 
+pub(super) use row::freshness;
 pub use row::{RowLook, row_look};
 
 use add_field::AddField;
@@ -39,6 +45,11 @@ pub struct HomeView {
     notices: NoticesView,
     show_requests: bool,
     hide_signals: bool,
+    /// A narrow window shows the signals in place of the watchlist.
+    signals_in_place: bool,
+    help: bool,
+    /// Files being written.
+    pub(super) saves: Saves,
     painted: Painted,
 }
 
@@ -61,6 +72,8 @@ pub struct HomeOutcome {
     pub commands: Vec<Command>,
     /// The user asked for the next signal.
     pub next_signal: bool,
+    /// Files the user asked for.
+    pub exports: Vec<Export>,
 }
 
 /// Which signals have already been reported as painted.
@@ -97,6 +110,7 @@ pub fn home_ui(
     let width = ui.available_width();
     view.painted.forget_old(snapshot);
     view.group = view.group.min(snapshot.groups.len().saturating_sub(1));
+    help_ui(ui, "home", &mut view.help, theme);
     keyboard(ui, snapshot, view);
     let bar = Frame::new().fill(theme.panel);
     Panel::top("top bar")
@@ -120,53 +134,63 @@ pub fn home_ui(
             .exact_size(190.0)
             .show(ui, |ui| requests::requests_ui(ui, snapshot, theme));
     }
-    if !view.hide_signals && 760.0 <= width {
+    let narrow = width < SIGNALS_BESIDE;
+    if !view.hide_signals && !narrow {
         Panel::right("signals")
             .frame(bar)
             .default_size(316.0)
             .size_range(240.0..=520.0)
             .show(ui, |ui| {
-                let commands =
-                    signals::signals_ui(ui, snapshot, &mut view.signals, &mut view.painted, theme);
-                out.commands.extend(commands);
+                signals_ui(ui, snapshot, view, theme, &mut out);
             });
     }
     CentralPanel::default()
         .frame(Frame::new().fill(theme.background))
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            tabs::tabs_ui(ui, snapshot, &mut view.group, theme);
-            out.commands
-                .extend(table::table_ui(ui, snapshot, view, context));
+            let in_place = narrow.then_some(&mut view.signals_in_place);
+            tabs::tabs_ui(ui, snapshot, &mut view.group, in_place, theme);
+            if narrow && view.signals_in_place {
+                signals_ui(ui, snapshot, view, theme, &mut out);
+            } else {
+                out.commands
+                    .extend(table::table_ui(ui, snapshot, view, context));
+            }
         });
+    view.saves.ui(ui, "home", theme);
     out
 }
 
-/// Ctrl+1…9, Alt+Home and the field's keys. The table reads arrows and Enter itself.
+/// A window at least so wide has the signals beside the watchlist, a narrower one in its place.
+const SIGNALS_BESIDE: f32 = 760.0;
+
+fn signals_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    view: &mut HomeView,
+    theme: &Theme,
+    out: &mut HomeOutcome,
+) {
+    let (signals, painted) = (&mut view.signals, &mut view.painted);
+    let commands = signals::signals_ui(ui, snapshot, signals, painted, theme);
+    out.commands.extend(commands);
+    out.exports.extend(signals.take_export());
+}
+
+/// The home window's own keys. The table reads its keys itself.
 fn keyboard(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView) {
-    const DIGITS: [Key; 9] = [
-        Key::Num1,
-        Key::Num2,
-        Key::Num3,
-        Key::Num4,
-        Key::Num5,
-        Key::Num6,
-        Key::Num7,
-        Key::Num8,
-        Key::Num9,
-    ];
-    for (i, key) in DIGITS.into_iter().enumerate() {
-        let pressed = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key));
-        if pressed && i < snapshot.groups.len() {
-            view.group = i;
-        }
+    let ctx = ui.ctx().clone();
+    let group = ctx.input_mut(|i| keys::which(i, Act::Group));
+    if let Some(group) = group.filter(|&g| g < snapshot.groups.len()) {
+        view.group = group;
+        view.signals_in_place = false;
     }
-    if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::Home)) {
+    let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
+    if hit(Act::GoHome) {
         view.go_home();
     }
-    let typing = ui.ctx().text_edit_focused();
-    let slash = !typing && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Slash));
-    if slash || ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::K)) {
+    let slash = !ctx.text_edit_focused() && hit(Act::SlashField);
+    if slash || hit(Act::Field) {
         view.add.focus(slash);
     }
 }
@@ -175,6 +199,7 @@ impl HomeView {
     /// Back to the beginning: no filter, nothing selected, scrolled to the top.
     fn go_home(&mut self) {
         self.add.clear();
+        self.signals_in_place = false;
         self.table.go_top();
     }
 }

@@ -3,8 +3,10 @@
 use egui::{Color32, Painter, Rect, pos2};
 
 use crate::conditions::Threshold;
-use crate::domain::{Remark, Timeframe};
-use crate::engine::{AlignmentCell, Freshness, QuoteView, Ring, Row, ThresholdCell};
+use crate::domain::{Moment, Remark, Timeframe};
+use crate::engine::{
+    AlignmentCell, Badge, Freshness, QuoteView, Ring, Row, Snapshot, ThresholdCell,
+};
 use crate::indicators::Alignment;
 
 use crate::ui::theme::{self, Theme};
@@ -47,6 +49,7 @@ pub fn row_look(theme: &Theme, ring: Ring, lit: bool, reduced_motion: bool) -> R
 /// What a row is painted with.
 pub(super) struct RowPaint<'a> {
     pub(super) theme: &'a Theme,
+    pub(super) snapshot: &'a Snapshot,
     pub(super) columns: &'a [Column],
     pub(super) look: RowLook,
     /// Direction of the price change that is being tinted.
@@ -76,8 +79,12 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
     let y = rect.center().y;
     let x = column.x;
     let plain = with.look.text;
+    let stale = row
+        .quote
+        .is_some_and(|quote| quote.freshness == Freshness::Stale);
     let (text, secondary, faint) = match plain {
         Some(color) => (color, color, color),
+        None if stale => (theme.text, theme.faint, theme.faint),
         None => (theme.text, theme.secondary, theme.faint),
     };
     let body = fonts::regular(theme::BODY);
@@ -146,7 +153,7 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
             }
         }
         (Cell::State, _) => {
-            let (words, loud) = state_text(row);
+            let (words, loud) = state_text(row, with.snapshot);
             let color = if loud { text } else { faint };
             paint::left(p, x.min + 8.0, y, x.span() - 12.0, &words, small, color);
         }
@@ -262,7 +269,7 @@ pub(in crate::ui) fn threshold_text(cell: &ThresholdCell) -> (String, String) {
 }
 
 /// The row's state in words, and whether it needs attention.
-pub(super) fn state_text(row: &Row) -> (String, bool) {
+pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
     if let Some(trouble) = &row.trouble {
         return (trouble.what.clone(), true);
     }
@@ -278,15 +285,75 @@ pub(super) fn state_text(row: &Row) -> (String, bool) {
     if quote.off_hours {
         return ("시간외".to_owned(), false);
     }
+    let (mut text, loud) = freshness(quote, snapshot.now);
+    // Prices are fine, but a rule cannot hold yet: the row says so too.
+    if let Some(cell) = missing(row, snapshot.badge) {
+        let frame = cell.timeframe.korean();
+        text.push_str(&format!(" · {frame} {}/{}봉", cell.have, cell.need));
+    }
+    (text, loud)
+}
+
+/// How fresh a price is, in words, and whether that needs attention.
+pub(in crate::ui) fn freshness(quote: &QuoteView, now: Moment) -> (String, bool) {
+    let seconds = now.ms_since(quote.at).max(0) / 1_000;
     match quote.freshness {
         Freshness::Live => ("실시간".to_owned(), false),
-        Freshness::Polled => (format!("조회 {}", quote.at.clock_text()), false),
-        Freshness::Stale => (format!("멈춤 {}", quote.at.clock_text()), true),
+        Freshness::Polled if seconds < 3_600 => (format!("{seconds}초 전 조회"), false),
+        Freshness::Polled => (format!("{} 조회", format::when(quote.at, now)), false),
+        Freshness::Stale => (format!("지연 {}", quote.at.clock_text()), true),
     }
 }
 
+/// The first alignment that lacks bars which the paper host will never give.
+fn missing(row: &Row, badge: Badge) -> Option<&AlignmentCell> {
+    let lacks = |cell: &&AlignmentCell| {
+        cell.state == Alignment::Unknown && cell.timeframe.minutes().is_some()
+    };
+    row.alignments
+        .iter()
+        .find(lacks)
+        .filter(|_| badge == Badge::Paper)
+}
+
+/// An alignment in words; on the paper host also why bars are missing.
+fn alignment_words(cell: &AlignmentCell, badge: Badge) -> String {
+    let unknown = cell.state == Alignment::Unknown && cell.timeframe.minutes().is_some();
+    if unknown && badge == Badge::Paper {
+        format!(
+            "모의투자는 과거 분봉을 주지 않습니다: {} {}선까지 {}/{}봉",
+            cell.timeframe.korean(),
+            cell.need,
+            cell.have,
+            cell.need
+        )
+    } else {
+        words::alignment_cell(cell)
+    }
+}
+
+/// The row as one line for a spreadsheet: cells between tabs, numbers without separators.
+pub(super) fn row_as_text(row: &Row, frames: &[Timeframe]) -> String {
+    let mut cells = vec![row.code.to_string(), row.name.to_string()];
+    match &row.quote {
+        Some(q) => {
+            let percent = q.change_basis_points().map(format::percent);
+            cells.extend([q.price.0.to_string(), q.change.0.to_string()]);
+            cells.extend([percent.unwrap_or_default(), q.volume.0.to_string()]);
+        }
+        None => cells.extend([const { String::new() }; 4]),
+    }
+    let known = row.alignments.iter().take(frames.len());
+    cells.extend(known.map(words::alignment_cell));
+    if let Some(threshold) = &row.threshold {
+        let (price, distance) = threshold_text(threshold);
+        cells.extend([price.replace(',', ""), distance]);
+    }
+    cells.join("\t")
+}
+
 /// The whole row for a screen reader.
-pub(super) fn row_in_words(row: &Row, frames: &[Timeframe]) -> String {
+pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
     let mut words = vec![format!("{} {}", row.name, row.code)];
     if row.ring != Ring::Quiet {
         words.push("신호".to_owned());
@@ -306,21 +373,24 @@ pub(super) fn row_in_words(row: &Row, frames: &[Timeframe]) -> String {
         words.extend(q.change_basis_points().map(format::percent_sign));
         words.push(format!("거래량 {}주", format::grouped(q.volume.0)));
     }
-    let cells = row.alignments.iter().take(frames.len());
-    words.extend(cells.map(words::alignment_cell));
+    let cells = row.alignments.iter().take(snapshot.columns.len());
+    words.extend(cells.map(|cell| alignment_words(cell, snapshot.badge)));
     if let Some(threshold) = &row.threshold {
         let (price, distance) = threshold_text(threshold);
         words.push(format!("성립가 {price} {distance}").trim_end().to_owned());
     }
-    words.push(state_text(row).0);
+    words.push(state_text(row, snapshot).0);
     words.join(", ")
 }
 
 /// What the pointer learns from a cell.
-pub(super) fn cell_tip(row: &Row, cell: Cell) -> Option<String> {
+pub(super) fn cell_tip(row: &Row, cell: Cell, snapshot: &Snapshot) -> Option<String> {
     match cell {
         Cell::Name if !row.remarks.is_empty() => Some(remarks_in_words(&row.remarks)),
-        Cell::Alignment(i) => row.alignments.get(i).map(words::alignment_cell),
+        Cell::Alignment(i) => {
+            let cell = row.alignments.get(i)?;
+            Some(alignment_words(cell, snapshot.badge))
+        }
         Cell::Threshold => row.threshold.as_ref().map(|t| {
             let (price, distance) = threshold_text(t);
             format!(
@@ -331,7 +401,12 @@ pub(super) fn cell_tip(row: &Row, cell: Cell) -> Option<String> {
         }),
         Cell::State => match &row.trouble {
             Some(t) => Some(format!("{}\n{}\n{}", t.what, t.why, t.next)),
-            None => row.pending.as_ref().map(|p| p.to_string()),
+            None => match &row.pending {
+                Some(pending) => Some(pending.to_string()),
+                None => {
+                    missing(row, snapshot.badge).map(|cell| alignment_words(cell, snapshot.badge))
+                }
+            },
         },
         _ => None,
     }

@@ -8,7 +8,9 @@ use crate::engine::{Command, Snapshot};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint, words};
 
+use super::filter::{Filter, export, filter_ui};
 use super::{Painted, card};
+use crate::ui::saves::Export;
 
 const ITEM: f32 = 50.0;
 
@@ -17,6 +19,15 @@ const ITEM: f32 = 50.0;
 pub(super) struct SignalsView {
     /// The signal whose card is open, and the card's height when last drawn.
     open: Option<(SignalKey, f32)>,
+    filter: Filter,
+    export: Option<Export>,
+}
+
+impl SignalsView {
+    /// The file the user asked for in this frame.
+    pub(super) fn take_export(&mut self) -> Option<Export> {
+        self.export.take()
+    }
 }
 
 /// Draws the list.
@@ -29,7 +40,8 @@ pub(super) fn signals_ui(
 ) -> Vec<Command> {
     let mut commands = vec![];
     ui.spacing_mut().item_spacing.y = 0.0;
-    header(ui, snapshot, theme, &mut commands);
+    let shown = view.filter.apply(&snapshot.signals);
+    header(ui, snapshot, &shown, view, theme, &mut commands);
     if snapshot.signals.is_empty() {
         ui.add_space(24.0);
         ui.vertical_centered(|ui| {
@@ -42,10 +54,24 @@ pub(super) fn signals_ui(
         });
         return commands;
     }
-    let count = snapshot.signals.len();
+    ui.add_space(4.0);
+    filter_ui(ui, snapshot, &mut view.filter, theme);
+    ui.add_space(4.0);
+    if shown.is_empty() {
+        ui.add_space(24.0);
+        ui.vertical_centered(|ui| {
+            let font = fonts::regular(theme::BODY);
+            ui.label(paint::rich("고른 신호가 없습니다", font, theme.secondary));
+            if ui.button("모두 보기").clicked() {
+                view.filter.clear();
+            }
+        });
+        return commands;
+    }
+    let count = shown.len();
     let open = view
         .open
-        .and_then(|(key, height)| Some((index_of(snapshot, key)?, height)));
+        .and_then(|(key, height)| Some((index_of(&shown, key)?, height)));
     let card_height = open.map_or(0.0, |o| o.1);
     let area = ScrollArea::vertical().id_salt("signals").auto_shrink(false);
     area.show_viewport(ui, |ui, visible| {
@@ -60,7 +86,7 @@ pub(super) fn signals_ui(
         let first = ((visible.min.y - card_height).max(0.0) / ITEM) as usize;
         let last = ((visible.max.y / ITEM) as usize + 1).min(count);
         for i in first..last {
-            let signal = &*snapshot.signals[i];
+            let signal = shown[i];
             let min = pos2(origin.x, origin.y + top_of(i));
             let rect = Rect::from_min_size(min, vec2(width, ITEM));
             if !ui.is_rect_visible(rect.expand2(vec2(0.0, card_height))) {
@@ -89,26 +115,57 @@ pub(super) fn signals_ui(
     commands
 }
 
-fn index_of(snapshot: &Snapshot, key: SignalKey) -> Option<usize> {
-    snapshot.signals.iter().position(|s| s.key == key)
+fn index_of(shown: &[&Signal], key: SignalKey) -> Option<usize> {
+    shown.iter().position(|s| s.key == key)
 }
 
-fn header(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, commands: &mut Vec<Command>) {
+fn header(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    shown: &[&Signal],
+    view: &mut SignalsView,
+    theme: &Theme,
+    commands: &mut Vec<Command>,
+) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
     let p = ui.painter();
     let y = rect.center().y;
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let title = fonts::bold(theme::BODY);
     let end = paint::left(p, rect.left() + 12.0, y, 80.0, "신호", title, theme.text);
+    let mut words = vec![];
     if 0 < snapshot.unread {
-        let text = format!("안 읽음 {}", snapshot.unread);
-        let font = fonts::regular(theme::SMALL);
-        paint::left(p, end + 8.0, y, 120.0, &text, font, theme.secondary);
+        words.push(format!("안 읽음 {}", snapshot.unread));
+    }
+    if view.filter.is_on() {
+        words.push(format!("{}건만 표시", shown.len()));
+    }
+    let font = fonts::regular(theme::SMALL);
+    let text = words.join(" · ");
+    let room = rect.right() - 148.0 - end;
+    paint::left(p, end + 8.0, y, room, &text, font, theme.secondary);
+    let small = |text: &str| egui::RichText::new(text).size(theme::SMALL);
+    if !snapshot.signals.is_empty() {
+        let button = Rect::from_min_max(
+            pos2(rect.right() - 138.0, rect.top() + 4.0),
+            pos2(rect.right() - 90.0, rect.bottom() - 4.0),
+        );
+        let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("export"));
+        let response = child.add_sized(button.size(), egui::Button::new(small("CSV")));
+        let response = response.accessible_name("신호 목록을 CSV로 저장");
+        if response
+            .on_hover_text("보이는 신호를 CSV 파일로 저장")
+            .clicked()
+        {
+            view.export = Some(export(shown, snapshot.now));
+        }
+    }
+    if 0 < snapshot.unread {
         let button = Rect::from_min_max(
             pos2(rect.right() - 84.0, rect.top() + 4.0),
             pos2(rect.right() - 8.0, rect.bottom() - 4.0),
         );
-        let text = egui::RichText::new("모두 읽음").size(theme::SMALL);
+        let text = small("모두 읽음");
         // A child of its own: `put` would move the cursor up to the button's bottom.
         let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("see all"));
         let size = button.size();

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Id, Rangef, Rect, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::{StockCode, Won};
+use crate::domain::{StockCode, Timeframe, Won};
 use crate::engine::{Command, Ring, Row, Snapshot};
 
+use crate::ui::keys::{self, Act};
 use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, paint};
 
 use super::columns::{Column, columns, head, is_number};
-use super::row::{RowPaint, cell_tip, paint_row, row_in_words, row_look};
+use super::order::Sort;
+use super::row::{RowPaint, cell_tip, paint_row, row_as_text, row_in_words, row_look};
 use super::{HomeContext, HomeView, add_field};
 
 /// Seconds a changed price stays tinted.
@@ -31,6 +33,17 @@ pub(super) struct TableView {
     rings: BTreeMap<StockCode, (i64, f64)>,
     scroll_to: Option<f32>,
     offset: f32,
+    /// By a column; else the user's own order.
+    sort: Option<Sort>,
+    /// The row being dragged to another place.
+    dragged: Option<Dragged>,
+}
+
+/// A row on its way.
+struct Dragged {
+    code: StockCode,
+    /// Between which rows it would be dropped, counted from the top.
+    gap: Option<usize>,
 }
 
 struct Seen {
@@ -55,10 +68,18 @@ pub(super) fn table_ui(
 ) -> Vec<Command> {
     let mut commands = vec![];
     let theme = context.theme;
-    let rows = visible_rows(snapshot, view.group, view.add.filter());
+    let filter = view.add.filter();
+    let mut rows = visible_rows(snapshot, view.group, filter);
+    if let Some(sort) = &view.table.sort {
+        sort.apply(&mut rows);
+    }
+    // Only the user's own order can be changed by hand.
+    let group = snapshot.groups.get(view.group).map(|g| g.name.clone());
+    let group = group.filter(|_| filter.is_empty() && view.table.sort.is_none());
+    let group = group.as_deref();
     let left = ui.max_rect().left();
     let columns = columns(snapshot, left, ui.available_width() - 10.0);
-    heads(ui, snapshot, &columns, theme);
+    heads(ui, snapshot, &columns, &mut view.table.sort, theme);
     if rows.is_empty() {
         empty(ui, snapshot, view, theme);
         return commands;
@@ -66,7 +87,8 @@ pub(super) fn table_ui(
     let now = ui.input(|i| i.time);
     let lit = blink(ui, &rows, &mut view.table, now);
     let height = ui.available_height();
-    commands.extend(keys(ui, &rows, &mut view.table, height));
+    let frames = &snapshot.columns;
+    commands.extend(keyboard(ui, &rows, frames, &mut view.table, height, group));
     let mut area = ScrollArea::vertical()
         .id_salt("watchlist")
         .auto_shrink(false);
@@ -75,7 +97,7 @@ pub(super) fn table_ui(
     }
     let out = area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        for row in &rows[range] {
+        for (i, row) in rows.iter().enumerate().take(range.end).skip(range.start) {
             let rings = view.table.rings.get(&row.code);
             let fresh = rings.is_none_or(|&(_, start)| now - start < RINGS_FOR);
             let ring = match row.ring {
@@ -84,18 +106,24 @@ pub(super) fn table_ui(
             };
             let with = RowPaint {
                 theme,
+                snapshot,
                 columns: &columns,
                 look: row_look(theme, ring, lit, context.reduced_motion),
                 flash: flash(ui, &mut view.table, row, now, context.reduced_motion),
             };
-            let (command, rect) = row_ui(ui, snapshot, row, &mut view.table.selected, &with);
+            let (command, rect) =
+                row_ui(ui, snapshot, row, &mut view.table, group.is_some(), &with);
             commands.extend(command);
+            if let Some(dragged) = &mut view.table.dragged {
+                drop_mark(ui, i, rect, dragged, theme);
+            }
             if ring != Ring::Quiet && ui.is_rect_visible(rect) {
                 view.painted.report(snapshot, row.code, &mut commands);
             }
         }
     });
     view.table.offset = out.state.clamped_offset().y;
+    commands.extend(drop_row(ui, &rows, &mut view.table, group));
     commands
 }
 
@@ -120,41 +148,115 @@ fn visible_rows<'a>(snapshot: &'a Snapshot, group: usize, filter: &str) -> Vec<&
     if found.is_empty() { in_group } else { found }
 }
 
-fn heads(ui: &mut Ui, snapshot: &Snapshot, columns: &[Column], theme: &Theme) {
+/// The heads; a click sorts.
+fn heads(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    columns: &[Column],
+    sort: &mut Option<Sort>,
+    theme: &Theme,
+) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
-    let p = ui.painter();
-    p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
-    for column in columns {
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
+    for (i, column) in columns.iter().enumerate() {
         let text = head(column.cell, &snapshot.columns);
-        let font = fonts::regular(theme::SMALL);
+        let area = Rect::from_x_y_ranges(column.x, rect.y_range());
+        let id = Id::unique(("watchlist head", i));
+        let response = ui.interact(area, id, Sense::click());
+        let direction = sort.as_ref().and_then(|s| s.direction(column.cell));
+        response.widget_info(|| {
+            let order = match direction {
+                Some(true) => ", 큰 것부터",
+                Some(false) => ", 작은 것부터",
+                None => "",
+            };
+            WidgetInfo::labeled(Role::ColumnHeader, true, format!("{text} 정렬{order}"))
+        });
+        let p = ui.painter();
+        if response.hovered() {
+            p.rect_filled(area, 0.0, theme.hovered_row());
+        }
+        if response.has_focus() {
+            paint::focus_ring(p, area, theme);
+        }
+        let (font, color) = match direction {
+            Some(_) => (fonts::bold(theme::SMALL), theme.text),
+            None => (fonts::regular(theme::SMALL), theme.secondary),
+        };
         let (x, y) = (column.x, rect.center().y);
-        if is_number(column.cell) {
-            paint::right(p, x.max - 8.0, y, &text, font, theme.secondary);
+        let mark = if is_number(column.cell) {
+            let galley = p.layout_no_wrap(text, font, color);
+            let left = x.max - 8.0 - galley.size().x;
+            p.galley(pos2(left, y - galley.size().y / 2.0), galley, color);
+            left - 7.0
         } else {
-            let left = x.min
-                + if column.x.min == columns[0].x.min {
-                    12.0
-                } else {
-                    8.0
-                };
-            paint::left(p, left, y, x.span(), &text, font, theme.secondary);
+            let left = x.min + if i == 0 { 12.0 } else { 8.0 };
+            paint::left(p, left, y, x.span(), &text, font, color) + 7.0
+        };
+        if let Some(falling) = direction {
+            let tip = if falling { 3.0 } else { -3.0 };
+            let points = vec![
+                pos2(mark - 4.0, y - tip),
+                pos2(mark + 4.0, y - tip),
+                pos2(mark, y + tip),
+            ];
+            let stroke = egui::Stroke::NONE;
+            p.add(Shape::convex_polygon(points, color, stroke));
+        }
+        if response.clicked() {
+            *sort = Sort::click(sort.as_ref(), column.cell, snapshot);
         }
     }
+}
+
+/// Where a dragged row would be dropped, if the pointer is over this one.
+fn drop_mark(ui: &Ui, i: usize, rect: Rect, dragged: &mut Dragged, theme: &Theme) {
+    let Some(at) = ui.input(|input| input.pointer.latest_pos()) else {
+        return;
+    };
+    if !rect.y_range().contains(at.y) {
+        return;
+    }
+    let below = rect.center().y < at.y;
+    dragged.gap = Some(i + usize::from(below));
+    let y = if below { rect.bottom() } else { rect.top() };
+    let line = Rangef::new(y - 1.0, y + 1.0);
+    let line = Rect::from_x_y_ranges(rect.x_range(), line);
+    ui.painter().rect_filled(line, 0.0, theme.accent);
+}
+
+/// Ends a drag when the button is let go.
+fn drop_row(ui: &Ui, rows: &[&Row], view: &mut TableView, group: Option<&str>) -> Option<Command> {
+    if !ui.input(|input| input.pointer.any_released() || !input.pointer.any_down()) {
+        return None;
+    }
+    let dragged = view.dragged.take()?;
+    let from = rows.iter().position(|row| row.code == dragged.code)?;
+    let gap = dragged.gap?;
+    let to = if from < gap { gap - 1 } else { gap };
+    move_to(dragged.code, from, to, group)
+}
+
+fn move_to(code: StockCode, from: usize, to: usize, group: Option<&str>) -> Option<Command> {
+    let group = group?.to_owned();
+    (from != to).then_some(Command::MoveStock { code, group, to })
 }
 
 fn row_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     row: &Row,
-    selected: &mut Option<StockCode>,
+    view: &mut TableView,
+    movable: bool,
     with: &RowPaint<'_>,
 ) -> (Option<Command>, Rect) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("watchlist row", row.code));
-    let response = ui.interact(rect, id, Sense::click());
-    let is_selected = *selected == Some(row.code);
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    let is_selected = view.selected == Some(row.code);
     response.widget_info(|| {
-        let words = row_in_words(row, &snapshot.columns);
+        let words = row_in_words(row, snapshot);
         WidgetInfo::selected(Role::Row, true, is_selected, words)
     });
     let p = ui.painter_at(rect);
@@ -169,12 +271,26 @@ fn row_ui(
     }
     let mut command = None;
     if response.clicked() {
-        *selected = Some(row.code);
+        view.selected = Some(row.code);
         command = Some(Command::OpenStock(row.code));
+    }
+    if movable && response.drag_started_by(egui::PointerButton::Primary) {
+        view.dragged = Some(Dragged {
+            code: row.code,
+            gap: None,
+        });
+    }
+    if view.dragged.as_ref().is_some_and(|d| d.code == row.code) {
+        p.rect_filled(rect, 0.0, with.theme.selected_row());
+        ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
     }
     egui::Popup::context_menu(&response).show(|ui| {
         if ui.button("창 열기").clicked() {
             command = Some(Command::OpenStock(row.code));
+        }
+        if ui.button("줄 복사 (Ctrl+C)").clicked() {
+            ui.ctx().copy_text(row_as_text(row, &snapshot.columns));
+            ui.close();
         }
         if ui.button("관심 종목에서 빼기").clicked() {
             command = Some(Command::Unwatch(row.code));
@@ -183,22 +299,32 @@ fn row_ui(
     let under = response
         .hover_pos()
         .and_then(|at| with.columns.iter().find(|c| c.x.contains(at.x)));
-    if let Some(tip) = under.and_then(|c| cell_tip(row, c.cell)) {
+    if let Some(tip) = under.and_then(|c| cell_tip(row, c.cell, snapshot)) {
         response.on_hover_text_at_pointer(tip);
     }
     (command, rect)
 }
 
-/// ↑ ↓ move the selection, Enter opens it, Delete takes it out of the watchlist.
-fn keys(ui: &mut Ui, rows: &[&Row], view: &mut TableView, height: f32) -> Option<Command> {
+/// The keys of the list: choose, open, move, copy, take out.
+fn keyboard(
+    ui: &mut Ui,
+    rows: &[&Row],
+    frames: &[Timeframe],
+    view: &mut TableView,
+    height: f32,
+    group: Option<&str>,
+) -> Option<Command> {
     // With the focus on some widget its own keys come first.
     if ui.ctx().memory(|m| m.focused()).is_some() {
         return None;
     }
+    let ctx = ui.ctx().clone();
+    let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
     let place = rows.iter().position(|r| Some(r.code) == view.selected);
     let last = rows.len() - 1;
-    let down = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::ArrowDown));
-    let up = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::ArrowUp));
+    // Before the plain arrows, which would match these too.
+    let (raise, lower) = (hit(Act::RaiseRow), hit(Act::LowerRow));
+    let (down, up) = (hit(Act::RowDown), hit(Act::RowUp));
     let target = match (down, up, place) {
         (true, _, None) => Some(0),
         (true, _, Some(i)) => Some((i + 1).min(last)),
@@ -215,13 +341,22 @@ fn keys(ui: &mut Ui, rows: &[&Row], view: &mut TableView, height: f32) -> Option
             view.scroll_to = Some(bottom - height);
         }
     }
-    let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
-    let delete = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Delete));
-    let code = view.selected.filter(|_| place.is_some())?;
-    match (enter, delete) {
-        (true, _) => Some(Command::OpenStock(code)),
-        (false, true) => Some(Command::Unwatch(code)),
-        (false, false) => None,
+    let (enter, delete, copy) = (hit(Act::OpenRow), hit(Act::Unwatch), hit(Act::CopyRow));
+    let place = place?;
+    let code = view.selected?;
+    if copy {
+        ui.ctx().copy_text(row_as_text(rows[place], frames));
+    }
+    if enter {
+        return Some(Command::OpenStock(code));
+    }
+    if delete {
+        return Some(Command::Unwatch(code));
+    }
+    match (raise, lower) {
+        (true, _) => move_to(code, place, place.saturating_sub(1), group),
+        (_, true) => move_to(code, place, (place + 1).min(last), group),
+        _ => None,
     }
 }
 

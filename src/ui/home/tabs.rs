@@ -7,33 +7,48 @@ use crate::engine::Snapshot;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
-/// Draws the tabs; a click changes `group`.
-pub(super) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot, group: &mut usize, theme: &Theme) {
+/// Draws the tabs; a click changes `group`. In a narrow window there is one more for the signals,
+/// which stand in the place of the watchlist.
+pub(super) fn tabs_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    group: &mut usize,
+    mut signals: Option<&mut bool>,
+    theme: &Theme,
+) {
     let height = 32.0;
     let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     ui.painter()
         .hline(strip.x_range(), strip.bottom() - 0.5, theme.line());
     let mut x = strip.left() + 4.0;
-    for (i, view) in snapshot.groups.iter().enumerate() {
-        let selected = i == *group;
+    let groups = snapshot.groups.iter().map(|g| (&*g.name, g.rows.len()));
+    let unread = signals.is_some().then_some(("신호", snapshot.unread));
+    let in_place = signals.as_deref().is_some_and(|s| *s);
+    let last = snapshot.groups.len();
+    for (i, (name, number)) in groups.chain(unread).enumerate() {
+        let selected = match i == last {
+            true => in_place,
+            false => !in_place && i == *group,
+        };
         let font = if selected {
             fonts::bold(theme::BODY)
         } else {
             fonts::regular(theme::BODY)
         };
         // The bold width for both, so that nothing moves when another tab is chosen.
-        let widest = ui.painter().layout_no_wrap(
-            view.name.to_string(),
-            fonts::bold(theme::BODY),
-            theme.text,
-        );
-        let count = view.rows.len().to_string();
+        let widest =
+            ui.painter()
+                .layout_no_wrap(name.to_owned(), fonts::bold(theme::BODY), theme.text);
+        let count = number.to_string();
         let width = widest.size().x + 12.0 * 2.0 + 22.0;
         let rect = egui::Rect::from_min_size(egui::pos2(x, strip.top()), vec2(width, height));
         let id = ui.scope_id().with(("group", i));
         let response = ui.interact(rect, id, Sense::click());
         response.widget_info(|| {
-            let name = format!("{} 그룹, {}종목", view.name, view.rows.len());
+            let name = match i == last {
+                true => format!("신호 목록, 안 읽음 {number}"),
+                false => format!("{name} 그룹, {number}종목"),
+            };
             WidgetInfo::selected(Role::Tab, true, selected, name)
         });
         let color = if selected || response.hovered() {
@@ -42,7 +57,7 @@ pub(super) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot, group: &mut usize, theme
             theme.secondary
         };
         let p = ui.painter();
-        let right = paint::left(p, x + 12.0, rect.center().y, width, &view.name, font, color);
+        let right = paint::left(p, x + 12.0, rect.center().y, width, name, font, color);
         paint::left(
             p,
             right + 5.0,
@@ -63,7 +78,12 @@ pub(super) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot, group: &mut usize, theme
             paint::focus_ring(p, rect, theme);
         }
         if response.clicked() {
-            *group = i;
+            if let Some(signals) = &mut signals {
+                **signals = i == last;
+            }
+            if i < last {
+                *group = i;
+            }
         }
         x += width;
     }

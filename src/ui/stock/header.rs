@@ -2,9 +2,10 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Remark, StockCode, Won};
+use crate::domain::{Moment, Remark, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
 
+use crate::ui::home::freshness;
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
 use crate::ui::shared::Shared;
 use crate::ui::theme::{self, Theme};
@@ -71,14 +72,8 @@ pub(super) fn header_ui(
                 }
                 WidgetInfo::labeled(Role::Label, true, text)
             });
-            paint_header(
-                ui,
-                rect,
-                (&name, code),
-                quote.as_ref(),
-                (venue, &remarks),
-                theme,
-            );
+            let tags = quote.map_or_else(Vec::new, |q| marks(&q, venue, &remarks, snapshot.now));
+            paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
             if let Some(link) = link {
                 response.on_hover_text(format!("실시간 연결: {link}"));
             }
@@ -91,7 +86,7 @@ fn paint_header(
     rect: Rect,
     (name, code): (&str, StockCode),
     quote: Option<&QuoteView>,
-    (venue, remarks): (&str, &[Remark]),
+    tags: Vec<(String, bool)>,
     theme: &Theme,
 ) {
     let p = ui.painter_at(rect);
@@ -173,7 +168,7 @@ fn paint_header(
     pair("상", q.upper_limit, theme.up);
     pair("하", q.lower_limit, theme.down);
     let mut right = rect.right() - 4.0;
-    for (text, loud) in marks(q, venue, remarks) {
+    for (text, loud) in tags {
         if right - 110.0 < x - 40.0 && !loud {
             continue;
         }
@@ -197,11 +192,12 @@ fn paint_header(
 }
 
 /// Tags at the right, and whether they matter enough to be shown in any width.
-fn marks(q: &QuoteView, venue: &str, remarks: &[Remark]) -> Vec<(String, bool)> {
+fn marks(q: &QuoteView, venue: &str, remarks: &[Remark], now: Moment) -> Vec<(String, bool)> {
     // The live halt comes below.
     let listed = remarks
         .iter()
-        .filter(|r| !(q.halted && **r == Remark::Halted));
+        .filter(|r| !(q.halted && **r == Remark::Halted))
+        .take(2);
     let mut marks: Vec<(String, bool)> = listed
         .map(|remark| (remark.words().to_owned(), remark.is_warning()))
         .collect();
@@ -214,10 +210,8 @@ fn marks(q: &QuoteView, venue: &str, remarks: &[Remark]) -> Vec<(String, bool)> 
     if q.halted {
         marks.push(("거래정지".to_owned(), true));
     }
-    match q.freshness {
-        Freshness::Live => {}
-        Freshness::Polled => marks.push((format!("조회 {}", q.at.clock_text()), false)),
-        Freshness::Stale => marks.push((format!("멈춤 {}", q.at.clock_text()), true)),
+    if q.freshness != Freshness::Live {
+        marks.push(freshness(q, now));
     }
     marks
 }

@@ -1,11 +1,13 @@
 //! The window of one stock: header, timeframes, readings, chart, order book, executions.
 
-use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Role, Ui, WidgetInfo};
+use egui::{CentralPanel, Frame, Margin, Panel, Role, Ui, WidgetInfo};
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
 
+use super::help::help_ui;
 use super::home::{DEMO_BAND, silent_text};
+use super::keys::{self, Act};
 use super::shared::{Shared, silence, touched};
 use super::theme::Theme;
 use super::{chart_slot::ChartSlot, paint};
@@ -31,6 +33,7 @@ pub(crate) struct StockWindow {
     prints: PrintsView,
     pane: Pane,
     visit: Visit,
+    help: bool,
 }
 
 /// What a narrow window shows.
@@ -83,7 +86,11 @@ pub(crate) fn window_ui(
     if embedded {
         ui.set_min_size(ui.available_size());
     }
-    keys(ui, shared, embedded, &mut out);
+    keyboard(ui, shared, embedded, &mut out);
+    // Embedded, the home window shows it.
+    if !embedded {
+        help_ui(ui, code.as_str(), &mut window.help, theme);
+    }
     visit(ui, snapshot, code, &mut window.visit, embedded, &mut out);
     let view = snapshot.stocks.get(&code);
     let bar = Frame::new().fill(theme.panel);
@@ -180,7 +187,7 @@ fn side(
 }
 
 /// F2, Alt+Home; every press holds takeovers back for a moment.
-fn keys(ui: &mut Ui, shared: &Shared, embedded: bool, out: &mut StockOutcome) {
+fn keyboard(ui: &mut Ui, shared: &Shared, embedded: bool, out: &mut StockOutcome) {
     // Embedded, the home window sees the same keys.
     if embedded {
         return;
@@ -189,14 +196,16 @@ fn keys(ui: &mut Ui, shared: &Shared, embedded: bool, out: &mut StockOutcome) {
         shared.touch();
         ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
     }
-    if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F2)) {
+    let ctx = ui.ctx().clone();
+    let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
+    if hit(Act::NextSignal) {
         shared.ask_next();
         ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
     }
-    if ui.input_mut(|i| i.consume_key(Modifiers::ALT, Key::Home)) {
+    if hit(Act::GoHome) {
         out.home = true;
     }
-    if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::W)) {
+    if hit(Act::CloseWindow) {
         out.close = true;
     }
 }

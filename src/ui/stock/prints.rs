@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use egui::{Key, Modifiers, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::domain::Side;
 use crate::engine::{Command, Part, PrintLine, StockView};
 
+use crate::ui::keys::{self, Act};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint};
 
@@ -153,10 +154,7 @@ fn newer(paused: &[PrintLine], live: &[PrintLine]) -> String {
 fn list(ui: &mut Ui, live: &Arc<Vec<PrintLine>>, prints: &mut PrintsView, theme: &Theme) {
     let room = ui.available_rect_before_wrap();
     if prints.paused.is_some() {
-        let end = ui.input_mut(|i| {
-            i.consume_key(Modifiers::NONE, Key::End) || i.consume_key(Modifiers::NONE, Key::Escape)
-        });
-        if end {
+        if ui.input_mut(|i| keys::pressed(i, Act::Resume)) {
             prints.resume();
             ui.ctx().request_repaint();
         }

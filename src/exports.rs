@@ -1,0 +1,96 @@
+//! Files the user asked for, written where downloads go.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use directories::UserDirs;
+
+use crate::ui::{Export, Saved};
+
+/// Names tried before giving up: the file, then `name (2)`, and so on.
+const NAMES: usize = 1_000;
+
+/// Writes a file into the user's download folder, or the home folder where there is none. A file
+/// that is there already is never touched: the new one gets a number.
+///
+/// # Errors
+/// No folder is known, or it cannot be written; in the user's words.
+pub fn save(export: &Export) -> Saved {
+    let dirs = UserDirs::new().ok_or("홈 폴더를 찾을 수 없습니다")?;
+    let folder = dirs.download_dir().unwrap_or(dirs.home_dir());
+    let path = save_into(folder, export)?;
+    Ok(path.display().to_string())
+}
+
+fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {
+    let failed = |path: &Path, error: std::io::Error| {
+        format!(
+            "{}: {error}. 폴더의 권한과 빈 공간을 확인하세요",
+            path.display()
+        )
+    };
+    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    for number in 1..=NAMES {
+        let path = folder.join(numbered(&export.name, number));
+        let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(failed(&path, error)),
+        };
+        let written = file.write_all(&export.bytes).and_then(|()| file.sync_all());
+        return match written {
+            Ok(()) => Ok(path),
+            Err(error) => {
+                // Half a file is of no use; that it may not go away is no second error.
+                fs::remove_file(&path).unwrap_or_default();
+                Err(failed(&path, error))
+            }
+        };
+    }
+    Err(format!(
+        "{}: 같은 이름의 파일이 너무 많습니다. 옮기거나 지운 뒤 다시 저장하세요",
+        folder.display()
+    ))
+}
+
+/// `a.csv`, `a (2).csv`.
+fn numbered(name: &str, number: usize) -> String {
+    match (number, name.rsplit_once('.')) {
+        (1, _) => name.to_owned(),
+        (n, Some((stem, end))) => format!("{stem} ({n}).{end}"),
+        (n, None) => format!("{name} ({n})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_is_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let export = |text: &str| Export {
+            name: "list.csv".into(),
+            bytes: text.into(),
+        };
+        let first = save_into(dir.path(), &export("one")).unwrap();
+        let second = save_into(dir.path(), &export("two")).unwrap();
+        assert_eq!(second, dir.path().join("list (2).csv"));
+        assert_eq!(fs::read(first).unwrap(), b"one");
+        assert_eq!(fs::read(second).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_folder_that_is_a_file_is_named_in_the_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, b"x").unwrap();
+        let export = Export {
+            name: "a.png".into(),
+            bytes: vec![],
+        };
+        let error = save_into(&file, &export).unwrap_err();
+        assert!(error.contains(&file.display().to_string()), "{error}");
+    }
+}

@@ -1,0 +1,161 @@
+//! Which signals the list shows, and the list as a file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use egui::{ComboBox, Ui};
+
+use crate::domain::{Day, Moment, Signal, StockCode};
+use crate::engine::Snapshot;
+
+use crate::ui::saves::{Export, csv};
+use crate::ui::theme::{self, Theme};
+use crate::ui::{fonts, paint, words};
+
+/// What the user wants to see; nothing chosen shows everything.
+#[derive(Default)]
+pub(super) struct Filter {
+    stock: Option<StockCode>,
+    rule: Option<Arc<str>>,
+    day: Option<Day>,
+}
+
+impl Filter {
+    /// Whether anything is left out.
+    pub(super) fn is_on(&self) -> bool {
+        self.stock.is_some() || self.rule.is_some() || self.day.is_some()
+    }
+
+    /// Shows everything again.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The signals to show, in the list's order.
+    pub(super) fn apply<'a>(&self, signals: &'a [Arc<Signal>]) -> Vec<&'a Signal> {
+        let fits = |s: &&Arc<Signal>| {
+            self.stock.is_none_or(|code| code == s.key.code)
+                && self.rule.as_ref().is_none_or(|rule| *rule == s.rule_name)
+                && self.day.is_none_or(|day| day == s.bar_end.day())
+        };
+        signals.iter().filter(fits).map(|s| &**s).collect()
+    }
+}
+
+/// Draws the choices; what is offered is what the list holds.
+pub(super) fn filter_ui(ui: &mut Ui, snapshot: &Snapshot, filter: &mut Filter, theme: &Theme) {
+    let width = ((ui.available_width() - 16.0) / 3.0 - 6.0).max(40.0);
+    ui.horizontal(|ui| {
+        ui.add_space(8.0);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let signals = &snapshot.signals;
+        let stocks: BTreeMap<StockCode, &str> = signals
+            .iter()
+            .map(|s| (s.key.code, &*s.stock_name))
+            .collect();
+        let stocks = stocks
+            .into_iter()
+            .map(|(code, name)| (code, name.to_owned()));
+        choice(
+            ui,
+            "종목",
+            "모든 종목",
+            width,
+            &mut filter.stock,
+            stocks,
+            theme,
+        );
+        let mut rules: Vec<Arc<str>> = signals.iter().map(|s| s.rule_name.clone()).collect();
+        rules.sort();
+        rules.dedup();
+        let rules = rules
+            .into_iter()
+            .map(|rule| (rule.clone(), rule.to_string()));
+        choice(
+            ui,
+            "조건",
+            "모든 조건",
+            width,
+            &mut filter.rule,
+            rules,
+            theme,
+        );
+        let mut days: Vec<Day> = signals.iter().map(|s| s.bar_end.day()).collect();
+        days.sort();
+        days.dedup();
+        let days = days.into_iter().rev().map(|day| (day, day.to_string()));
+        choice(ui, "날짜", "모든 날", width, &mut filter.day, days, theme);
+    });
+}
+
+fn choice<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    name: &str,
+    all: &str,
+    width: f32,
+    chosen: &mut Option<T>,
+    offered: impl Iterator<Item = (T, String)>,
+    theme: &Theme,
+) {
+    let offered: Vec<(T, String)> = offered.collect();
+    let shown = offered
+        .iter()
+        .find(|(value, _)| chosen.as_ref() == Some(value));
+    let text = shown.map_or(all, |(_, text)| text).to_owned();
+    let small = |text: &str| paint::rich(text, fonts::regular(theme::SMALL), theme.text);
+    ComboBox::from_id_salt(("signal filter", name))
+        .selected_text(small(&text))
+        .width(width)
+        .truncate()
+        .show_ui(ui, |ui| {
+            ui.selectable_value(chosen, None, small(all));
+            for (value, text) in offered {
+                ui.selectable_value(chosen, Some(value), small(&text));
+            }
+        })
+        .response
+        .accessible_name(format!("신호 {name} 고르기: {text}"));
+}
+
+/// The signals as a file for a spreadsheet.
+pub(super) fn export(signals: &[&Signal], now: Moment) -> Export {
+    let head = [
+        "봉 마감",
+        "종목코드",
+        "종목명",
+        "조건",
+        "주기",
+        "가격",
+        "단계",
+        "판정",
+        "근거",
+        "조건식",
+        "이유",
+        "읽음",
+    ];
+    let line = |signal: &&Signal| -> Vec<String> {
+        vec![
+            moment(signal.bar_end),
+            signal.key.code.to_string(),
+            signal.stock_name.to_string(),
+            signal.rule_name.to_string(),
+            signal.key.timeframe.korean(),
+            signal.price.to_string(),
+            words::stage(signal.stage).to_owned(),
+            moment(signal.at),
+            words::source(signal.source).to_owned(),
+            signal.rule_text.to_string(),
+            signal.reason.as_deref().unwrap_or_default().to_owned(),
+            if signal.seen { "예" } else { "아니요" }.to_owned(),
+        ]
+    };
+    let head = std::iter::once(head.map(str::to_owned).to_vec());
+    Export {
+        name: format!("jeongbae-signals-{}.csv", now.day().compact()),
+        bytes: csv(head.chain(signals.iter().map(line))),
+    }
+}
+
+fn moment(at: Moment) -> String {
+    format!("{} {}", at.day(), at.clock_text())
+}

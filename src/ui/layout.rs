@@ -1,0 +1,124 @@
+//! Where the windows stood, to be kept between runs. Only a value: the background reads and
+//! writes it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Stocks whose window's place is remembered; the oldest are forgotten first.
+pub const REMEMBERED: usize = 64;
+
+/// The windows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The home window.
+    pub home: Option<Place>,
+    /// The stock windows by code, also of those closed since.
+    pub stocks: BTreeMap<String, Place>,
+}
+
+/// Where a window stands, in points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Left and top edge of its frame; `None` where the desktop does not tell (Wayland).
+    pub at: Option<(f32, f32)>,
+    /// Width and height of what is inside its frame.
+    pub size: (f32, f32),
+    /// Whether it fills the monitor.
+    pub maximized: bool,
+}
+
+impl Place {
+    /// Where the window of this `ui` stands now; `None` while the desktop does not tell its
+    /// size or it is minimised.
+    pub(crate) fn now(ctx: &egui::Context) -> Option<Self> {
+        ctx.input(|i| {
+            let window = i.viewport();
+            if window.minimized == Some(true) {
+                return None;
+            }
+            let size = window.inner_rect?.size();
+            let place = Self {
+                at: window.outer_rect.map(|rect| (rect.left(), rect.top())),
+                size: (size.x, size.y),
+                maximized: window.maximized == Some(true),
+            };
+            place.is_sane().then_some(place)
+        })
+    }
+
+    /// Whether a window can be put there: numbers a monitor can have.
+    pub fn is_sane(&self) -> bool {
+        let in_range = |v: f32, low: f32| v.is_finite() && low <= v && v <= 32_000.0;
+        let at = self
+            .at
+            .is_none_or(|(x, y)| in_range(x, -32_000.0) && in_range(y, -32_000.0));
+        at && in_range(self.size.0, 160.0) && in_range(self.size.1, 120.0)
+    }
+
+    /// Whether a hand could take hold of the window's top edge on one of these monitors, given
+    /// as left, top, right, bottom. Without monitors nobody knows, so no.
+    pub fn is_reachable(&self, monitors: &[[f32; 4]]) -> bool {
+        let Some((x, y)) = self.at else { return false };
+        monitors.iter().any(|[left, top, right, bottom]| {
+            x + 80.0 < *right && *left < x + self.size.0 - 80.0 && *top - 8.0 <= y && y + 40.0 < *bottom
+        })
+    }
+}
+
+impl Layout {
+    /// Leaves out what no window could have.
+    #[must_use]
+    pub fn checked(mut self) -> Self {
+        self.home = self.home.filter(Place::is_sane);
+        self.stocks.retain(|_, place| place.is_sane());
+        while REMEMBERED < self.stocks.len() {
+            self.stocks.pop_first();
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(x: f32, y: f32) -> Place {
+        Place {
+            at: Some((x, y)),
+            size: (800.0, 600.0),
+            maximized: false,
+        }
+    }
+
+    #[test]
+    fn a_window_is_put_back_only_where_it_can_be_reached() {
+        let two = [[0.0, 0.0, 1920.0, 1080.0], [1920.0, 0.0, 3840.0, 1080.0]];
+        assert!(place(2_000.0, 50.0).is_reachable(&two));
+        assert!(!place(2_000.0, 50.0).is_reachable(&two[..1]), "unplugged");
+        assert!(place(-300.0, 0.0).is_reachable(&two));
+        assert!(!place(-790.0, 0.0).is_reachable(&two));
+        assert!(!place(0.0, 1_070.0).is_reachable(&two));
+        assert!(!place(0.0, 0.0).is_reachable(&[]));
+    }
+
+    #[test]
+    fn what_no_window_could_have_is_left_out() {
+        let mut layout = Layout {
+            home: Some(place(f32::NAN, 0.0)),
+            ..Layout::default()
+        };
+        for i in 0..100 {
+            layout.stocks.insert(format!("{i:06}"), place(i as f32, 0.0));
+        }
+        let tiny = Place {
+            size: (1.0, 1.0),
+            ..place(0.0, 0.0)
+        };
+        layout.stocks.insert("999999".into(), tiny);
+        let checked = layout.checked();
+        assert_eq!(checked.home, None);
+        assert_eq!(checked.stocks.len(), REMEMBERED);
+        assert!(!checked.stocks.contains_key("999999"));
+    }
+}

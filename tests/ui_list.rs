@@ -1,0 +1,302 @@
+//! The watchlist and the signal list as tools: sorting, moving, copying, filtering, saving.
+
+mod ui_support;
+
+use std::sync::Arc;
+
+use egui::{Event, Key, Modifiers, OutputCommand, Role, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use jeongbae::domain::{Signal, Stage};
+use jeongbae::engine::{Badge, Command, Freshness, Snapshot};
+use jeongbae::indicators::Alignment;
+use jeongbae::ui::{Root, RootOptions, fonts};
+use ui_support::*;
+
+type App = (Option<Root>, Arc<Fake>);
+
+fn harness_of(fake: &Arc<Fake>, size: egui::Vec2) -> Harness<'static, App> {
+    let mut h = Harness::builder()
+        .with_size(size)
+        .with_step_dt(0.05)
+        .with_context_setup(fonts::install)
+        .build_ui_state(
+            move |ui, (root, fake): &mut App| {
+                let ctx = ui.ctx().clone();
+                let options = RootOptions::default();
+                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
+                root.logic(&ctx);
+                root.ui(ui);
+            },
+            (None, fake.clone()),
+        );
+    h.run();
+    h
+}
+
+fn harness(fake: &Arc<Fake>) -> Harness<'static, App> {
+    harness_of(fake, vec2(1600.0, 1000.0))
+}
+
+/// The names in the order in which the rows stand on the screen.
+fn names(h: &Harness<'_, App>) -> Vec<String> {
+    let mut rows: Vec<(f32, String)> = h
+        .query_all_by_role(Role::Row)
+        .map(|n| (n.rect().top(), n.accesskit_node().label().unwrap()))
+        .collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let name = |text: String| text.split(' ').next().unwrap().to_owned();
+    rows.into_iter().map(|(_, text)| name(text)).collect()
+}
+
+fn copied(h: &Harness<'_, App>) -> Option<String> {
+    h.output()
+        .platform_output
+        .commands
+        .iter()
+        .find_map(|c| match c {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+}
+
+#[test]
+fn a_click_on_a_head_sorts_once_and_prices_move_nothing() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let own = names(&h);
+    assert_eq!(own[..2], ["삼성전자", "SK하이닉스"]);
+    get(&h, Role::ColumnHeader, "현재가 정렬").click();
+    h.run();
+    let falling = names(&h);
+    assert_eq!(falling[..2], ["LG에너지솔루션", "삼성에피스홀딩스"]);
+    // 카카오 becomes the dearest, and stays where it is until somebody sorts again.
+    fake.change(|s| s.rows[3].quote = Some(quote(900_000, 47_600)));
+    h.run();
+    assert_eq!(names(&h), falling);
+    get(&h, Role::ColumnHeader, "현재가 정렬, 큰 것부터").click();
+    h.run();
+    let rising = names(&h);
+    assert_eq!(rising.first().map(String::as_str), Some("삼성전자"));
+    assert_eq!(rising.last().map(String::as_str), Some("카카오"));
+    get(&h, Role::ColumnHeader, "현재가 정렬, 작은 것부터").click();
+    h.run();
+    assert_eq!(names(&h), own, "the third click: the user's own order");
+}
+
+#[test]
+fn what_has_no_value_is_sorted_last_both_ways() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| s.rows[2].quote = None);
+    let mut h = harness(&fake);
+    for _ in 0..2 {
+        get(&h, Role::ColumnHeader, "거래량 정렬").click();
+        h.run();
+        assert_eq!(names(&h).last().map(String::as_str), Some("NAVER"));
+    }
+}
+
+#[test]
+fn a_row_is_dragged_to_another_place() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let from = get(&h, Role::Row, "삼성전자 005930").rect().center();
+    let over = get(&h, Role::Row, "카카오").rect();
+    h.drag_at(from);
+    h.run();
+    h.hover_at(over.center_bottom() - vec2(0.0, 4.0));
+    h.run();
+    h.drop_at(over.center_bottom() - vec2(0.0, 4.0));
+    h.run();
+    let moved = Command::MoveStock {
+        code: code("005930"),
+        group: "관심".into(),
+        to: 3,
+    };
+    assert_eq!(fake.sent(), [moved], "moved, and not opened");
+    // In a sorted list there is nothing to move.
+    get(&h, Role::ColumnHeader, "현재가 정렬").click();
+    h.run();
+    let from = get(&h, Role::Row, "카카오").rect().center();
+    h.drag_at(from);
+    h.run();
+    h.hover_at(from - vec2(0.0, 90.0));
+    h.run();
+    h.drop_at(from - vec2(0.0, 90.0));
+    h.run();
+    assert_eq!(fake.sent().len(), 1);
+}
+
+#[test]
+fn the_keyboard_moves_and_copies_the_chosen_row() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    for _ in 0..2 {
+        h.key_press(Key::ArrowDown);
+        h.run();
+    }
+    h.key_press_modifiers(Modifiers::ALT, Key::ArrowUp);
+    h.run();
+    let moved = Command::MoveStock {
+        code: code("000660"),
+        group: "관심".into(),
+        to: 0,
+    };
+    assert_eq!(fake.sent(), [moved]);
+    h.event(Event::Copy);
+    h.step();
+    let text = copied(&h).unwrap();
+    let cells: Vec<&str> = text.split('\t').collect();
+    assert_eq!(
+        cells[..5],
+        ["000660", "SK하이닉스", "198500", "-2500", "-1.24"]
+    );
+    assert_eq!(cells[6], "30분 혼조 6봉째");
+}
+
+#[test]
+fn rows_say_how_fresh_they_are() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| {
+        let mut set = |i: usize, freshness, ago: i64| {
+            let q = s.rows[i].quote.as_mut().unwrap();
+            q.freshness = freshness;
+            q.at = now().plus_secs(-ago);
+        };
+        set(1, Freshness::Polled, 7);
+        set(2, Freshness::Stale, 41);
+    });
+    let h = harness(&fake);
+    let words = |part: &str| get(&h, Role::Row, part).accesskit_node().label().unwrap();
+    assert!(words("삼성전자").ends_with("실시간"));
+    assert!(words("SK하이닉스").ends_with("7초 전 조회"));
+    assert!(words("NAVER").ends_with("지연 10:41:36"));
+}
+
+#[test]
+fn the_paper_host_is_named_where_its_bars_are_missing() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| {
+        s.rows[0].alignments[0].state = Alignment::Unknown;
+        s.rows[0].alignments[0].have = 187;
+    });
+    let mut h = harness(&fake);
+    let words = |h: &Harness<'_, App>| {
+        let row = get(h, Role::Row, "삼성전자");
+        row.accesskit_node().label().unwrap()
+    };
+    let why = "모의투자는 과거 분봉을 주지 않습니다: 30분 240선까지 187/240봉";
+    assert!(words(&h).contains(why), "{}", words(&h));
+    assert!(words(&h).ends_with("실시간 · 30분 187/240봉"));
+    fake.change(|s| s.badge = Badge::Real);
+    h.run();
+    assert!(words(&h).contains("30분 240봉 필요 / 187봉 보유"));
+}
+
+/// A list much longer than the window.
+fn long(count: usize) -> Snapshot {
+    let mut s = snapshot();
+    s.rows = (0..count)
+        .map(|i| {
+            let mut row = row(i % STOCKS.len());
+            row.code = code(&format!("{i:06}"));
+            row
+        })
+        .collect();
+    s.groups[0].rows = (0..count).collect();
+    s
+}
+
+#[test]
+fn only_rows_in_sight_are_laid_out() {
+    let few = harness(&Fake::new(long(60)));
+    let many = harness(&Fake::new(long(300)));
+    let rows = |h: &Harness<'_, App>| h.query_all_by_role(Role::Row).count();
+    assert!((30..45).contains(&rows(&many)), "{}", rows(&many));
+    assert_eq!(rows(&few), rows(&many));
+    let shapes = |h: &Harness<'_, App>| h.output().shapes.len();
+    assert_eq!(shapes(&few), shapes(&many));
+}
+
+fn signals() -> Arc<Fake> {
+    let mut s = snapshot();
+    let mut other = Signal::clone(&signal("035420", "NAVER", 1, Stage::Withdrawn));
+    other.rule_name = "일봉, \"눌림목\"".into();
+    s.signals = vec![
+        signal("005930", "삼성전자", 2, Stage::Confirmed),
+        Arc::new(other),
+        signal("005930", "삼성전자", -46, Stage::Late),
+    ];
+    s.unread = 2;
+    Fake::new(s)
+}
+
+fn listed(h: &Harness<'_, App>) -> usize {
+    h.query_all_by_role(Role::ListItem).count()
+}
+
+#[test]
+fn signals_are_filtered_by_stock_rule_and_day_and_saved() {
+    let fake = signals();
+    let mut h = harness(&fake);
+    assert_eq!(listed(&h), 3);
+    let mut choose = |name: &str, value: &str| {
+        h.get_by_label_contains(&format!("신호 {name} 고르기"))
+            .click();
+        h.run();
+        h.get_by_role_and_label(Role::Button, value).click();
+        h.run();
+        listed(&h)
+    };
+    assert_eq!(choose("종목", "삼성전자"), 2);
+    assert_eq!(choose("날짜", "2026-11-20"), 1);
+    assert_eq!(choose("종목", "NAVER"), 1);
+    assert_eq!(choose("조건", "30분 정배열로 바뀜"), 0);
+    h.get_by_label("모두 보기").click();
+    h.run();
+    assert_eq!(listed(&h), 3);
+    h.get_by_label("신호 목록을 CSV로 저장").click();
+    h.run();
+    h.get_by_label("저장했습니다: /내려받기/jeongbae-signals-20261120.csv");
+    let saved = fake.saved.lock().unwrap().remove(0);
+    let text = String::from_utf8(saved.bytes).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 4);
+    assert!(lines[0].starts_with("\u{feff}봉 마감,종목코드,"));
+    assert!(lines[1].starts_with("2026-11-20 10:30:00,005930,삼성전자,"));
+    assert!(lines[2].contains(",\"일봉, \"\"눌림목\"\"\","));
+}
+
+#[test]
+fn a_narrow_window_has_the_signals_in_a_tab() {
+    let fake = signals();
+    let mut h = harness_of(&fake, vec2(700.0, 600.0));
+    assert_eq!(listed(&h), 0);
+    get(&h, Role::Row, "삼성전자");
+    get(&h, Role::Tab, "신호 목록, 안 읽음 2").click();
+    h.run();
+    assert_eq!(listed(&h), 3);
+    assert!(find(&h, Role::Row, "삼성전자").is_none());
+    get(&h, Role::Tab, "관심 그룹").click();
+    h.run();
+    get(&h, Role::Row, "삼성전자");
+    assert!(find(&harness(&fake), Role::Tab, "신호 목록").is_none());
+}
+
+#[test]
+fn the_key_help_opens_on_its_key_but_not_while_typing() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    h.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
+    h.run();
+    h.get_by_label("기다리는 다음 신호로, 없으면 최근의 안 읽은 신호로");
+    h.get_by_label("Ctrl+1 … Ctrl+9");
+    h.get_by_label("도움말 닫기").click();
+    h.run();
+    assert!(h.query_by_label("Ctrl+1 … Ctrl+9").is_none());
+    h.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    h.run();
+    h.key_press_modifiers(Modifiers::SHIFT, Key::Questionmark);
+    h.run();
+    assert!(h.query_by_label("Ctrl+1 … Ctrl+9").is_none());
+}
