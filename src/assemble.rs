@@ -1,6 +1,6 @@
 //! Puts settings, keys, store, broker and engine together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,14 +13,15 @@ use crate::conditions::{Expr, Rule, Scope, rule_key, tell_apart};
 use crate::domain::{Calendar, Moment};
 use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
 use crate::keys::{self, Keys};
+use crate::kis::master::MasterServer;
 use crate::kis::stream::StreamOptions;
 use crate::kis::{
     CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore,
 };
-use crate::perform::{Means, Performer};
+use crate::perform::{Lists, Means, Performer};
 use crate::runtime::Machine;
 use crate::settings::{self, Settings, SettingsFile};
-use crate::store::Store;
+use crate::store::{KeptFiles, Store};
 
 /// Signals older than this are not looked at again.
 const REMEMBERED_DAYS: i32 = 45;
@@ -35,6 +36,8 @@ pub struct Parts {
     pub store: Store,
     /// Notices of the store's opening.
     pub notices: Vec<String>,
+    /// Where the list of stocks comes from and is kept; see [`lists`].
+    pub lists: Option<Lists>,
     /// The broker's client.
     pub kis: Kis,
     /// Market time.
@@ -160,6 +163,7 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
         stream,
         store: parts.store,
         market,
+        lists: parts.lists,
         clock: parts.clock,
         file: parts.file,
         reports: parts.reports,
@@ -198,6 +202,27 @@ fn requests_per_second(settings: &Settings) -> f64 {
             true => can.new_customer_per_second,
             false => can.requests_per_second,
         })
+}
+
+/// Where the settings' list of stocks comes from, kept in the data folder. Beside a replaced REST
+/// address it lies there.
+///
+/// # Errors
+///
+/// An address that cannot be used, in the user's words.
+pub fn lists(settings: &Settings, data_dir: &Path, clock: Clock) -> Result<Lists, String> {
+    let kis = &settings.kis;
+    let beside = kis
+        .rest_url
+        .as_ref()
+        .map(|url| format!("{url}/common/master"));
+    let folder = kis.master_url.as_ref().or(beside.as_ref());
+    let server = MasterServer::new(folder.map(String::as_str), clock);
+    Ok(Lists {
+        server: server.map_err(|error| error.user_message())?,
+        kept: KeptFiles::new(data_dir.join("lists")),
+        clock,
+    })
 }
 
 /// The badge of a live run.

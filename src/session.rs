@@ -309,6 +309,7 @@ impl Ready {
             clock = sim.clock();
             setup.settings.kis.rest_url = Some(sim.rest_url());
             setup.settings.kis.ws_url = Some(sim.ws_url());
+            setup.settings.kis.master_url = None;
             keep = Some(Box::new(sim));
         }
         // The demo's host and keys are its own.
@@ -316,7 +317,9 @@ impl Ready {
             Some(_) => assemble::client(&setup.settings, &keys, false, clock)?,
             None => assemble::live_client(&setup.settings, &keys, keyring, tokens, clock)?,
         };
+        let lists = assemble::lists(&setup.settings, &setup.paths.data_dir, clock)?;
         Ok(Parts {
+            lists: Some(lists),
             settings: setup.settings,
             file,
             store,

@@ -10,6 +10,7 @@ use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
 use crate::engine::snapshot::{RestView, Trouble};
+use crate::search::Index;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub enum Event {
     Book(OrderBook),
     /// The store answered what it holds of a stock.
     Loaded(Box<Loaded>),
+    /// The list of stocks was loaded or fetched.
+    Listed(Listed),
     /// A price was asked for.
     Quoted {
         /// The stock asked for.
@@ -153,6 +156,17 @@ pub enum MinutesWant {
         /// The newest minute wanted.
         newest: Minute,
     },
+}
+
+/// What is held of the list of stocks.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// The list; `None` if none is held, and the one the engine has stays.
+    pub index: Option<Arc<Index>>,
+    /// What went wrong, in the user's words.
+    pub trouble: Option<String>,
+    /// The broker was asked for it, and not only the data folder.
+    pub asked: bool,
 }
 
 /// What the store holds of a stock.

@@ -69,6 +69,7 @@ impl State {
                 prints: self.prints,
                 ..self.rest.clone()
             },
+            index: self.names.index.clone(),
             groups,
             rows,
             columns: self.config.columns.clone(),
@@ -222,6 +223,7 @@ impl State {
         Row {
             code: stock.code,
             name: stock.name.clone(),
+            remarks: self.names.remarks(stock.code),
             quote: self.quote_of(stock),
             alignments: self.config.columns.iter().map(cell).collect(),
             threshold: self.threshold(stock, None),
@@ -323,6 +325,7 @@ impl State {
         StockView {
             code: stock.code,
             name: stock.name.clone(),
+            remarks: self.names.remarks(stock.code),
             now: self.now,
             badge: self.config.badge,
             venue: match self.config.market {

@@ -7,9 +7,11 @@ use std::time::Instant;
 use crate::bars::Series;
 use crate::conditions::Threshold;
 use crate::domain::{
-    Bar, Moment, OrderBook, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe, Won,
+    Bar, Moment, OrderBook, Remark, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe,
+    Won,
 };
 use crate::indicators::Alignment;
+use crate::search::Index;
 
 /// Everything the home window shows, and the windows of the open stocks.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Snapshot {
     pub link: Link,
     /// The broker's REST side.
     pub rest: RestView,
+    /// Everything that is listed, for the search.
+    pub index: Arc<Index>,
     /// Watchlist groups in the user's order.
     pub groups: Vec<GroupView>,
     /// Every watched stock once, in the user's order.
@@ -179,6 +183,8 @@ pub struct Row {
     pub code: StockCode,
     /// Its Korean name; the code until the name is known.
     pub name: Arc<str>,
+    /// What the exchange says of it, the gravest first.
+    pub remarks: Vec<Remark>,
     /// Last price and its company; `None` until one has been received.
     pub quote: Option<QuoteView>,
     /// Alignment on each of [`Snapshot::columns`].
@@ -382,6 +388,8 @@ pub struct StockView {
     pub code: StockCode,
     /// Its Korean name.
     pub name: Arc<str>,
+    /// What the exchange says of it, the gravest first.
+    pub remarks: Vec<Remark>,
     /// Market time of this picture.
     pub now: Moment,
     /// Where the numbers come from.

@@ -4,6 +4,7 @@
 mod edits;
 mod fetch;
 mod keep;
+mod listing;
 mod socket;
 
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use tokio::sync::{mpsc, watch};
 use edits::{EDITS, edit_task};
 use fetch::{fetch, unanswered};
 use keep::store_task;
+pub use listing::Lists;
 use socket::{registration_out, stream_task};
 
 use crate::clock::Clock;
 use crate::domain::Market;
-use crate::engine::{Edit, Effect, Event, Failure, Loaded, Report, RestView};
+use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
 use crate::settings::SettingsFile;
@@ -41,6 +43,8 @@ pub struct Means {
     pub store: Store,
     /// The venue whose rows are kept.
     pub market: Market,
+    /// The list of stocks; `None`: only the one the program carries.
+    pub lists: Option<Lists>,
     /// Market time.
     pub clock: Clock,
     /// The configuration file; `None` in the demo, whose file is part of the program.
@@ -52,6 +56,7 @@ pub struct Means {
 /// Does what the engine wants done.
 pub struct Performer {
     kis: Kis,
+    lists: Option<Lists>,
     clock: Clock,
     edits: Option<mpsc::Sender<Edit>>,
     reports: Option<mpsc::Sender<Report>>,
@@ -94,6 +99,7 @@ impl Performer {
         });
         Self {
             kis: means.kis,
+            lists: means.lists,
             clock: means.clock,
             edits,
             reports: means.reports,
@@ -120,6 +126,7 @@ impl Performer {
                 self.kis.forget(code);
                 self.store(effect);
             }
+            Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
@@ -286,6 +293,22 @@ impl Performer {
             if let Some(event) = event {
                 send(&events, event).await;
             }
+        });
+    }
+
+    fn list(&self, effect: Effect) {
+        let (lists, events) = (self.lists.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let asked = effect == Effect::FetchListing;
+            let listed = match lists {
+                None => Listed {
+                    asked,
+                    ..Listed::default()
+                },
+                Some(lists) if asked => lists.fetch().await,
+                Some(lists) => lists.load().await,
+            };
+            send(&events, Event::Listed(listed)).await;
         });
     }
 

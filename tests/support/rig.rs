@@ -98,10 +98,13 @@ impl Rig {
         let (store, notices) = Store::open(build.data_dir).unwrap();
         let clock = build.clock;
         let lock_dir = build.lock_dir.map(Path::to_owned);
+        let data_dir = build.data_dir.to_owned();
         let (reporter, reports) = mpsc::channel(65_536);
         let make = move |events| async move {
             let kis = assemble::client_with(&settings, &keys, None, lock_dir, clock)?;
+            let lists = assemble::lists(&settings, &data_dir, clock)?;
             let parts = Parts {
+                lists: Some(lists),
                 settings,
                 file: None,
                 store,
