@@ -12,9 +12,10 @@ use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot, Trouble as Card};
 use crate::keys::{self, Keys};
 use crate::kis::{Priority, TokenStore as _};
+use crate::places::Places;
 use crate::runtime::{Handle, Wake};
 use crate::session::{self, Opened, Ready, Setup, Trouble};
-use crate::settings::{Environment, Settings, SettingsFile, Theme};
+use crate::settings::{Environment, Settings, SettingsFile};
 use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
 use crate::ui::{self, Bridge, Export, Root, RootOptions, Saved};
 
@@ -28,10 +29,12 @@ pub fn run(cli: &Cli) -> u8 {
         Ok(guard) => guard,
         Err(error) => return session::complain(&Trouble::other(&error)),
     };
+    let places = Places::load(&setup.paths.data_dir);
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("정배")
         .with_app_id(ui::icon::APP_ID)
-        .with_inner_size([1320.0, 820.0])
+        .with_inner_size(places.home_size().unwrap_or([1320.0, 820.0]))
+        .with_maximized(places.home_is_maximized())
         .with_min_inner_size([480.0, 320.0]);
     if let Some(icon) = ui::icon::window_icon() {
         viewport = viewport.with_icon(icon);
@@ -44,7 +47,7 @@ pub fn run(cli: &Cli) -> u8 {
     let ran = eframe::run_native(
         "정배",
         options,
-        Box::new(move |cc| Ok(Box::new(App::new(&cc.egui_ctx, args, setup, embed)))),
+        Box::new(move |cc| Ok(Box::new(App::new(&cc.egui_ctx, args, setup, places, embed)))),
     );
     drop(logging);
     match ran {
@@ -150,11 +153,12 @@ struct App {
     config: std::path::PathBuf,
     embed: bool,
     ctx: egui::Context,
+    places: Places,
     stage: Stage,
 }
 
 impl App {
-    fn new(ctx: &egui::Context, args: RunArgs, setup: Setup, embed: bool) -> Self {
+    fn new(ctx: &egui::Context, args: RunArgs, setup: Setup, places: Places, embed: bool) -> Self {
         ui::fonts::install(ctx);
         let settings = setup.settings.clone();
         let config = setup.paths.config.clone();
@@ -164,6 +168,7 @@ impl App {
             config,
             embed,
             ctx: ctx.clone(),
+            places,
             stage: Stage::Stuck(String::new()),
         };
         app.look().apply(ctx);
@@ -171,20 +176,9 @@ impl App {
         app
     }
 
-    fn dark(&self) -> bool {
-        match self.settings.screen.theme {
-            Theme::Dark | Theme::HighContrast => true,
-            Theme::Light => false,
-            Theme::System => self.ctx.system_theme() != Some(egui::Theme::Light),
-        }
-    }
-
     fn look(&self) -> ui::Theme {
-        if self.dark() {
-            ui::Theme::dark()
-        } else {
-            ui::Theme::light()
-        }
+        let light = self.ctx.system_theme() == Some(egui::Theme::Light);
+        ui::Theme::chosen(&self.settings.screen, light)
     }
 
     /// Opens files and keyring and starts the engine on a thread of its own: the keyring may
@@ -217,8 +211,8 @@ impl App {
     fn running(&self, handle: Handle) -> Stage {
         let options = RootOptions {
             embed: self.embed,
-            reduced_motion: false,
-            dark: self.dark(),
+            screen: self.settings.screen.clone(),
+            layout: self.places.layout(),
         };
         Stage::Running(Box::new(Root::new(
             &self.ctx,
@@ -330,11 +324,36 @@ impl eframe::App for App {
         self.listen();
         if let Stage::Running(root) = &mut self.stage {
             root.logic(ctx);
+            self.places.keep(root.layout());
         }
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.places.finish();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let mut choice = None;
+        if let Stage::Running(root) = &mut self.stage
+            && let Some(window) = frame.winit_window()
+            && self.places.asks_for_monitors()
+        {
+            let monitors = window.available_monitors().map(|monitor| {
+                let (at, size) = (monitor.position(), monitor.size());
+                // The window's own scale: its places are in points of that.
+                let scale = window.scale_factor() as f32;
+                let (x, y) = (at.x as f32 / scale, at.y as f32 / scale);
+                let (w, h) = (size.width as f32 / scale, size.height as f32 / scale);
+                [x, y, x + w, y + h]
+            });
+            let monitors: Vec<[f32; 4]> = monitors.collect();
+            if let Some(at) = self.places.home_at(&monitors) {
+                let at = egui::pos2(at[0], at[1]) / ui.ctx().zoom_factor();
+                let move_to = egui::ViewportCommand::OuterPosition(at);
+                ui.ctx().send_viewport_cmd(move_to);
+            }
+            root.set_monitors(monitors);
+        }
         match &mut self.stage {
             Stage::Running(root) => root.ui(ui),
             Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use directories::UserDirs;
 
-use crate::ui::{Export, Saved};
+use eframe::icon_data::IconDataExt as _;
+
+use crate::ui::{Content, Export, Saved};
 
 /// Names tried before giving up: the file, then `name (2)`, and so on.
 const NAMES: usize = 1_000;
@@ -31,6 +33,10 @@ fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {
         )
     };
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let bytes = match &export.content {
+        Content::Bytes(bytes) => bytes.clone(),
+        Content::Picture(picture) => png(picture)?,
+    };
     for number in 1..=NAMES {
         let path = folder.join(numbered(&export.name, number));
         let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -38,7 +44,7 @@ fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(failed(&path, error)),
         };
-        let written = file.write_all(&export.bytes).and_then(|()| file.sync_all());
+        let written = file.write_all(&bytes).and_then(|()| file.sync_all());
         return match written {
             Ok(()) => Ok(path),
             Err(error) => {
@@ -52,6 +58,23 @@ fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {
         "{}: 같은 이름의 파일이 너무 많습니다. 옮기거나 지운 뒤 다시 저장하세요",
         folder.display()
     ))
+}
+
+/// A picture as a PNG file; opaque, whatever the desktop did with the window's ground.
+fn png(picture: &egui::ColorImage) -> Result<Vec<u8>, String> {
+    let too_large = |_| "그림이 너무 큽니다".to_owned();
+    let [width, height] = picture.size;
+    let rgba = picture
+        .pixels
+        .iter()
+        .flat_map(|p| [p.r(), p.g(), p.b(), 255])
+        .collect();
+    let data = egui::IconData {
+        rgba,
+        width: u32::try_from(width).map_err(too_large)?,
+        height: u32::try_from(height).map_err(too_large)?,
+    };
+    data.to_png_bytes()
 }
 
 /// `a.csv`, `a (2).csv`.
@@ -72,7 +95,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let export = |text: &str| Export {
             name: "list.csv".into(),
-            bytes: text.into(),
+            content: Content::Bytes(text.into()),
         };
         let first = save_into(dir.path(), &export("one")).unwrap();
         let second = save_into(dir.path(), &export("two")).unwrap();
@@ -82,13 +105,27 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_becomes_a_png() {
+        let dir = tempfile::tempdir().unwrap();
+        let picture = egui::ColorImage::filled([3, 2], egui::Color32::from_rgb(1, 2, 3));
+        let export = Export {
+            name: "a.png".into(),
+            content: Content::Picture(picture),
+        };
+        let path = save_into(dir.path(), &export).unwrap();
+        let read = eframe::icon_data::from_png_bytes(&fs::read(path).unwrap()).unwrap();
+        assert_eq!((read.width, read.height), (3, 2));
+        assert_eq!(read.rgba[..4], [1, 2, 3, 255]);
+    }
+
+    #[test]
     fn a_folder_that_is_a_file_is_named_in_the_error() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("file");
         fs::write(&file, b"x").unwrap();
         let export = Export {
             name: "a.png".into(),
-            bytes: vec![],
+            content: Content::Bytes(vec![]),
         };
         let error = save_into(&file, &export).unwrap_err();
         assert!(error.contains(&file.display().to_string()), "{error}");

@@ -30,6 +30,7 @@ pub mod keys;
 pub mod log;
 pub mod paths;
 pub mod perform;
+pub mod places;
 pub mod runtime;
 pub mod session;
 pub mod sim_command;

@@ -13,6 +13,7 @@ use jeongbae::engine::{
     Badge, Command, Freshness, LinkState, MarketPhase, Notice, Ring, Snapshot, Takeover, Trouble,
 };
 use jeongbae::indicators::Alignment;
+use jeongbae::settings::{PriceColors, ScreenSettings, Theme as Ground};
 use jeongbae::ui::home::row_look;
 use jeongbae::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
 use jeongbae::ui::{Root, RootOptions, Theme, fonts};
@@ -32,7 +33,8 @@ fn harness_of(fake: &Arc<Fake>, size: egui::Vec2, options: RootOptions) -> Harne
         .build_ui_state(
             move |ui, (root, fake): &mut App| {
                 let ctx = ui.ctx().clone();
-                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
+                let root =
+                    root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options.clone()));
                 root.logic(&ctx);
                 root.ui(ui);
             },
@@ -143,7 +145,10 @@ fn a_row_blinks_at_one_hertz_by_one_wake_up_an_edge() {
 fn without_motion_a_ringing_row_is_steadily_yellow() {
     let (fake, _) = ringing();
     let still = RootOptions {
-        reduced_motion: true,
+        screen: ScreenSettings {
+            reduced_motion: true,
+            ..ScreenSettings::default()
+        },
         ..options()
     };
     let mut h = harness_of(&fake, vec2(1600.0, 1000.0), still);
@@ -436,10 +441,12 @@ fn every_state_fits_every_window() {
     ];
     for change in changes {
         for size in [vec2(320.0, 240.0), vec2(800.0, 600.0), vec2(1600.0, 1000.0)] {
-            for dark in [true, false] {
+            for ground in [Ground::Dark, Ground::Light] {
                 let fake = Fake::new(snapshot());
                 fake.change(change);
-                let mut h = harness_of(&fake, size, RootOptions { dark, ..options() });
+                let mut options = options();
+                options.screen.theme = ground;
+                let mut h = harness_of(&fake, size, options);
                 h.run_steps(4);
             }
         }
@@ -507,4 +514,50 @@ fn the_first_run_offers_the_demo_and_takes_keys() {
     h.get_by_label("이번 실행에만 사용").click();
     h.run();
     assert_eq!(h.state().2.last(), Some(&SetupChoice::UseForSession));
+}
+
+#[test]
+fn the_settings_panel_changes_the_look_at_once_and_has_it_written() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    h.run();
+    h.get_by_label("설정 (Ctrl+,)").click();
+    h.run();
+    let fills = |h: &Harness<'static, App>, color: egui::Color32| {
+        let wide = |s: &egui::epaint::ClippedShape| matches!(&s.shape, egui::Shape::Rect(r) if r.fill == color && 400.0 < r.rect.width());
+        h.output().shapes.iter().any(wide)
+    };
+    assert!(fills(&h, Theme::dark().panel));
+    h.get_by_label("밝게").click();
+    h.run();
+    assert!(fills(&h, Theme::light().panel) && !fills(&h, Theme::dark().panel));
+    h.get_by_label("초록 상승, 빨강 하락").click();
+    h.run();
+    h.get_by_label_contains("깜박임 줄이기").click();
+    h.run();
+    h.get_by_label("크게").click();
+    h.run();
+    assert_eq!(h.ctx.zoom_factor(), 1.1);
+    let all = ScreenSettings {
+        theme: Ground::Light,
+        colors: PriceColors::GreenUp,
+        reduced_motion: true,
+        font_size: 110,
+        ..ScreenSettings::default()
+    };
+    let sent = fake.sent();
+    assert_eq!(sent.len(), 4, "{sent:?}");
+    assert_eq!(sent.last(), Some(&Command::SetScreen(all)));
+    h.get_by_label("정보").click();
+    h.run();
+    h.get_by_label("투자 권유가 아닙니다");
+    h.get_by_label("설정 닫기").click();
+    h.run();
+    assert!(h.query_by_label("투자 권유가 아닙니다").is_none());
+    // The keyboard's zoom is kept too, within what can be chosen.
+    h.ctx.set_zoom_factor(3.0);
+    h.run();
+    assert_eq!(h.ctx.zoom_factor(), 2.0);
+    let sent = fake.sent();
+    assert!(matches!(sent.last(), Some(Command::SetScreen(s)) if s.font_size == 200));
 }

@@ -10,7 +10,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Signal, Stage};
 use jeongbae::engine::{Badge, Command, Freshness, Snapshot};
 use jeongbae::indicators::Alignment;
-use jeongbae::ui::{Root, RootOptions, fonts};
+use jeongbae::ui::{Content, Root, RootOptions, fonts};
 use ui_support::*;
 
 type App = (Option<Root>, Arc<Fake>);
@@ -259,7 +259,10 @@ fn signals_are_filtered_by_stock_rule_and_day_and_saved() {
     h.run();
     h.get_by_label("저장했습니다: /내려받기/jeongbae-signals-20261120.csv");
     let saved = fake.saved.lock().unwrap().remove(0);
-    let text = String::from_utf8(saved.bytes).unwrap();
+    let Content::Bytes(bytes) = saved.content else {
+        panic!("a text");
+    };
+    let text = String::from_utf8(bytes).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[0].starts_with("\u{feff}봉 마감,종목코드,"));

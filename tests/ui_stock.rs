@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Level, Shares, Timeframe, Won};
 use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView, Trouble};
-use jeongbae::ui::{Root, RootOptions, fonts};
+use jeongbae::ui::{Content, Root, RootOptions, fonts};
 use ui_support::*;
 
 type App = (Option<Root>, Arc<Fake>);
@@ -328,4 +328,95 @@ fn a_window_opens_before_its_data_is_there() {
     h.run();
     h.get_by_label("여는 중입니다");
     h.get_by_label_contains("셀트리온 068270 , 현재가 187,900원");
+}
+
+#[test]
+fn the_bars_are_a_table_and_a_file_too() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    h.get_by_label("봉을 표로 보기").click();
+    h.run();
+    let view = stock(0);
+    let ChartState::Ready {
+        series, forming, ..
+    } = &view.chart.state
+    else {
+        panic!("bars");
+    };
+    let rows = |h: &Harness<'static, App>| {
+        let rows = h.query_all_by_role(Role::Row);
+        rows.filter(|n| {
+            let label = n.accesskit_node().label();
+            label.is_some_and(|l| l.contains("시가 "))
+        })
+        .count()
+    };
+    let shown = rows(&h);
+    assert!((10..80).contains(&shown), "{shown}");
+    let newest = get(&h, Role::Row, "형성 중");
+    let words = newest.accesskit_node().label().unwrap();
+    let close = forming.as_ref().unwrap().candle.close;
+    let close = jeongbae::ui::format::grouped(close);
+    assert!(words.contains(&format!("종가 {close}")), "{words}");
+    h.get_by_label("봉을 CSV로 저장").click();
+    h.run();
+    let saved = fake.saved.lock().unwrap().remove(0);
+    assert_eq!(saved.name, "005930-30m-20261120.csv");
+    let Content::Bytes(bytes) = saved.content else {
+        panic!("a text");
+    };
+    let text = String::from_utf8(bytes).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + series.len() + 1);
+    assert!(lines[0].ends_with("240이동평균,형성 중"));
+    let sum = series.sum(series.len(), 20).unwrap();
+    let average = jeongbae::ui::format::average(sum, 20).replace(',', "");
+    assert_eq!(lines[series.len()].split(',').nth(6), Some(&*average));
+    h.get_by_label("봉을 표로 보기").click();
+    h.run();
+    assert_eq!(rows(&h), 0);
+}
+
+#[test]
+fn the_way_back_to_the_newest_bar_is_offered_when_away() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    assert!(h.query_by_label("최신 봉으로").is_none());
+    let chart = h.get_by_role(Role::Image).rect();
+    let (from, to) = (chart.center(), chart.center() + vec2(200.0, 0.0));
+    h.drag_at(from);
+    h.run();
+    h.hover_at(to);
+    h.run();
+    h.drop_at(to);
+    h.run();
+    h.get_by_label("최신 봉으로").click();
+    h.run();
+    h.run();
+    assert!(h.query_by_label("최신 봉으로").is_none());
+}
+
+#[test]
+fn small_executions_can_be_left_out() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let sizes = |h: &Harness<'static, App>| -> Vec<i64> {
+        let size = |label: String| {
+            let words = label.split(' ').nth(3)?.strip_suffix('주')?;
+            words.replace(',', "").parse().ok()
+        };
+        h.query_all_by_role(Role::ListItem)
+            .filter_map(|n| size(n.accesskit_node().label()?))
+            .collect()
+    };
+    assert!(sizes(&h).iter().any(|&n| n < 100));
+    h.get_by_label("체결 크기 고르기: 전체").click();
+    h.run();
+    h.get_by_role_and_label(Role::Button, "100주 이상").click();
+    h.run();
+    let left = sizes(&h);
+    assert!(
+        !left.is_empty() && left.iter().all(|&n| 100 <= n),
+        "{left:?}"
+    );
 }

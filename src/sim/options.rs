@@ -1,5 +1,7 @@
 //! How a simulator is set up.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Clock;
 use crate::domain::Moment;
 use crate::sim::faults::Faults;
@@ -65,8 +67,20 @@ impl SimOptions {
     }
 }
 
+/// The broker's two hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// 실전.
+    #[default]
+    Real,
+    /// 모의: two calls a second, only some requests and three feeds.
+    Paper,
+}
+
 /// How long a request travels and is worked on, in milliseconds of market time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Latency {
     /// The fixed part of one way.
     pub one_way_ms: f64,

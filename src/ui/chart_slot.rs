@@ -9,7 +9,9 @@ use crate::bars::Series;
 use crate::conditions::Threshold;
 use crate::domain::{Bar, Moment, SignalKey, Timeframe};
 use crate::engine::{Command, StockView};
-use crate::ui::chart::{ChartPalette, ChartSpec, ChartState, chart_ui as candle_chart_ui};
+use crate::ui::chart::{
+    ChartPalette, ChartSpec, ChartState, PriceScale, chart_ui as candle_chart_ui,
+};
 
 use super::theme::Theme;
 
@@ -19,9 +21,31 @@ pub(crate) struct ChartSlot {
     /// The timeframe that `state` belongs to.
     timeframe: Option<Timeframe>,
     state: ChartState,
+    /// For every timeframe: equal percentages at equal distances.
+    log: bool,
+    /// Where the chart was drawn last.
+    pub(crate) place: Option<egui::Rect>,
     painted: BTreeSet<SignalKey>,
     /// Bars held when older ones were asked for last.
     asked_at: Option<usize>,
+}
+
+impl ChartSlot {
+    /// The newest bar is not followed, or the prices were scaled by hand.
+    pub(crate) fn is_away(&self) -> bool {
+        self.state.transform().is_some()
+            && (!self.state.follows() || self.state.is_scaled_by_hand())
+    }
+
+    /// Back to the newest bar and to prices that fit themselves.
+    pub(crate) fn go_to_latest(&mut self) {
+        self.state.go_to_latest();
+    }
+
+    /// Whether equal percentages lie at equal distances, to be changed by the user.
+    pub(crate) fn log(&mut self) -> &mut bool {
+        &mut self.log
+    }
 }
 
 /// What the chart tells the window around it.
@@ -47,6 +71,7 @@ pub(crate) fn chart_ui(
         *slot = ChartSlot {
             timeframe: Some(view.timeframe),
             painted: std::mem::take(&mut slot.painted),
+            log: slot.log,
             ..ChartSlot::default()
         };
     }
@@ -54,6 +79,11 @@ pub(crate) fn chart_ui(
         Threshold::Above(price) | Threshold::Below(price) => Some(price),
         Threshold::NotToday | Threshold::None => None,
     });
+    slot.state.scale = match slot.log {
+        true => PriceScale::Log,
+        false => PriceScale::Linear,
+    };
+    slot.place = Some(ui.available_rect_before_wrap());
     let spec = ChartSpec {
         series,
         forming,

@@ -32,14 +32,18 @@ impl Place {
     /// Where the window of this `ui` stands now; `None` while the desktop does not tell its
     /// size or it is minimised.
     pub(crate) fn now(ctx: &egui::Context) -> Option<Self> {
+        // In points of the desktop, so that the zoom does not move or grow a window.
+        let zoom = ctx.zoom_factor();
         ctx.input(|i| {
             let window = i.viewport();
             if window.minimized == Some(true) {
                 return None;
             }
-            let size = window.inner_rect?.size();
+            let size = window.inner_rect?.size() * zoom;
             let place = Self {
-                at: window.outer_rect.map(|rect| (rect.left(), rect.top())),
+                at: window
+                    .outer_rect
+                    .map(|rect| (rect.left() * zoom, rect.top() * zoom)),
                 size: (size.x, size.y),
                 maximized: window.maximized == Some(true),
             };
@@ -61,7 +65,10 @@ impl Place {
     pub fn is_reachable(&self, monitors: &[[f32; 4]]) -> bool {
         let Some((x, y)) = self.at else { return false };
         monitors.iter().any(|[left, top, right, bottom]| {
-            x + 80.0 < *right && *left < x + self.size.0 - 80.0 && *top - 8.0 <= y && y + 40.0 < *bottom
+            x + 80.0 < *right
+                && *left < x + self.size.0 - 80.0
+                && *top - 8.0 <= y
+                && y + 40.0 < *bottom
         })
     }
 }
@@ -109,7 +116,9 @@ mod tests {
             ..Layout::default()
         };
         for i in 0..100 {
-            layout.stocks.insert(format!("{i:06}"), place(i as f32, 0.0));
+            layout
+                .stocks
+                .insert(format!("{i:06}"), place(i as f32, 0.0));
         }
         let tiny = Place {
             size: (1.0, 1.0),

@@ -20,7 +20,9 @@ mod chart_slot;
 mod glyph;
 mod help;
 mod keys;
+pub mod layout;
 mod paint;
+mod preferences;
 mod root;
 mod saves;
 mod shared;
@@ -28,8 +30,9 @@ mod takeover;
 mod windows;
 mod words;
 
+pub use layout::Layout;
 pub use root::{Root, RootOptions};
-pub use saves::{Export, Saved};
+pub use saves::{Content, Export, Saved};
 pub use theme::Theme;
 pub use windows::viewport_of;
 

@@ -71,6 +71,8 @@ pub(crate) enum Icon {
         /// Crossed out.
         muted: bool,
     },
+    /// Three sliders: settings.
+    Sliders,
     /// A cross.
     Close,
 }
@@ -132,6 +134,12 @@ fn draw_icon(p: &Painter, c: Pos2, icon: Icon, color: Color32) {
             p.circle_filled(at(0.0, -6.0), 1.0, color);
             if muted {
                 p.line_segment([at(-7.0, 7.0), at(7.0, -7.0)], stroke);
+            }
+        }
+        Icon::Sliders => {
+            for (y, knob) in [(-5.0, 3.0), (0.0, -3.0), (5.0, 1.0)] {
+                p.line_segment([at(-7.0, y), at(7.0, y)], stroke);
+                p.circle_filled(at(knob, y), 2.4, color);
             }
         }
         Icon::Close => {

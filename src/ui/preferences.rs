@@ -37,8 +37,8 @@ pub(crate) fn preferences_ui(
                     ui.selectable_value(&mut view.about, about, text);
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    close = paint::icon_button(ui, paint::Icon::Close, "설정 닫기", theme)
-                        .clicked();
+                    close =
+                        paint::icon_button(ui, paint::Icon::Close, "설정 닫기", theme).clicked();
                 });
             });
             ui.add_space(8.0);
@@ -79,7 +79,10 @@ fn screen_ui(ui: &mut Ui, screen: &mut ScreenSettings, theme: &Theme) {
     let colors = [
         (PriceColors::RedUp, "빨강 상승, 파랑 하락"),
         (PriceColors::GreenUp, "초록 상승, 빨강 하락"),
-        (PriceColors::ColorBlind, "주황 상승, 하늘 하락 (색각 이상에도 구별됨)"),
+        (
+            PriceColors::ColorBlind,
+            "주황 상승, 하늘 하락 (색각 이상에도 구별됨)",
+        ),
     ];
     for (choice, name) in colors {
         ui.radio_value(&mut screen.colors, choice, name);

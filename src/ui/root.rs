@@ -7,34 +7,39 @@ use egui::{Context, Ui, ViewportId};
 
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
+use crate::settings::ScreenSettings;
 
 use super::home::{HomeContext, HomeView, home_ui};
 use super::keys::{self, Act};
-use super::shared::{Shared, touched};
+use super::layout::{Layout, Place};
+use super::preferences::{Preferences, preferences_ui};
+use super::shared::{Look, Shared, touched};
 use super::takeover::{Takeovers, Turn};
-use super::windows::{Windows, raise};
+use super::windows::{Windows, raise, viewport_of};
 use super::{Bridge, Theme, fonts};
 
+fn is_system_light(ctx: &Context) -> bool {
+    ctx.system_theme() == Some(egui::Theme::Light)
+}
+
+/// Takes colours and size into force and keeps them for the windows.
+fn look(ctx: &Context, screen: ScreenSettings, system_light: bool) -> Look {
+    let theme = Theme::chosen(&screen, system_light);
+    theme.apply(ctx);
+    ctx.set_zoom_factor(f32::from(screen.font_size) / 100.0);
+    Look { theme, screen }
+}
+
 /// How the screen behaves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RootOptions {
     /// Stock windows open inside the home window: for screen readers, which cannot see the
     /// others, and for tests.
     pub embed: bool,
-    /// Nothing blinks.
-    pub reduced_motion: bool,
-    /// Dark or light.
-    pub dark: bool,
-}
-
-impl Default for RootOptions {
-    fn default() -> Self {
-        Self {
-            embed: false,
-            reduced_motion: false,
-            dark: true,
-        }
-    }
+    /// How it looks.
+    pub screen: ScreenSettings,
+    /// Where the windows stood.
+    pub layout: Layout,
 }
 
 /// All windows.
@@ -45,28 +50,35 @@ pub struct Root {
     takeovers: Takeovers,
     touches_seen: u64,
     brought_up: Vec<Command>,
+    preferences: Preferences,
+    layout: Layout,
+    /// The desktop was light when the colours were made.
+    system_light: bool,
+    /// The zoom when it was looked at last: the keyboard changes it too.
+    zoom: f32,
 }
 
 impl Root {
     /// Installs font and colours and starts with an empty memory.
     pub fn new(ctx: &Context, bridge: Arc<dyn Bridge>, options: RootOptions) -> Self {
         fonts::install(ctx);
-        let theme = if options.dark {
-            Theme::dark()
-        } else {
-            Theme::light()
-        };
-        theme.apply(ctx);
+        let system_light = is_system_light(ctx);
+        let zoom = ctx.zoom_factor();
+        let look = look(ctx, options.screen, system_light);
         if options.embed {
             ctx.set_embed_viewports(true);
         }
         Self {
-            shared: Arc::new(Shared::new(bridge, theme, options.reduced_motion)),
+            shared: Arc::new(Shared::new(bridge, look)),
             home: HomeView::default(),
             windows: Windows::default(),
             takeovers: Takeovers::default(),
             touches_seen: 0,
             brought_up: vec![],
+            preferences: Preferences::default(),
+            layout: options.layout,
+            system_light,
+            zoom,
         }
     }
 
@@ -74,6 +86,7 @@ impl Root {
     /// Call before [`Root::ui`].
     pub fn logic(&mut self, ctx: &Context) {
         let snapshot = self.shared.bridge.latest();
+        self.follow_desktop(ctx);
         self.shared.send(None);
         if 0 < self.shared.unsent() {
             ctx.request_repaint_after_secs(0.1);
@@ -92,9 +105,10 @@ impl Root {
     /// Draws the home window and keeps the stock windows alive.
     pub fn ui(&mut self, ui: &mut Ui) {
         let snapshot = self.shared.bridge.latest();
+        let look = self.shared.look();
         let context = HomeContext {
-            theme: &self.shared.theme,
-            reduced_motion: self.shared.reduced_motion,
+            theme: &look.theme,
+            reduced_motion: look.screen.reduced_motion,
             held: self.shared.held(),
             unsent: self.shared.unsent(),
         };
@@ -106,10 +120,83 @@ impl Root {
         for export in outcome.exports {
             self.home.saves.save(&*self.shared.bridge, export);
         }
-        self.obey(ui.ctx(), outcome.commands);
-        self.windows.show(ui.ctx(), &snapshot, &self.shared);
+        let ctx = ui.ctx().clone();
+        let asked = ctx.input_mut(|i| keys::pressed(i, Act::Settings));
+        self.preferences.open |= outcome.preferences || asked;
+        let chosen = preferences_ui(&ctx, &mut self.preferences, &look.screen, &look.theme);
+        if let Some(screen) = chosen {
+            self.choose(&ctx, screen);
+        }
+        self.obey(&ctx, outcome.commands);
+        self.windows
+            .show(&ctx, &snapshot, &self.shared, &self.layout);
+        self.remember(&ctx);
         let brought_up = std::mem::take(&mut self.brought_up);
         self.shared.send(brought_up);
+    }
+
+    /// Where the windows stand, and where the closed ones stood.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The monitors as left, top, right, bottom, in points of the desktop. A remembered window is
+    /// put back only where one of them shows it.
+    pub fn set_monitors(&mut self, monitors: Vec<[f32; 4]>) {
+        self.windows.set_monitors(monitors);
+    }
+
+    fn remember(&mut self, ctx: &Context) {
+        if ctx.embed_viewports() {
+            return;
+        }
+        if let Some(place) = Place::now(ctx) {
+            // A maximised window comes back to the size it had before.
+            self.layout.home = match self.layout.home {
+                Some(before) if place.maximized => Some(Place {
+                    maximized: true,
+                    ..before
+                }),
+                _ => Some(place),
+            };
+        }
+        self.windows.remember(&mut self.layout);
+    }
+
+    /// Takes a look into force and has it written.
+    fn choose(&mut self, ctx: &Context, screen: ScreenSettings) {
+        let look = look(ctx, screen.clone(), self.system_light);
+        self.shared.set_look(look);
+        self.shared.send([Command::SetScreen(screen)]);
+        self.repaint_all(ctx);
+    }
+
+    fn repaint_all(&self, ctx: &Context) {
+        ctx.request_repaint();
+        for code in self.windows.codes() {
+            ctx.request_repaint_of(viewport_of(code));
+        }
+    }
+
+    /// The desktop may turn light or dark, and Ctrl with + and - may zoom, at any time.
+    fn follow_desktop(&mut self, ctx: &Context) {
+        let mut screen = self.shared.look().screen.clone();
+        let zoom = ctx.zoom_factor();
+        if zoom != self.zoom {
+            self.zoom = zoom;
+            let (low, high) = ScreenSettings::FONT_SIZES.into_inner();
+            let size = ((zoom * 100.0).round() as u16).clamp(low, high);
+            if size != screen.font_size {
+                screen.font_size = size;
+                self.choose(ctx, screen.clone());
+            }
+        }
+        let light = is_system_light(ctx);
+        if light != self.system_light {
+            self.system_light = light;
+            self.shared.set_look(look(ctx, screen, light));
+            self.repaint_all(ctx);
+        }
     }
 
     fn obey(&mut self, ctx: &Context, commands: Vec<Command>) {

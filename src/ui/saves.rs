@@ -12,12 +12,28 @@ use super::{fonts, paint};
 const SHOWN: f64 = 8.0;
 
 /// A file that the background writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Export {
     /// Its name, without a folder.
     pub name: String,
     /// What it holds.
-    pub bytes: Vec<u8>,
+    pub content: Content,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A picture, to be written as PNG.
+    Picture(egui::ColorImage),
+}
+
+impl Export {
+    pub(crate) fn text(name: String, bytes: Vec<u8>) -> Self {
+        let content = Content::Bytes(bytes);
+        Self { name, content }
+    }
 }
 
 /// Where the file lies, or why it could not be written, in the user's words.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::engine::{Command, Snapshot};
+use crate::settings::ScreenSettings;
 
 use super::Bridge;
 use super::theme::Theme;
@@ -16,11 +17,16 @@ pub(crate) const SILENCE: Duration = Duration::from_secs(5);
 /// Wishes kept while the background cannot take them.
 const KEPT: usize = 256;
 
+/// How everything looks now.
+pub(crate) struct Look {
+    pub(crate) theme: Theme,
+    pub(crate) screen: ScreenSettings,
+}
+
 /// Shared by all windows of the program.
 pub(crate) struct Shared {
     pub(crate) bridge: Arc<dyn Bridge>,
-    pub(crate) theme: Theme,
-    pub(crate) reduced_motion: bool,
+    look: Mutex<Arc<Look>>,
     /// Grows with every key press and pointer button in a stock window.
     touches: AtomicU64,
     /// Somebody asked for the next signal (F2).
@@ -31,16 +37,25 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(bridge: Arc<dyn Bridge>, theme: Theme, reduced_motion: bool) -> Self {
+    pub(crate) fn new(bridge: Arc<dyn Bridge>, look: Look) -> Self {
         Self {
             bridge,
-            theme,
-            reduced_motion,
+            look: Mutex::new(Arc::new(look)),
             touches: AtomicU64::new(0),
             next: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             unsent: Mutex::default(),
         }
+    }
+
+    /// How everything looks now.
+    pub(crate) fn look(&self) -> Arc<Look> {
+        lock(&self.look).clone()
+    }
+
+    /// Another look, from the next frame on.
+    pub(crate) fn set_look(&self, look: Look) {
+        *lock(&self.look) = Arc::new(look);
     }
 
     /// Hands wishes over in order; what cannot be taken now is kept and tried again.

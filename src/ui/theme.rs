@@ -4,6 +4,8 @@
 
 use egui::{Color32, CornerRadius, Margin, Shadow, Stroke, Visuals, style::WidgetVisuals};
 
+use crate::settings::{PriceColors, ScreenSettings, Theme as Ground};
+
 use super::fonts;
 
 /// Height of a table row.
@@ -40,6 +42,8 @@ pub struct Theme {
     pub up: Color32,
     /// Text of what fell.
     pub down: Color32,
+    /// Text and marks of what went wrong; never the colour of a price.
+    pub trouble: Color32,
     /// Candle of a bar that rose.
     pub up_candle: Color32,
     /// Candle of a bar that fell.
@@ -85,6 +89,7 @@ impl Theme {
             faint: rgb(0x7C879A),
             up: rgb(0xFF5A66),
             down: rgb(0x4C8DFF),
+            trouble: rgb(0xFF5A66),
             up_candle,
             down_candle,
             signal: rgb(0xFFC83D),
@@ -116,6 +121,7 @@ impl Theme {
             faint: rgb(0x6B7684),
             up: rgb(0xD22030),
             down: rgb(0x1B64DA),
+            trouble: rgb(0xD22030),
             up_candle,
             down_candle,
             signal: rgb(0xFFC83D),
@@ -130,6 +136,71 @@ impl Theme {
             alarm: rgb(0xB4232E),
             on_alarm: Color32::WHITE,
             demo_ground: rgb(0xE4EEFC),
+        }
+    }
+
+    /// White on black, with strong lines.
+    pub fn high_contrast() -> Self {
+        let (up_candle, down_candle) = (rgb(0xFF5662), rgb(0x5C9DFF));
+        Self {
+            background: Color32::BLACK,
+            panel: rgb(0x0A0A0A),
+            raised: rgb(0x1C1C1C),
+            hairline: rgb(0x8A8A8A),
+            text: Color32::WHITE,
+            secondary: rgb(0xE6E6E6),
+            faint: rgb(0xC4C4C4),
+            up: rgb(0xFF7A84),
+            down: rgb(0x7FB2FF),
+            up_candle,
+            down_candle,
+            signal: rgb(0xFFDD33),
+            on_signal: Color32::BLACK,
+            signal_outline: rgb(0xFFDD33),
+            accent: rgb(0x9CC6FF),
+            averages: [0xFF8CC8, 0xFFC95C, 0x5CE69A, 0xC4B0FF, 0xC4C4C4].map(rgb),
+            ask_ground: veil(down_candle, 0.18),
+            bid_ground: veil(up_candle, 0.18),
+            ask_bar: veil(down_candle, 0.45),
+            bid_bar: veil(up_candle, 0.45),
+            demo_ground: rgb(0x10203A),
+            ..Self::dark()
+        }
+    }
+
+    /// The look the user chose. `system_light`: the desktop is light now.
+    pub fn chosen(screen: &ScreenSettings, system_light: bool) -> Self {
+        let ground = match (screen.theme, system_light) {
+            (Ground::Dark, _) | (Ground::System, false) => Self::dark(),
+            (Ground::Light, _) | (Ground::System, true) => Self::light(),
+            (Ground::HighContrast, _) => Self::high_contrast(),
+        };
+        ground.with_prices(screen.colors)
+    }
+
+    /// The same with other colours for what rises and what falls.
+    fn with_prices(self, colors: PriceColors) -> Self {
+        // Text up, text down, candle up, candle down.
+        let [up, down, up_candle, down_candle] = match (colors, self.dark) {
+            (PriceColors::RedUp, _) => return self,
+            (PriceColors::GreenUp, true) => [0x34D17F, 0xFF6B76, 0x22B573, 0xF04452],
+            (PriceColors::GreenUp, false) => [0x0E743F, 0xD22030, 0x16935A, 0xE42939],
+            (PriceColors::ColorBlind, true) => [0xFF9152, 0x56B4E9, 0xE8762D, 0x3FA0DD],
+            (PriceColors::ColorBlind, false) => [0xA84300, 0x00639A, 0xD55E00, 0x0072B2],
+        }
+        .map(rgb);
+        // The veils keep their strength.
+        let like = |old: Color32, new: Color32| veil(new, f32::from(old.a()) / 255.0);
+        Self {
+            up,
+            down,
+            up_candle,
+            down_candle,
+            ask_ground: like(self.ask_ground, down_candle),
+            bid_ground: like(self.bid_ground, up_candle),
+            ask_bar: like(self.ask_bar, down_candle),
+            bid_bar: like(self.bid_bar, up_candle),
+            ..self
         }
     }
 
@@ -244,7 +315,7 @@ impl Theme {
         v.text_edit_bg_color = Some(self.background);
         v.faint_bg_color = self.panel;
         v.warn_fg_color = self.text;
-        v.error_fg_color = self.up;
+        v.error_fg_color = self.trouble;
         v.panel_fill = self.panel;
         v.window_fill = self.background;
         v.window_stroke = self.line();
@@ -290,14 +361,23 @@ mod tests {
 
     #[test]
     fn text_can_be_read() {
-        for t in [Theme::dark(), Theme::light()] {
+        let grounds = [Theme::dark(), Theme::light(), Theme::high_contrast()];
+        let colors = [
+            PriceColors::RedUp,
+            PriceColors::GreenUp,
+            PriceColors::ColorBlind,
+        ];
+        let all = grounds
+            .into_iter()
+            .flat_map(|t| colors.map(|c| t.clone().with_prices(c)));
+        for t in all {
             let mut pairs = vec![
                 (t.on_signal, t.signal),
                 (t.on_alarm, t.alarm),
                 (t.text, t.demo_ground),
             ];
             for ground in [t.background, t.panel] {
-                for text in [t.text, t.secondary, t.up, t.down, t.accent] {
+                for text in [t.text, t.secondary, t.up, t.down, t.trouble, t.accent] {
                     pairs.push((text, ground));
                 }
             }

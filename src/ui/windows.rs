@@ -12,6 +12,7 @@ use egui::{
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 
+use super::layout::{Layout, Place};
 use super::shared::{Shared, lock};
 use super::stock::{StockWindow, window_ui};
 
@@ -25,6 +26,8 @@ struct Open {
     title: String,
     /// Where it opens first; the user may move it.
     place: Option<Pos2>,
+    size: Vec2,
+    maximized: bool,
     state: Arc<Mutex<StockWindow>>,
     closed: Arc<AtomicBool>,
 }
@@ -34,6 +37,9 @@ struct Open {
 pub(crate) struct Windows {
     open: BTreeMap<StockCode, Open>,
     raise: Vec<(StockCode, bool)>,
+    /// As left, top, right, bottom, in points of the desktop.
+    monitors: Vec<[f32; 4]>,
+    new: Vec<StockCode>,
 }
 
 /// Size of a stock's window when it opens.
@@ -56,18 +62,75 @@ impl Windows {
     /// task bar calls for attention too and the focus does not count as a visit.
     pub(crate) fn open(&mut self, ctx: &Context, code: StockCode, by_signal: bool) {
         let others = self.open.len();
-        self.open.entry(code).or_insert_with(|| Open {
-            title: code.to_string(),
-            place: first_place(ctx, others),
-            state: Arc::default(),
-            closed: Arc::default(),
+        let new = &mut self.new;
+        self.open.entry(code).or_insert_with(|| {
+            new.push(code);
+            Open {
+                title: code.to_string(),
+                place: first_place(ctx, others),
+                size: SIZE,
+                maximized: false,
+                state: Arc::default(),
+                closed: Arc::default(),
+            }
         });
         self.raise.push((code, by_signal));
     }
 
+    pub(crate) fn set_monitors(&mut self, monitors: Vec<[f32; 4]>) {
+        self.monitors = monitors;
+    }
+
+    /// The stocks whose windows are open.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = StockCode> {
+        self.open.keys().copied()
+    }
+
+    /// Gives windows that open now the size and, where it can be reached, the place they had.
+    fn put_back(&mut self, zoom: f32, layout: &Layout) {
+        for code in self.new.drain(..) {
+            let known = layout.stocks.get(code.as_str());
+            let (Some(place), Some(open)) = (known, self.open.get_mut(&code)) else {
+                continue;
+            };
+            open.size = vec2(place.size.0, place.size.1) / zoom;
+            open.maximized = place.maximized;
+            if let Some((x, y)) = place.at.filter(|_| place.is_reachable(&self.monitors)) {
+                open.place = Some(Pos2::new(x / zoom, y / zoom));
+            }
+        }
+    }
+
+    /// Notes where the windows stand.
+    pub(crate) fn remember(&self, layout: &mut Layout) {
+        for (code, open) in &self.open {
+            let Some(place) = lock(&open.state).place else {
+                continue;
+            };
+            let known = layout.stocks.get(code.as_str()).copied();
+            let place = match known {
+                Some(before) if place.maximized => Place {
+                    maximized: true,
+                    ..before
+                },
+                _ => place,
+            };
+            if known != Some(place) {
+                layout.stocks.insert(code.to_string(), place);
+            }
+        }
+    }
+
     /// Keeps every open window alive; call once a frame of the home window.
-    pub(crate) fn show(&mut self, ctx: &Context, snapshot: &Snapshot, shared: &Arc<Shared>) {
+    pub(crate) fn show(
+        &mut self,
+        ctx: &Context,
+        snapshot: &Snapshot,
+        shared: &Arc<Shared>,
+        layout: &Layout,
+    ) {
         let mut commands = vec![];
+        self.put_back(ctx.zoom_factor(), layout);
         self.open.retain(|&code, open| {
             let stays = !open.closed.load(Ordering::Relaxed);
             if !stays {
@@ -105,7 +168,8 @@ fn show_one(ctx: &Context, code: StockCode, open: &Open, shared: &Arc<Shared>) {
     let builder = ViewportBuilder::default()
         .with_title(&open.title)
         .with_app_id(super::icon::APP_ID)
-        .with_inner_size(SIZE)
+        .with_inner_size(open.size)
+        .with_maximized(open.maximized)
         .with_min_inner_size([320.0, 240.0]);
     let builder = match open.place {
         Some(place) => builder.with_position(place),

@@ -3,5 +3,6 @@
 mod charts;
 mod gateway;
 mod harness;
+mod master;
 mod prints;
 mod sockets;

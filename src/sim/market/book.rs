@@ -83,6 +83,8 @@ pub(crate) fn book_times(day: &TradingDay, minute: u32) -> Vec<u32> {
     ];
     let mut rng = Rng::keyed(day.seed, &key);
     let quiet = match day.phase(start) {
+        // Nobody orders a halted stock.
+        _ if day.plan.volume == 0 => 0,
         Phase::Closed => 0,
         Phase::OpeningCall | Phase::ClosingCall => 12,
         Phase::Continuous => 5,

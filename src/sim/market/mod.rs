@@ -3,6 +3,7 @@
 
 mod book;
 mod day;
+mod invented;
 mod minutes;
 mod plan;
 mod prints;
@@ -13,7 +14,7 @@ mod totals;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-pub use stocks::{Board, StockInfo};
+pub use stocks::{Board, Group, Marks, StockInfo};
 
 pub(crate) use book::{Book, Phase, book_at, book_times};
 pub(crate) use day::{END_OF_DAY, TradingDay};
@@ -24,20 +25,23 @@ pub(crate) use totals::Totals;
 use crate::domain::{
     Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, StockCode,
 };
-use plan::{DayPlan, YEARS, plans};
+use plan::{DayPlan, YEARS, light_plan};
 
 /// Stock-days kept in memory.
 const DAYS_KEPT: usize = 600;
 
-/// The market of one seed: 40 stocks, trading days from 2005 to 2035, everything made when
-/// first asked for.
+/// The market of one seed: 40 leading stocks and some 4,500 invented ones, trading days from
+/// 2005 to 2035, everything made when first asked for.
 #[derive(Debug)]
 pub struct Market {
     seed: u64,
     calendar: Calendar,
     stocks: Vec<StockInfo>,
+    /// So many of the stocks, at the front, are the leading ones.
+    leading: usize,
     by_code: BTreeMap<StockCode, usize>,
     days: Vec<Day>,
+    /// Of the leading stocks; the others' days are made one by one.
     plans: Vec<OnceLock<Vec<DayPlan>>>,
     kept: Mutex<Kept>,
     daily: Vec<Mutex<HashMap<usize, DayFigures>>>,
@@ -85,7 +89,9 @@ impl Market {
     /// The market of `seed`.
     pub fn new(seed: u64) -> Self {
         let calendar = Calendar::new();
-        let stocks = stocks::all();
+        let mut stocks = stocks::all();
+        let leading = stocks.len();
+        stocks.extend(invented::all());
         let by_code = stocks
             .iter()
             .enumerate()
@@ -97,12 +103,13 @@ impl Market {
             .map(Day::from_number)
             .filter(|day| calendar.is_open(*day))
             .collect();
-        let plans = stocks.iter().map(|_| OnceLock::new()).collect();
+        let plans = (0..leading).map(|_| OnceLock::new()).collect();
         let daily = stocks.iter().map(|_| Mutex::default()).collect();
         Self {
             seed,
             calendar,
             stocks,
+            leading,
             by_code,
             days,
             plans,
@@ -111,8 +118,13 @@ impl Market {
         }
     }
 
-    /// All stocks, in a fixed order.
+    /// The leading stocks, in a fixed order.
     pub fn stocks(&self) -> &[StockInfo] {
+        &self.stocks[..self.leading]
+    }
+
+    /// All listed stocks, the leading ones first, in a fixed order.
+    pub fn listed(&self) -> &[StockInfo] {
         &self.stocks
     }
 
@@ -178,7 +190,11 @@ impl Market {
         let typical = |c: &Candle| c.volume * (c.open + c.high + c.low + c.close) / 4;
         let figures = DayFigures {
             day,
-            candle: day::fold(&rows)?,
+            // A day without trades stands at its base price.
+            candle: match day::fold(&rows) {
+                Some(candle) => candle,
+                None => Candle::flat(self.plan(index, at)?.base),
+            },
             value: rows.iter().map(|r| typical(&r.candle)).sum(),
         };
         lock(&self.daily[index]).insert(at, figures);
@@ -197,7 +213,7 @@ impl Market {
             index,
             day,
             hours: self.calendar.hours(day, Venue::Krx)?,
-            plan: *self.plans(index).get(at)?,
+            plan: self.plan(index, at)?,
             rows: rows.into(),
             sums: OnceLock::new(),
         });
@@ -237,12 +253,27 @@ impl Market {
             return None;
         }
         let hours = self.calendar.hours(day, Venue::Krx)?;
-        let plan = self.plans(index).get(at)?;
-        Some(minutes::minute_rows(self.seed, index, day, plan, &hours))
+        let plan = self.plan(index, at)?;
+        Some(minutes::minute_rows(self.seed, index, day, &plan, &hours))
     }
 
-    fn plans(&self, index: usize) -> &[DayPlan] {
-        self.plans[index].get_or_init(|| plans(self.seed, index, &self.stocks[index], &self.days))
+    /// The plan of the stock's day number `at`.
+    fn plan(&self, index: usize, at: usize) -> Option<DayPlan> {
+        let stock = self.stocks.get(index)?;
+        match self.plans.get(index) {
+            Some(plans) => plans
+                .get_or_init(|| plan::plans(self.seed, index, stock, &self.days))
+                .get(at)
+                .copied(),
+            None => {
+                (at < self.days.len()).then(|| light_plan(self.seed, index, stock, &self.days, at))
+            }
+        }
+    }
+
+    /// The plan of `day`; `None` when the exchange is closed.
+    pub(crate) fn plan_of(&self, index: usize, day: Day) -> Option<DayPlan> {
+        self.plan(index, self.days.binary_search(&day).ok()?)
     }
 }
 

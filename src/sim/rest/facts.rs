@@ -23,10 +23,16 @@ impl<'a> Facts<'a> {
     /// The stock the query asks for; `None` when there is no such stock. Nothing is traded on
     /// Nextrade here, so `NX` finds none and `UN` equals `J`.
     pub(super) fn of(shared: &'a Shared, query: &Query) -> Option<Self> {
-        if query_value(query, "FID_COND_MRKT_DIV_CODE") == Venue::Nxt.code() {
+        let venue = Venue::parse(query_value(query, "FID_COND_MRKT_DIV_CODE"))?;
+        let code = StockCode::parse(query_value(query, "FID_INPUT_ISCD"))?;
+        Self::find(shared, venue, code)
+    }
+
+    /// A stock as a venue shows it.
+    pub(super) fn find(shared: &'a Shared, venue: Venue, code: StockCode) -> Option<Self> {
+        if venue == Venue::Nxt {
             return None;
         }
-        let code = StockCode::parse(query_value(query, "FID_INPUT_ISCD"))?;
         Self::at(shared, shared.market.index_of(code)?)
     }
 
@@ -42,7 +48,7 @@ impl<'a> Facts<'a> {
         let (lower, upper) = price_limits(Won(base));
         Some(Self {
             index,
-            stock: &shared.market.stocks()[index],
+            stock: &shared.market.listed()[index],
             price: view.price(&totals),
             totals,
             view,
@@ -68,6 +74,26 @@ impl<'a> Facts<'a> {
     /// Change in percent of the base price.
     pub(super) fn rate(&self) -> String {
         percent(self.price - self.base, self.base)
+    }
+
+    /// The status code: one only, the gravest.
+    pub(super) fn status(&self) -> &'static str {
+        let m = self.stock.marks;
+        match () {
+            () if m.halted => "58",
+            () if m.administrative => "51",
+            () if m.warning == 3 => "52",
+            () if m.warning == 2 => "53",
+            () if m.warning == 1 => "54",
+            () if 1 < m.overheated => "59",
+            () => "55",
+        }
+    }
+
+    /// 증거금 100 %.
+    pub(super) fn needs_all_cash(&self) -> bool {
+        let m = self.stock.marks;
+        m.halted || m.administrative || 1 < m.warning
     }
 
     /// Invented but steady earnings and book value per share, won.

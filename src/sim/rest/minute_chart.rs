@@ -131,7 +131,7 @@ fn header(f: &Facts) -> Fields {
         ("stck_prdy_clpr", f.base.to_string()),
         ("acml_vol", f.totals.volume.to_string()),
         ("acml_tr_pbmn", f.totals.value.to_string()),
-        ("hts_kor_isnm", f.stock.name.to_owned()),
+        ("hts_kor_isnm", f.stock.name.to_string()),
         ("stck_prpr", f.price.to_string()),
     ]
 }

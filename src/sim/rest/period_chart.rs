@@ -30,7 +30,7 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
         return Reply::ok(&[("output1", object(&head)), ("output2", array(&[]))]);
     };
     let mut rows = rows(shared, &facts, from, to, period);
-    let listed = shared.market.stocks()[facts.index].listed;
+    let listed = shared.market.listed()[facts.index].listed;
     if rows.is_empty() && listed.is_some_and(|listed| to < listed) {
         rows.push(Vec::new());
     }
@@ -99,15 +99,14 @@ fn rows(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<F
     let mut days = shared
         .market
         .figures(f.index, first, newest.min(f.view.day.day.plus(-1)));
-    if newest == f.view.day.day && 0 < f.totals.volume {
+    let open_ms = u32::from(f.view.day.hours.open.0) * 60_000;
+    let halted = f.view.day.plan.volume == 0 && open_ms <= f.view.ms;
+    if newest == f.view.day.day && (0 < f.totals.volume || halted) {
         days.push(DayFigures {
             day: newest,
-            candle: Candle {
-                open: f.totals.open,
-                high: f.totals.high,
-                low: f.totals.low,
-                close: f.totals.last,
-                volume: f.totals.volume,
+            candle: match f.totals.volume {
+                0 => Candle::flat(f.price),
+                _ => f.totals.candle(),
             },
             value: f.totals.value,
         });
@@ -143,7 +142,11 @@ fn fold(days: &[DayFigures], period: Period) -> Vec<PeriodBar> {
 }
 
 fn row(bar: &PeriodBar, before: i64) -> Fields {
-    let c = bar.candle;
+    let mut c = bar.candle;
+    // A day without trades has a close only.
+    if c.volume == 0 {
+        (c.open, c.high, c.low) = (0, 0, 0);
+    }
     vec![
         ("stck_bsop_date", bar.day.compact()),
         ("stck_clpr", c.close.to_string()),
@@ -154,7 +157,7 @@ fn row(bar: &PeriodBar, before: i64) -> Fields {
         ("acml_tr_pbmn", bar.value.to_string()),
         ("flng_cls_code", "00".to_owned()),
         ("prtt_rate", "0.00".to_owned()),
-        ("mod_yn", "N".to_owned()),
+        ("mod_yn", if c.volume == 0 { "Y" } else { "N" }.to_owned()),
         (
             "prdy_vrss_sign",
             sign(c.close, before, 0, i64::MAX).to_owned(),
@@ -179,7 +182,7 @@ fn header(shared: &Shared, f: &Facts) -> Fields {
         ("stck_prdy_clpr", n(f.base)),
         ("acml_vol", n(t.volume)),
         ("acml_tr_pbmn", n(t.value)),
-        ("hts_kor_isnm", f.stock.name.to_owned()),
+        ("hts_kor_isnm", f.stock.name.to_string()),
         ("stck_prpr", n(f.price)),
         ("stck_shrn_iscd", f.stock.code.to_string()),
         ("prdy_vol", n(yesterday.volume)),

@@ -68,8 +68,14 @@ pub(super) fn read(message: &str) -> Result<Message, Refusal> {
 }
 
 /// The feed and stock a wish names.
-pub(super) fn target(market: &Market, wish: &Wish) -> Result<(Kind, StockCode), Refusal> {
+pub(super) fn target(
+    market: &Market,
+    paper: bool,
+    wish: &Wish,
+) -> Result<(Kind, StockCode), Refusal> {
+    // The paper host offers neither Nextrade nor indices.
     let kind = Kind::parse(&wish.tr_id)
+        .filter(|kind| !paper || kind.on_paper())
         .ok_or_else(|| ("OPSP8991", "JSON PARSING ERROR : INVALID tr_id".to_owned()))?;
     let code = StockCode::parse(&wish.tr_key)
         .filter(|code| market.index_of(*code).is_some())

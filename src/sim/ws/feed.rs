@@ -24,6 +24,11 @@ impl Kind {
             .find(|k| k.tr_id() == tr_id)
     }
 
+    /// Whether the paper host offers it.
+    pub(super) fn on_paper(self) -> bool {
+        matches!(self, Self::Trades | Self::Book)
+    }
+
     pub(super) fn tr_id(self) -> &'static str {
         match self {
             Self::Trades => "H0STCNT0",
@@ -187,7 +192,7 @@ impl Feed {
         let count = self.ticks.iter().take_while(|t| t.ms == ms).count();
         out.push_str(&format!("0|{}|{count:03}|", self.kind.tr_id()));
         let market = Arc::clone(&self.market);
-        let stock = &market.stocks()[self.index];
+        let stock = &market.listed()[self.index];
         for i in 0..count {
             let Some(tick) = self.take_tick() else { break };
             let book = book_at(&self.day, ms, &self.totals, self.usual_size);
@@ -211,7 +216,7 @@ impl Feed {
         }
         let book = book_at(&self.day, ms, &self.totals, self.usual_size);
         out.push_str(&format!("0|{}|001|", self.kind.tr_id()));
-        let stock = &self.market.stocks()[self.index];
+        let stock = &self.market.listed()[self.index];
         book::write(out, stock, &self.day, &book, self.sent);
         self.sent = Some((book.total_ask, book.total_bid));
         1

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::sim::market::lock;
+use crate::sim::options::Environment;
 use crate::sim::rest::usual_size;
 use crate::sim::ws::control::{self, Wish};
 use crate::sim::ws::feed::Feed;
@@ -23,7 +24,8 @@ impl Session {
             }
             self.app_key = Some(app_key);
         }
-        let (kind, code) = match control::target(&self.shared.market, wish) {
+        let paper = self.shared.faults.change(|f| f.environment) == Environment::Paper;
+        let (kind, code) = match control::target(&self.shared.market, paper, wish) {
             Ok(target) => target,
             Err((code, message)) => return control::nameless(code, &message),
         };
@@ -49,7 +51,7 @@ impl Session {
                 let market = Arc::clone(&self.shared.market);
                 let usual = market
                     .index_of(code)
-                    .map_or(0.0, |i| usual_size(market.stocks()[i].daily_volume));
+                    .map_or(0.0, |i| usual_size(market.listed()[i].daily_volume));
                 let Some(feed) = Feed::new(market, kind, code, usual, now) else {
                     return control::nameless("OPSP8992", "JSON PARSING ERROR : INVALID tr_key");
                 };

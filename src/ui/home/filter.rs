@@ -150,10 +150,8 @@ pub(super) fn export(signals: &[&Signal], now: Moment) -> Export {
         ]
     };
     let head = std::iter::once(head.map(str::to_owned).to_vec());
-    Export {
-        name: format!("jeongbae-signals-{}.csv", now.day().compact()),
-        bytes: csv(head.chain(signals.iter().map(line))),
-    }
+    let name = format!("jeongbae-signals-{}.csv", now.day().compact());
+    Export::text(name, csv(head.chain(signals.iter().map(line))))
 }
 
 fn moment(at: Moment) -> String {

@@ -74,6 +74,8 @@ pub struct HomeOutcome {
     pub next_signal: bool,
     /// Files the user asked for.
     pub exports: Vec<Export>,
+    /// The user asked for the settings.
+    pub preferences: bool,
 }
 
 /// Which signals have already been reported as painted.

@@ -80,7 +80,7 @@ fn plot(ui: &mut Ui, rest: &RestView, theme: &Theme) {
             );
             plot.line(
                 Line::new("거절", series(|s| s.1))
-                    .color(theme.up)
+                    .color(theme.trouble)
                     .width(1.5),
             );
         });

@@ -60,6 +60,10 @@ fn right_side(
     if icon_button(ui, Icon::Bell { muted }, bell, theme).clicked() {
         out.commands.push(Command::Mute(!muted));
     }
+    let name = "설정 (Ctrl+,)";
+    if 360.0 < width && icon_button(ui, Icon::Sliders, name, theme).clicked() {
+        out.preferences = true;
+    }
     if 420.0 < width {
         badge(ui, snapshot.badge, theme);
     }
@@ -109,7 +113,7 @@ fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     // Shape and words tell the states apart, colour only helps.
     let (color, filled) = match snapshot.link.state {
         LinkState::Live => (theme.averages[2], true),
-        LinkState::Connecting | LinkState::Reconnecting => (theme.up, false),
+        LinkState::Connecting | LinkState::Reconnecting => (theme.trouble, false),
         LinkState::Closed => (theme.faint, true),
     };
     let galley = ui
@@ -180,7 +184,7 @@ fn requests(ui: &mut Ui, rest: &RestView, open: bool, theme: &Theme) -> Response
         };
         bar(*sent, theme.secondary);
         if 0 < *refused {
-            bar(*refused, theme.up);
+            bar(*refused, theme.trouble);
         }
     }
     response.on_hover_text(format!(

@@ -1,17 +1,70 @@
 //! The timeframe bar, and in narrow windows the choice of one pane.
 
-use egui::{Align2, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Align2, Layout, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::domain::Timeframe;
 use crate::engine::{Command, StockView};
 
+use crate::ui::chart_slot::ChartSlot;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
 use super::Pane;
 
-/// Draws the bar.
+/// What the user asked for with the bar's tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    Latest,
+    Picture,
+    Csv,
+}
+
+/// Draws the bar: the timeframes at the left, the chart's tools at the right.
 pub(super) fn frames_ui(
+    ui: &mut Ui,
+    view: &StockView,
+    (pane, narrow): (&mut Pane, bool),
+    chart: &mut ChartSlot,
+    theme: &Theme,
+    commands: &mut Vec<Command>,
+) -> Option<Tool> {
+    let mut tool = None;
+    let width = ui.available_width();
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let charted = matches!(pane, Pane::Chart | Pane::Table);
+        if charted && 620.0 < width {
+            if choice(ui, "PNG", "차트를 PNG로 저장", false, theme) {
+                tool = Some(Tool::Picture);
+            }
+            if choice(ui, "CSV", "봉을 CSV로 저장", false, theme) {
+                tool = Some(Tool::Csv);
+            }
+        }
+        if !narrow {
+            let table = *pane == Pane::Table;
+            if choice(ui, "표", "봉을 표로 보기", table, theme) {
+                *pane = if table { Pane::Chart } else { Pane::Table };
+            }
+        }
+        if *pane == Pane::Chart {
+            let log = chart.log();
+            if choice(ui, "로그", "가격 축을 로그로", *log, theme) {
+                *log = !*log;
+            }
+            if chart.is_away() && choice(ui, "최신으로", "최신 봉으로", true, theme) {
+                tool = Some(Tool::Latest);
+            }
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let pane = narrow.then_some(pane);
+            choices(ui, view, pane, theme, commands);
+        });
+    });
+    tool
+}
+
+fn choices(
     ui: &mut Ui,
     view: &StockView,
     pane: Option<&mut Pane>,
@@ -30,6 +83,7 @@ pub(super) fn frames_ui(
                         ("차트", Pane::Chart),
                         ("호가", Pane::Book),
                         ("체결", Pane::Prints),
+                        ("표", Pane::Table),
                     ];
                     for (name, this) in panes {
                         if choice(ui, name, name, *pane == this, theme) {

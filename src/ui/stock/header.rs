@@ -23,7 +23,8 @@ pub(super) fn header_ui(
     embedded: bool,
     out: &mut StockOutcome,
 ) {
-    let theme = &shared.theme;
+    let look = shared.look();
+    let theme = &look.theme;
     ui.horizontal_centered(|ui| {
         if icon_button(ui, Icon::Home, "홈 창 보기 (Alt+Home)", theme).clicked() {
             out.home = true;

@@ -1,6 +1,8 @@
 //! The window of one stock: header, timeframes, readings, chart, order book, executions.
 
-use egui::{CentralPanel, Frame, Margin, Panel, Role, Ui, WidgetInfo};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use egui::{CentralPanel, ColorImage, Frame, Margin, Panel, Rect, Role, Ui, WidgetInfo};
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
@@ -8,10 +10,13 @@ use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
 use super::help::help_ui;
 use super::home::{DEMO_BAND, silent_text};
 use super::keys::{self, Act};
+use super::layout::Place;
+use super::saves::{Content, Export, Saves};
 use super::shared::{Shared, silence, touched};
 use super::theme::Theme;
 use super::{chart_slot::ChartSlot, paint};
 
+mod bars_table;
 mod book;
 mod chart_area;
 mod frames;
@@ -19,6 +24,7 @@ mod header;
 mod prints;
 mod readings;
 
+use frames::Tool;
 use prints::PrintsView;
 
 /// Below this width the side column gives way to a choice of one pane.
@@ -34,6 +40,12 @@ pub(crate) struct StockWindow {
     pane: Pane,
     visit: Visit,
     help: bool,
+    /// Files being written.
+    saves: Saves,
+    /// A picture on its way.
+    picture: Option<Receiver<ColorImage>>,
+    /// Where the window stands, if it is one of its own.
+    pub(crate) place: Option<Place>,
 }
 
 /// What a narrow window shows.
@@ -43,6 +55,7 @@ enum Pane {
     Chart,
     Book,
     Prints,
+    Table,
 }
 
 /// Whether the user is looking at this window.
@@ -82,13 +95,16 @@ pub(crate) fn window_ui(
     embedded: bool,
 ) -> StockOutcome {
     let mut out = StockOutcome::default();
-    let theme = &shared.theme;
+    let whole = ui.max_rect();
+    let look = shared.look();
+    let theme = &look.theme;
     if embedded {
         ui.set_min_size(ui.available_size());
     }
     keyboard(ui, shared, embedded, &mut out);
     // Embedded, the home window shows it.
     if !embedded {
+        window.place = Place::now(ui.ctx()).or(window.place);
         help_ui(ui, code.as_str(), &mut window.help, theme);
     }
     visit(ui, snapshot, code, &mut window.visit, embedded, &mut out);
@@ -109,13 +125,30 @@ pub(crate) fn window_ui(
         return out;
     };
     let narrow = ui.available_width() < NARROW;
-    Panel::top(id("timeframes"))
+    if !narrow && !matches!(window.pane, Pane::Table) {
+        window.pane = Pane::Chart;
+    }
+    let tool = Panel::top(id("timeframes"))
         .frame(bar.inner_margin(Margin::symmetric(8, 3)))
         .exact_size(32.0)
         .show(ui, |ui| {
-            let pane = narrow.then_some(&mut window.pane);
-            frames::frames_ui(ui, view, pane, theme, &mut out.commands);
-        });
+            let pane = (&mut window.pane, narrow);
+            frames::frames_ui(ui, view, pane, &mut window.chart, theme, &mut out.commands)
+        })
+        .inner;
+    match tool {
+        Some(Tool::Latest) => window.chart.go_to_latest(),
+        Some(Tool::Csv) => {
+            if let Some(export) = bars_table::export(view) {
+                window.saves.save(&*shared.bridge, export);
+            }
+        }
+        Some(Tool::Picture) => {
+            window.picture = Some(take_picture(ui, whole, window.chart.place));
+        }
+        None => {}
+    }
+    save_picture(view, window, shared);
     // Reserved before the chart, painted after it: it shows the bar under the crosshair.
     let strip = (!narrow || window.pane == Pane::Chart).then(|| {
         Panel::top(id("readings"))
@@ -125,7 +158,6 @@ pub(crate) fn window_ui(
             .inner
     });
     if !narrow {
-        window.pane = Pane::Chart;
         Panel::right(id("book and executions"))
             .frame(bar)
             .default_size(292.0)
@@ -150,7 +182,7 @@ pub(crate) fn window_ui(
                     view,
                     &mut window.chart,
                     theme,
-                    shared.reduced_motion,
+                    look.screen.reduced_motion,
                 );
                 out.commands.extend(commands);
                 if let Some(strip) = strip {
@@ -158,13 +190,67 @@ pub(crate) fn window_ui(
                     out.commands.extend(commands);
                 }
             }
+            Pane::Table => {
+                let again = bars_table::bars_table_ui(ui, view, theme);
+                out.commands.extend(again);
+            }
             Pane::Book => out.commands.extend(book::book_ui(ui, view, theme)),
             Pane::Prints => {
                 let commands = prints::prints_ui(ui, view, &mut window.prints, theme);
                 out.commands.extend(commands);
             }
         });
+    window.saves.ui(ui, code.as_str(), theme);
     out
+}
+
+/// Asks for a picture of the window down to the chart's lower right corner: with the name, the
+/// price and the readings, without the side.
+fn take_picture(ui: &Ui, whole: Rect, chart: Option<Rect>) -> Receiver<ColorImage> {
+    let (sender, receiver) = sync_channel(1);
+    let ctx = ui.ctx().clone();
+    let end = chart.map_or(whole.max, |chart| chart.max);
+    let part = Rect::from_min_max(whole.min, end);
+    let pixels = ctx.pixels_per_point();
+    let (again, id) = (ctx.clone(), ctx.viewport_id());
+    ctx.request_screenshot(move |image| {
+        if sender.send(crop(&image, part, pixels)).is_err() {
+            tracing::debug!("The window was closed before its picture was taken");
+        }
+        again.request_repaint_of(id);
+    });
+    receiver
+}
+
+/// A part, given in points, of a picture; the window may have changed its size meanwhile.
+fn crop(image: &ColorImage, part: Rect, pixels: f32) -> ColorImage {
+    let [width, height] = image.size;
+    let along = |from: f32, to: f32, all: usize| {
+        // `as` saturates, so a place outside is the edge.
+        let from = ((from * pixels).round() as usize).min(all);
+        let to = ((to * pixels).round() as usize).min(all);
+        (from, to.saturating_sub(from))
+    };
+    let (x, w) = along(part.left(), part.right(), width);
+    let (y, h) = along(part.top(), part.bottom(), height);
+    match (w, h) {
+        (0, _) | (_, 0) => image.clone(),
+        _ => image.region_by_pixels([x, y], [w, h]),
+    }
+}
+
+/// Hands the picture over once it is there.
+fn save_picture(view: &StockView, window: &mut StockWindow, shared: &Shared) {
+    let Some(picture) = window.picture.as_ref().and_then(|p| p.try_recv().ok()) else {
+        return;
+    };
+    window.picture = None;
+    let (day, clock) = (view.now.day().compact(), view.now.clock_text());
+    let export = Export {
+        name: format!("{}-{day}-{}.png", view.code, clock.replace(':', "")),
+        content: Content::Picture(picture),
+    };
+    window.saves.save(&*shared.bridge, export);
 }
 
 /// Order book above, executions below.

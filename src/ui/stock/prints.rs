@@ -20,6 +20,8 @@ pub(super) struct PrintsView {
     /// The list as it was when the user began to read.
     paused: Option<Arc<Vec<PrintLine>>>,
     to_top: bool,
+    /// Smaller executions are left out, shares.
+    at_least: i64,
 }
 
 /// Draws the list.
@@ -32,9 +34,10 @@ pub(super) fn prints_ui(
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut commands = vec![];
     let live = match &view.prints {
-        Part::Ready { value, .. } => Some(value),
+        Part::Ready { value, .. } => Some(large(value, prints.at_least)),
         Part::Loading | Part::Failed(_) => None,
     };
+    let live = live.as_ref();
     head(ui, view, live, prints, theme);
     match (&view.prints, live) {
         (_, Some(live)) => list(ui, live, prints, theme),
@@ -90,10 +93,53 @@ fn head(
         paint::left(p, end + 8.0, y, 90.0, &text, small.clone(), color);
     }
     if let Some(strength) = view.strength {
-        let text = format!("체결강도 {}.{:02}", strength / 100, strength.abs() % 100);
-        paint::right(p, rect.right() - 10.0, y, &text, small, theme.secondary);
-        ui.interact(rect, ui.scope_id().with("strength"), Sense::hover())
-            .widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+        let number = format!("{}.{:02}", strength / 100, strength.abs() % 100);
+        let text = format!("강도 {number}");
+        let right = rect.right() - 100.0;
+        paint::right(p, right, y, &text, small, theme.secondary);
+        let part = Rect::from_min_max(rect.min, egui::pos2(right, rect.bottom()));
+        ui.interact(part, ui.scope_id().with("strength"), Sense::hover())
+            .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("체결강도 {number}")));
+    }
+    let choice = Rect::from_min_max(
+        egui::pos2(rect.right() - 94.0, rect.top() + 2.0),
+        egui::pos2(rect.right() - 4.0, rect.bottom() - 2.0),
+    );
+    size_choice(ui, choice, prints, theme);
+}
+
+/// The executions of at least so many shares.
+fn large(lines: &Arc<Vec<PrintLine>>, at_least: i64) -> Arc<Vec<PrintLine>> {
+    if at_least <= 1 {
+        return lines.clone();
+    }
+    let fits = |line: &&PrintLine| at_least <= line.size.0;
+    Arc::new(lines.iter().filter(fits).copied().collect())
+}
+
+/// The choice of the smallest execution shown.
+fn size_choice(ui: &mut Ui, rect: Rect, prints: &mut PrintsView, theme: &Theme) {
+    let words = |n: i64| match n {
+        0 => "전체".to_owned(),
+        n => format!("{}주 이상", format::grouped(n)),
+    };
+    let small = |text: String| paint::rich(&text, fonts::regular(theme::SMALL), theme.text);
+    let before = prints.at_least;
+    let builder = egui::UiBuilder::new().max_rect(rect).id_salt("size");
+    let mut child = ui.new_child(builder);
+    egui::ComboBox::from_id_salt("smallest execution")
+        .selected_text(small(words(before)))
+        .width(rect.width())
+        .truncate()
+        .show_ui(&mut child, |ui| {
+            for n in [0, 100, 1_000, 10_000] {
+                ui.selectable_value(&mut prints.at_least, n, small(words(n)));
+            }
+        })
+        .response
+        .accessible_name(format!("체결 크기 고르기: {}", words(before)));
+    if prints.at_least != before {
+        prints.resume();
     }
 }
 
