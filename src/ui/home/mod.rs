@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Snapshot};
 
+use super::Awake;
 use super::help::help_ui;
 use super::keys::{self, Act};
 use super::saves::{Export, Saves};
@@ -63,6 +64,8 @@ pub struct HomeContext<'a> {
     pub held: usize,
     /// Wishes the background has not taken yet.
     pub unsent: usize,
+    /// What to say of the machine's sleep.
+    pub awake: Awake,
 }
 
 /// What the user did.
