@@ -206,8 +206,8 @@ fn alignments_form_and_break_on_every_timeframe() {
     }
     let daily: Vec<usize> = (0..30)
         .map(|i| {
-            let plans = market.plans(i);
-            let closes: Vec<i64> = plans.iter().map(|p| p.close).collect();
+            let plans = (0..market.days.len()).filter_map(|at| market.plan(i, at));
+            let closes: Vec<i64> = plans.map(|p| p.close).collect();
             alignments(&closes, [5, 20, 60, 120], closes.len() - 5 * 246)
         })
         .collect();
