@@ -34,7 +34,8 @@ pub use command::Command;
 pub use config::{EngineConfig, GroupConfig};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
 pub use event::{
-    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews, Timed,
+    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews,
+    Timed,
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;
