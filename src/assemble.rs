@@ -1,6 +1,7 @@
 //! Puts settings, keys, store, broker and engine together.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
@@ -12,7 +13,9 @@ use crate::domain::{Calendar, Moment};
 use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
 use crate::keys::{self, Keys};
 use crate::kis::stream::StreamOptions;
-use crate::kis::{Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore};
+use crate::kis::{
+    CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore,
+};
 use crate::perform::{Means, Performer};
 use crate::runtime::Machine;
 use crate::settings::{self, Settings, SettingsFile};
@@ -103,7 +106,7 @@ pub fn engine_config(
         groups,
         rules,
         registrations: settings.kis.realtime_registrations,
-        past_minutes: badge != Badge::Paper,
+        past_minutes: endpoint(settings).capabilities().past_minutes,
         headless,
     })
 }
@@ -213,22 +216,33 @@ pub fn client_with(
     clock: Clock,
 ) -> Result<Kis, String> {
     let endpoint = endpoint(settings);
+    let can = endpoint.capabilities();
     let rate = settings
         .kis
         .requests_per_second
-        .unwrap_or_else(|| endpoint.environment.requests_per_second());
+        .unwrap_or(match settings.kis.new_customer {
+            true => can.new_customer_per_second,
+            false => can.requests_per_second,
+        });
     let credentials = Credentials::new(
         keys.app_key.expose_secret(),
         keys.app_secret.expose_secret(),
     );
-    Kis::new(KisOptions {
+    let cache = settings.kis.cache;
+    let times = CacheTimes {
+        price: Duration::from_secs_f64(cache.price_secs),
+        book: Duration::from_secs_f64(cache.book_secs),
+        executions: Duration::from_secs_f64(cache.executions_secs),
+        candles: Duration::from_secs_f64(cache.candles_secs),
+    };
+    let options = KisOptions {
         endpoint,
         credentials,
         clock,
         requests_per_second: rate,
         token_store,
-    })
-    .map_err(|error| error.user_message())
+    };
+    Kis::with_cache(options, times).map_err(|error| error.user_message())
 }
 
 /// Keeps the access token in memory: for keys that are being tried, or live for one session.

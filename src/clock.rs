@@ -41,6 +41,12 @@ impl Clock {
         }
     }
 
+    /// Whether both always show the same time.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let started = self.origin.is_none() || self.started == other.started;
+        (self.origin, self.speed) == (other.origin, other.speed) && started
+    }
+
     /// Market time now.
     pub fn now(&self) -> Moment {
         self.moment_of(Instant::now())

@@ -126,16 +126,31 @@ pub struct RestView {
     pub refused: u64,
     /// Of these, failed otherwise.
     pub failed: u64,
+    /// Calls that needed no request: an answer still held, or the same was being asked for.
+    pub saved: u64,
     /// Requests waiting now.
     pub queue: usize,
+    /// The same by what they are for: the access token, the user, a bar's close, the newest rows,
+    /// history; the first goes first.
+    pub waiting: [usize; 5],
+    /// About how long until the last of them is sent, ms of market time.
+    pub drained_in_ms: u64,
+    /// How long everything rests after a refusal, ms of market time; 0 when nothing does.
+    pub rests_ms: u64,
+    /// The broker's answers come so late that less is sent.
+    pub strained: bool,
     /// The permitted rate now, requests a second.
     pub permitted: f64,
+    /// The rate that the configuration permits, requests a second.
+    pub configured: f64,
     /// Median answer time of the last 10 s, ms.
     pub p50_ms: f64,
     /// 99th percentile of the last 10 s, ms.
     pub p99_ms: f64,
     /// Requests sent and refused in each of the last seconds, oldest first.
     pub seconds: Arc<[(u32, u32)]>,
+    /// The permitted rate in each of these seconds.
+    pub rates: Arc<[f64]>,
     /// Realtime registrations in force.
     pub registrations: usize,
     /// Prints since the start.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{Answer, Kis};
 use crate::kis::codes::Class;
 use crate::kis::error::KisError;
+use crate::kis::gate::Claim;
 use crate::kis::pace::Priority;
 use crate::kis::stats::Outcome;
 use crate::kis::token::SavedToken;
@@ -39,7 +40,8 @@ impl Kis {
         tr: &Tr,
         body: String,
     ) -> Result<Map<String, Value>, KisError> {
-        let mut permit = self.shared.gate.acquire(Priority::Token).await;
+        let claim = Claim::new(Priority::Token);
+        let mut permit = self.shared.gate.acquire(&claim).await;
         permit.sent();
         let start = self.shared.clock.uptime();
         let answer = self.shared.http.post(tr, body).await;
@@ -56,10 +58,10 @@ impl Kis {
         &self,
         tr: &Tr,
         query: &[(&'static str, String)],
-        priority: Priority,
+        claim: &Claim,
         read: impl Fn(&Map<String, Value>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
-        self.ask_page(tr, query, false, priority, |map, _| read(map))
+        self.ask_page(tr, query, false, claim, |map, _| read(map))
             .await
     }
 
@@ -70,19 +72,19 @@ impl Kis {
         tr: &Tr,
         query: &[(&'static str, String)],
         next_page: bool,
-        priority: Priority,
+        claim: &Claim,
         read: impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
+        if let Some(why) = self.shared.endpoint.capabilities().refusal(tr.id) {
+            return Err(KisError::NotOffered { tr_id: tr.id, why });
+        }
         let mut refusals = 0;
         let mut again = true;
         let mut renew = true;
         let mut bad: Option<SecretString> = None;
         loop {
             let token = self.token(bad.as_ref()).await?;
-            let error = match self
-                .once(tr, query, next_page, priority, &token, &read)
-                .await
-            {
+            let error = match self.once(tr, query, next_page, claim, &token, &read).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -90,6 +92,10 @@ impl Kis {
                 Some(Class::RateLimited) if refusals < RATE_RETRIES => {
                     refusals += 1;
                     self.pause().await;
+                }
+                Some(Class::Ledger) if refusals < RATE_RETRIES => {
+                    refusals += 1;
+                    self.shared.clock.sleep(ledger_pause()).await;
                 }
                 Some(Class::Token) if renew => {
                     renew = false;
@@ -113,19 +119,21 @@ impl Kis {
         tr: &Tr,
         query: &[(&'static str, String)],
         next_page: bool,
-        priority: Priority,
+        claim: &Claim,
         token: &SecretString,
         read: &impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
         let clock = self.shared.clock;
-        let mut permit = self.shared.gate.acquire(priority).await;
+        let mut permit = self.shared.gate.acquire(claim).await;
         permit.sent();
+        claim.set_flying(true);
         let (start, sent) = (clock.uptime(), clock.now());
         let http = &self.shared.http;
         let answer = http.get(tr, query, token.expose_secret(), next_page).await;
         let more = answer.as_ref().ok().and_then(|reply| reply.more);
         let judged = answer.and_then(|reply| json::judge(tr.id, reply.http, &reply.body));
         permit.ended(outcome(&judged));
+        claim.set_flying(false);
         let answered = clock.now();
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
         let stocks = query
@@ -186,6 +194,12 @@ fn outcome(judged: &Result<Map<String, Value>, KisError>) -> Outcome {
         Err(KisError::Transport { .. }) => Outcome::Lost,
         Err(_) => Outcome::Failed,
     }
+}
+
+/// A limit that all customers share: even slow callers meet it, and none of our requests made it.
+/// Users found one to two seconds to be enough.
+fn ledger_pause() -> Duration {
+    Duration::from_millis(1_000 + jitter(1_100))
 }
 
 /// A random number below `end`: the standard library's hash keys are random.

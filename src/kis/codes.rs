@@ -8,6 +8,9 @@
 pub(crate) enum Class {
     /// Too many calls a second: not executed; the same call may follow.
     RateLimited,
+    /// The ledger's own limit, shared by all customers: not executed; the same call may follow,
+    /// and our own rate has nothing to do with it.
+    Ledger,
     /// A passing failure of the broker; once more, later.
     Passing,
     /// The access token is not accepted; a new one, then once more.
@@ -23,7 +26,7 @@ pub(crate) enum Class {
 /// Codes, what they allow, and what to tell the user where the broker's words do not help.
 const TABLE: &[(&str, Class, &str)] = &[
     ("EGW00201", Class::RateLimited, RATE),
-    ("EGW00215", Class::RateLimited, RATE),
+    ("EGW00215", Class::Ledger, LEDGER),
     ("EGW00133", Class::TokenWait, ""),
     ("EGW00121", Class::Token, TOKEN),
     ("EGW00122", Class::Token, TOKEN),
@@ -77,6 +80,7 @@ const TABLE: &[(&str, Class, &str)] = &[
 ];
 
 const RATE: &str = "초당 호출 한도를 넘었습니다. 잠시 뒤 다시 시도합니다. 같은 앱 키를 쓰는 다른 프로그램이 있으면 꺼 주세요.";
+const LEDGER: &str = "한국투자증권 원장이 모든 고객에게 함께 적용하는 초당 한도에 걸렸습니다. 이 프로그램의 호출 한도와는 무관하며, 잠시 뒤 다시 시도합니다.";
 const TOKEN: &str = "접근토큰이 거절되었습니다. 새로 발급받아 다시 시도합니다.";
 const PASSING: &str = "한국투자증권 서버의 일시 오류입니다. 잠시 뒤 다시 시도해 주세요.";
 const KEY: &str =

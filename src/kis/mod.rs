@@ -5,6 +5,7 @@
 //! of the engine, the store or the screen.
 
 mod book_record;
+mod capabilities;
 mod charts;
 mod client;
 mod codes;
@@ -19,6 +20,7 @@ mod gate;
 mod holidays;
 mod http;
 mod json;
+mod kept;
 mod many;
 pub mod master;
 mod number;
@@ -38,15 +40,17 @@ mod token;
 mod tr;
 mod trade_record;
 
+pub use capabilities::Capabilities;
 pub use charts::{MinutePage, PeriodPage};
 pub use client::{Answer, Kis, KisOptions, Period};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Environment};
 pub use error::{BadField, KisError, Retry, Transport};
 pub use holidays::{HolidayPage, HolidayRow, PageKey};
+pub use kept::CacheTimes;
 pub use many::AT_ONCE as QUOTES_AT_ONCE;
 pub use oauth::TokenAnswer;
 pub use pace::Priority;
 pub use quotes::RecentPrint;
-pub use stats::{RestStats, SecondCount};
+pub use stats::{RestStats, SecondCount, Waiting};
 pub use token::{SavedToken, TokenStore};

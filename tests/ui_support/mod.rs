@@ -347,6 +347,7 @@ pub fn snapshot() -> Snapshot {
             seconds: (0..180).map(|i| ((i * 7 % 18) as u32, 0)).collect(),
             registrations: 24,
             prints: 123_456,
+            ..RestView::default()
         },
         groups: vec![
             group("관심", (0..rows.len()).collect()),
