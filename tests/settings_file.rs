@@ -550,6 +550,22 @@ fn a_group_written_inline_can_be_edited_too() {
     assert_eq!(codes(file.remove_code("A", code("005930")).unwrap()), 1);
 }
 
+#[test]
+fn an_error_is_one_line_whatever_the_file_says() {
+    let long = "x".repeat(9_000);
+    for text in [
+        "\"a\\nb\" = 1".to_owned(),
+        "[kis]\n\"\\u001b[0m\" = 1".to_owned(),
+        format!("{long} = 1"),
+        format!("[kis]\nenvironment = \"{long}\""),
+        "[kis]\nenvironment = \"\\u0085\"".to_owned(),
+    ] {
+        let line = refusal(&text);
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(line.chars().count() < 700, "{line}");
+    }
+}
+
 /// The codes of the first group, with what the file says behind each.
 fn lines_of(text: &str) -> Vec<&str> {
     let list = text.split_once("codes = [").unwrap().1;
