@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::assemble::{self, MemoryTokens};
 use crate::cli::{Cli, RunArgs};
 use crate::clock::Clock;
+use crate::desktop::instance::{Claim, Wish};
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot, Trouble as Card};
 use crate::keys::{self, Keys};
@@ -19,8 +20,21 @@ use crate::settings::{Environment, Settings, SettingsFile};
 use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
 use crate::ui::{self, Bridge, Export, Root, RootOptions, Saved};
 
+mod desk;
+
+use desk::{Desk, Screen};
+
 /// Runs the window until it is closed; returns the exit code.
 pub fn run(cli: &Cli) -> u8 {
+    // Before anything on disk is touched: the demo empties its folder at each start.
+    let screen = Screen::default();
+    let wish = cli.open.map_or(Wish::Show, Wish::Open);
+    let instance = match desk::claim(&cli.run, wish, &screen) {
+        Ok(Some(Claim::Passed)) => return 0,
+        Ok(Some(Claim::Ours(instance))) => Some(instance),
+        Ok(None) => None,
+        Err(trouble) => return session::complain(&trouble),
+    };
     let setup = match Setup::read(&cli.run) {
         Ok(setup) => setup,
         Err(trouble) => return session::complain(&trouble),
@@ -43,11 +57,15 @@ pub fn run(cli: &Cli) -> u8 {
         viewport,
         ..Default::default()
     };
+    let desk = Desk::new(&cli.run, &setup, screen, instance, cli.open);
     let (args, embed) = (cli.run.clone(), cli.embed_windows);
     let ran = eframe::run_native(
         "정배",
         options,
-        Box::new(move |cc| Ok(Box::new(App::new(&cc.egui_ctx, args, setup, places, embed)))),
+        Box::new(move |cc| {
+            let app = App::new(&cc.egui_ctx, args, setup, places, embed, desk);
+            Ok(Box::new(app))
+        }),
     );
     drop(logging);
     match ran {
@@ -155,10 +173,19 @@ struct App {
     ctx: egui::Context,
     places: Places,
     stage: Stage,
+    desk: Desk,
 }
 
 impl App {
-    fn new(ctx: &egui::Context, args: RunArgs, setup: Setup, places: Places, embed: bool) -> Self {
+    fn new(
+        ctx: &egui::Context,
+        args: RunArgs,
+        setup: Setup,
+        places: Places,
+        embed: bool,
+        desk: Desk,
+    ) -> Self {
+        desk.appears(ctx);
         ui::fonts::install(ctx);
         let settings = setup.settings.clone();
         let config = setup.paths.config.clone();
@@ -170,6 +197,7 @@ impl App {
             ctx: ctx.clone(),
             places,
             stage: Stage::Stuck(String::new()),
+            desk,
         };
         app.look().apply(ctx);
         app.stage = app.start(move || setup.open());
@@ -256,7 +284,10 @@ impl App {
         let args = self.args.clone();
         match choice {
             SetupChoice::Demo => {
-                self.stage = self.start(move || Setup::as_demo(&args)?.open());
+                self.stage = match self.desk.claim_demo(&args) {
+                    Ok(()) => self.start(move || Setup::as_demo(&args)?.open()),
+                    Err(why) => Stage::Stuck(why),
+                };
             }
             SetupChoice::TestKeys {
                 environment_paper,
@@ -322,7 +353,14 @@ impl FirstRun {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.listen();
+        self.desk.hear(ctx);
         if let Stage::Running(root) = &mut self.stage {
+            for code in self.desk.take_open() {
+                root.open_stock(ctx, code);
+            }
+            let snapshot = root.latest();
+            root.set_awake(self.desk.stay_awake(&snapshot));
+            self.desk.close(ctx, &snapshot);
             root.logic(ctx);
             self.places.keep(root.layout());
         }
@@ -354,6 +392,7 @@ impl eframe::App for App {
             }
             root.set_monitors(monitors);
         }
+        self.desk.question(ui);
         match &mut self.stage {
             Stage::Running(root) => root.ui(ui),
             Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),

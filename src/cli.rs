@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::domain::{Day, Minute, Moment};
+use crate::domain::{Day, Minute, Moment, StockCode};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -23,6 +23,9 @@ pub struct Cli {
     /// Show the stock windows inside the home window (for screen readers).
     #[arg(long)]
     pub embed_windows: bool,
+    /// Open the window of this stock; in the program that is running already, if one is.
+    #[arg(long, value_name = "CODE")]
+    pub open: Option<StockCode>,
 }
 
 /// The subcommands.
@@ -169,6 +172,8 @@ mod tests {
             "2026-11-20T09:00:00.000+09:00"
         );
         assert!(read("jeongbae --demo --data-dir x").unwrap().run.demo);
+        let cli = read("jeongbae --open 005930").unwrap();
+        assert_eq!(cli.open, StockCode::parse("005930"));
     }
 
     #[test]
@@ -183,6 +188,7 @@ mod tests {
             "jeongbae watch --for 1e300",
             "jeongbae watch --for inf",
             "jeongbae sim --rest-port 70000",
+            "jeongbae --open samsung",
         ] {
             let (text, code) = read(line).unwrap_err();
             assert_eq!((code, text.lines().count()), (2, 1), "{line}: {text}");

@@ -9,6 +9,7 @@ pub mod domain;
 pub mod bars;
 pub mod clock;
 pub mod conditions;
+pub mod desktop;
 pub mod indicators;
 pub mod search;
 pub mod settings;

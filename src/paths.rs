@@ -33,6 +33,27 @@ pub struct Paths {
     pub emptied: bool,
 }
 
+/// The user's own folder for what lives as long as the session: locks and sockets. `None` where
+/// the system names no home folder.
+pub fn runtime_dir() -> Option<PathBuf> {
+    let system = ProjectDirs::from("kr", "jeongbae", "jeongbae")?;
+    Some(
+        system
+            .runtime_dir()
+            .unwrap_or(system.cache_dir())
+            .to_owned(),
+    )
+}
+
+/// Where the desktop looks for what starts with it; `None` on systems that do it otherwise.
+pub fn autostart_dir() -> Option<PathBuf> {
+    if cfg!(not(target_os = "linux")) {
+        return None;
+    }
+    let system = directories::BaseDirs::new()?;
+    Some(system.config_dir().join("autostart"))
+}
+
 /// A place cannot be found or made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {

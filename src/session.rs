@@ -146,12 +146,7 @@ impl Setup {
     }
 
     fn read_for(args: &RunArgs, may_empty: bool) -> Result<Self, Trouble> {
-        let overrides = Overrides {
-            config: args.config.clone(),
-            data_dir: args.data_dir.clone(),
-            demo: args.demo,
-        };
-        let mut paths = Paths::find(&overrides).map_err(|e| Trouble::file(&e))?;
+        let mut paths = places(args)?;
         paths.emptied &= may_empty;
         let settings = match (args.demo, paths.config_named) {
             (_, true) => settings::load(&paths.config),
@@ -179,12 +174,7 @@ impl Setup {
     ///
     /// As [`Setup::read`].
     pub fn as_demo(args: &RunArgs) -> Result<Self, Trouble> {
-        Self::read(&RunArgs {
-            demo: true,
-            config: None,
-            data_dir: args.data_dir.as_ref().map(|dir| dir.join("demo")),
-            ..args.clone()
-        })
+        Self::read(&demo_args(args))
     }
 
     /// Looks for keys and opens the store. May wait for the user to unlock the keyring.
@@ -227,6 +217,30 @@ impl Setup {
             notices,
         })
     }
+}
+
+/// The arguments of a demo that was chosen on the first screen of a live run.
+pub fn demo_args(args: &RunArgs) -> RunArgs {
+    RunArgs {
+        demo: true,
+        config: None,
+        data_dir: args.data_dir.as_ref().map(|dir| dir.join("demo")),
+        ..args.clone()
+    }
+}
+
+/// The places that arguments name.
+///
+/// # Errors
+///
+/// Exit code 2: the system names no home folder.
+pub fn places(args: &RunArgs) -> Result<Paths, Trouble> {
+    Paths::find(&Overrides {
+        config: args.config.clone(),
+        data_dir: args.data_dir.clone(),
+        demo: args.demo,
+    })
+    .map_err(|e| Trouble::file(&e))
 }
 
 /// What looking for keys found.

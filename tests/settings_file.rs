@@ -12,7 +12,7 @@ use std::path::Path;
 
 use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
 use jeongbae::settings::{
-    DEFAULT_TEXT, Environment, PriceColors, Repeat, RuleStage, ScreenSettings, Settings,
+    DEFAULT_TEXT, Environment, OnClose, PriceColors, Repeat, RuleStage, ScreenSettings, Settings,
     SettingsError, SettingsFile, Theme, load, load_or_bundled,
 };
 
@@ -57,7 +57,15 @@ fn the_bundled_file_states_the_defaults() {
 #[test]
 fn the_bundled_file_lists_every_key() {
     // The program itself says which keys it knows.
-    for table in ["kis", "candles", "averages", "screen", "watchlist", "rule"] {
+    for table in [
+        "kis",
+        "candles",
+        "averages",
+        "screen",
+        "desktop",
+        "watchlist",
+        "rule",
+    ] {
         let several = ["watchlist", "rule"].contains(&table);
         let header = if several {
             format!("[[{table}]]")
@@ -471,6 +479,26 @@ fn an_edit_that_cannot_be_made_changes_nothing() {
     fs::write(&path, "[kis]\nmarket = 1\n").unwrap();
     assert!(file.add_code("A", code("035420")).is_err());
     assert_eq!(fs::read_to_string(&path).unwrap(), "[kis]\nmarket = 1\n");
+}
+
+#[test]
+fn what_closing_does_is_remembered_in_old_files_and_new_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let file = SettingsFile::new(&path);
+    let old = "# mine\n[screen]\ntheme = \"light\" # bright\n";
+    fs::write(&path, old).unwrap();
+    let settings = file.set_on_close(OnClose::Background).unwrap();
+    assert_eq!(settings.desktop.on_close, OnClose::Background);
+    assert_eq!(load(&path).unwrap(), settings);
+    assert!(fs::read_to_string(&path).unwrap().starts_with(old));
+    let new = "[desktop]\nautostart = true\non_close = \"ask\" # always\nkeep_awake = false\n";
+    fs::write(&path, new).unwrap();
+    let desktop = file.set_on_close(OnClose::Quit).unwrap().desktop;
+    assert!(desktop.autostart && !desktop.keep_awake);
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text, new.replace("\"ask\"", "\"quit\""));
+    assert!(refusal("[desktop]\non_close = \"hide\"").contains("\"background\""));
 }
 
 #[test]

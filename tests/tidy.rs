@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("settings", &["domain", "conditions"]),
     ("kis", &["domain", "clock"]),
     ("store", &["domain"]),
+    ("desktop", &["domain"]),
     (
         "engine",
         &[

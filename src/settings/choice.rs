@@ -117,6 +117,25 @@ impl Choice for Theme {
     ];
 }
 
+/// What closing the home window does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OnClose {
+    /// Asks, once.
+    Ask,
+    /// Goes on watching, minimised.
+    Background,
+    /// Ends the program.
+    Quit,
+}
+
+impl Choice for OnClose {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("ask", Self::Ask),
+        ("background", Self::Background),
+        ("quit", Self::Quit),
+    ];
+}
+
 impl Choice for crate::domain::Market {
     const WORDS: &'static [(&'static str, Self)] =
         &[("J", Self::Krx), ("NX", Self::Nxt), ("UN", Self::Unified)];

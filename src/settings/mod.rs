@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
 pub use crate::conditions::{Repeat, RuleStage};
-pub use choice::{Environment, PriceColors, Theme};
+pub use choice::{Environment, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
 
@@ -41,6 +41,8 @@ pub struct Settings {
     pub rules: Vec<RuleSetting>,
     /// The screen.
     pub screen: ScreenSettings,
+    /// Manners on the desktop.
+    pub desktop: DesktopSettings,
 }
 
 impl Default for Settings {
@@ -53,6 +55,7 @@ impl Default for Settings {
             groups: Vec::new(),
             rules: Vec::new(),
             screen: ScreenSettings::default(),
+            desktop: DesktopSettings::default(),
         }
     }
 }
@@ -172,6 +175,27 @@ impl Default for ScreenSettings {
             colors: PriceColors::RedUp,
             reduced_motion: false,
             font_size: 100,
+        }
+    }
+}
+
+/// `[desktop]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DesktopSettings {
+    /// Whether the program starts with the system.
+    pub autostart: bool,
+    /// What closing the home window does.
+    pub on_close: OnClose,
+    /// Whether the machine is kept from sleeping while rules watch in trading hours.
+    pub keep_awake: bool,
+}
+
+impl Default for DesktopSettings {
+    fn default() -> Self {
+        Self {
+            autostart: false,
+            on_close: OnClose::Ask,
+            keep_awake: true,
         }
     }
 }

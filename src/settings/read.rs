@@ -10,8 +10,8 @@ use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
 use super::{
-    CandleSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings, Settings,
-    SettingsError,
+    CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings,
+    Settings, SettingsError,
 };
 use crate::conditions::Repeat;
 
@@ -35,6 +35,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "screen",
         &["columns", "theme", "colors", "reduced_motion", "font_size"],
     ),
+    ("desktop", &["autostart", "on_close", "keep_awake"]),
     ("watchlist", &["group", "codes"]),
     (
         "rule",
@@ -71,6 +72,9 @@ pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     }
     if let Some(s) = single(source, &root, "screen")? {
         settings.screen = screen(&s)?;
+    }
+    if let Some(s) = single(source, &root, "desktop")? {
+        settings.desktop = desktop(&s)?;
     }
     for s in several(source, &root, "watchlist")? {
         let group = group(&s)?;
@@ -217,6 +221,15 @@ fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
         colors: s.choice("colors")?.unwrap_or(default.colors),
         reduced_motion: s.flag("reduced_motion")?.unwrap_or(default.reduced_motion),
         font_size: font_size.unwrap_or(default.font_size),
+    })
+}
+
+fn desktop(s: &Section<'_>) -> Result<DesktopSettings, SettingsError> {
+    let default = DesktopSettings::default();
+    Ok(DesktopSettings {
+        autostart: s.flag("autostart")?.unwrap_or(default.autostart),
+        on_close: s.choice("on_close")?.unwrap_or(default.on_close),
+        keep_awake: s.flag("keep_awake")?.unwrap_or(default.keep_awake),
     })
 }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::sim::limit::LimitModel;
 use crate::sim::market::lock;
+use crate::sim::options::{Environment, Latency};
 
 /// Faults in force. Counts go down as they happen; 0, `false` and `None` mean none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,20 @@ pub struct Faults {
     pub refuse_token: bool,
     /// The rate limit from now on, instead of the options'.
     pub calls_per_second: Option<f64>,
+    /// How the limit counts.
+    pub limit_model: LimitModel,
+    /// The limit of a customer's first days: 3 calls a second, unless one is given.
+    pub new_customer: bool,
+    /// The next calls find the whole ledger busy (EGW00215).
+    pub ledger_busy: u32,
+    /// Which of the broker's two hosts this is.
+    pub environment: Environment,
+    /// Travel and work of every answer from now on, instead of the options'.
+    pub latency: Option<Latency>,
+    /// The next quotations find their token revoked (EGW00121); the token is forgotten.
+    pub revoke_tokens: u32,
+    /// A new token ends the one before it.
+    pub single_token: bool,
     /// Refused calls take a place in the limit too.
     pub count_refused: bool,
     /// Extra time every answer takes, milliseconds of market time.

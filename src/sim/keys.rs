@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::Moment;
-use crate::sim::limit::Calls;
+use crate::sim::limit::{Calls, LimitModel};
 use crate::sim::market::Rng;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -70,7 +70,14 @@ pub(crate) fn plausible(text: &str, most: usize) -> bool {
 }
 
 impl Keys {
-    pub(crate) fn issue_token(&mut self, seed: u64, app_key: &str, now: Moment) -> Issue {
+    /// A token for the app key. With `single` a new one ends the one before it.
+    pub(crate) fn issue_token(
+        &mut self,
+        seed: u64,
+        app_key: &str,
+        single: bool,
+        now: Moment,
+    ) -> Issue {
         let state = self.by_app_key.entry(app_key.to_owned()).or_default();
         if state
             .asked
@@ -96,7 +103,11 @@ impl Keys {
             issued: now,
             expires: now.plus_ms(TOKEN_LIFE_MS),
         };
-        state.newest = Some(text.clone());
+        if let Some(before) = state.newest.replace(text.clone())
+            && single
+        {
+            self.tokens.remove(&before);
+        }
         self.tokens.insert(text.clone(), token.clone());
         Issue::Token {
             text,
@@ -127,12 +138,12 @@ impl Keys {
     pub(crate) fn admit(
         &mut self,
         app_key: &str,
-        per_second: f64,
+        (model, per_second): (LimitModel, f64),
         count_refused: bool,
         now: Moment,
     ) -> bool {
         let state = self.by_app_key.entry(app_key.to_owned()).or_default();
-        state.calls.admit(per_second, count_refused, now)
+        state.calls.admit(model, per_second, count_refused, now)
     }
 
     pub(crate) fn approve(&mut self, seed: u64, app_key: &str, serial: u64) -> String {
@@ -204,10 +215,11 @@ mod tests {
     #[test]
     fn a_token_is_kept_for_six_hours_and_lives_a_day() {
         let mut keys = Keys::default();
-        let mut issue = |minutes: i64| match keys.issue_token(1, "key", Moment(minutes * 60_000)) {
-            Issue::TooSoon => None,
-            Issue::Token { text, .. } => Some(text),
-        };
+        let mut issue =
+            |minutes: i64| match keys.issue_token(1, "key", false, Moment(minutes * 60_000)) {
+                Issue::TooSoon => None,
+                Issue::Token { text, .. } => Some(text),
+            };
         let first = issue(0).unwrap();
         assert_eq!(issue(0), None);
         assert_eq!(issue(1).as_ref(), Some(&first));
@@ -228,6 +240,20 @@ mod tests {
             keys.check_token(&first, "key", at(1)),
             Err(BadToken::Unknown)
         );
+    }
+
+    #[test]
+    fn a_new_token_may_end_the_one_before() {
+        let mut keys = Keys::default();
+        let mut issue = |hours: i64| match keys.issue_token(1, "key", true, Moment(hours * HOUR_MS))
+        {
+            Issue::TooSoon => None,
+            Issue::Token { text, .. } => Some(text),
+        };
+        let (first, second) = (issue(0).unwrap(), issue(7).unwrap());
+        let now = Moment(7 * HOUR_MS);
+        assert_eq!(keys.check_token(&first, "key", now), Err(BadToken::Unknown));
+        assert_eq!(keys.check_token(&second, "key", now), Ok(()));
     }
 
     #[test]

@@ -20,7 +20,8 @@ mod ws;
 
 pub use counters::Counters;
 pub use faults::{Faults, FaultsHandle};
-pub use market::{Board, Market, StockInfo};
-pub use options::{Latency, SimOptions};
+pub use limit::LimitModel;
+pub use market::{Board, Group, Market, Marks, StockInfo};
+pub use options::{Environment, Latency, SimOptions};
 pub use script::{Script, ScriptError};
 pub use server::Sim;

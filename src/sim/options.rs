@@ -1,5 +1,7 @@
 //! How a simulator is set up.
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Clock;
 use crate::domain::Moment;
 use crate::sim::faults::Faults;
@@ -25,6 +27,9 @@ pub struct SimOptions {
     pub latency: Latency,
     /// Registrations a socket may hold.
     pub registrations: usize,
+    /// Whether the exchange trades from 16:00 to 20:00 since 14 September 2026, as the real one
+    /// does.
+    pub evening: bool,
     /// What goes wrong from the start; see also [`Sim::faults`](crate::sim::Sim::faults).
     pub faults: Faults,
     /// What goes wrong later, by the clock.
@@ -44,6 +49,7 @@ impl Default for SimOptions {
             calls_per_second: 20.0,
             latency: Latency::default(),
             registrations: 41,
+            evening: false,
             faults: Faults::default(),
             script: Script::default(),
             clock: None,
@@ -65,8 +71,20 @@ impl SimOptions {
     }
 }
 
+/// The broker's two hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// 실전.
+    #[default]
+    Real,
+    /// 모의: two calls a second, only some requests and three feeds.
+    Paper,
+}
+
 /// How long a request travels and is worked on, in milliseconds of market time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Latency {
     /// The fixed part of one way.
     pub one_way_ms: f64,

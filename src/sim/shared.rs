@@ -47,7 +47,9 @@ impl Shared {
     /// The next request's travel and work.
     pub(crate) fn trip(&self) -> Trip {
         let mut rng = Rng::keyed(self.market.seed(), &[u64::MAX, self.next_serial()]);
-        let l = self.latency;
+        let (l, stall_ms) = self
+            .faults
+            .change(|f| (f.latency.unwrap_or(self.latency), f.stall_ms));
         let mut way = || {
             let jitter = l.jitter_ms * (l.jitter_sigma * rng.normal()).exp();
             millis(l.one_way_ms + jitter.min(l.most_jitter_ms))
@@ -55,7 +57,7 @@ impl Shared {
         let (there, back) = (way(), way());
         let (least, most) = l.processing_ms;
         let work = millis(least + rng.unit() * (most - least));
-        let stall = Duration::from_millis(self.faults.change(|f| f.stall_ms));
+        let stall = Duration::from_millis(stall_ms);
         Trip {
             there,
             work: work + stall,

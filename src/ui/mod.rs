@@ -8,6 +8,7 @@ use std::sync::mpsc::Receiver;
 use crate::engine::{Command, Snapshot};
 
 pub mod chart;
+pub mod closing;
 pub mod fonts;
 pub mod format;
 pub mod home;
@@ -35,6 +36,18 @@ pub use root::{Root, RootOptions};
 pub use saves::{Content, Export, Saved};
 pub use theme::Theme;
 pub use windows::viewport_of;
+
+/// Whether the machine may go to sleep by itself, as far as the screen must say it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Awake {
+    /// It is not kept awake, and need not be.
+    #[default]
+    Free,
+    /// It is kept awake.
+    Kept,
+    /// It should be kept awake, and nothing on this desktop does it.
+    NotKept,
+}
 
 /// The screen's only link to the background. No function of it ever waits.
 pub trait Bridge: Send + Sync {

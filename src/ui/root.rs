@@ -16,7 +16,7 @@ use super::preferences::{Preferences, preferences_ui};
 use super::shared::{Look, Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise, viewport_of};
-use super::{Bridge, Theme, fonts};
+use super::{Awake, Bridge, Theme, fonts};
 
 fn is_system_light(ctx: &Context) -> bool {
     ctx.system_theme() == Some(egui::Theme::Light)
@@ -50,6 +50,7 @@ pub struct Root {
     takeovers: Takeovers,
     touches_seen: u64,
     brought_up: Vec<Command>,
+    awake: Awake,
     preferences: Preferences,
     layout: Layout,
     /// The desktop was light when the colours were made.
@@ -75,6 +76,7 @@ impl Root {
             takeovers: Takeovers::default(),
             touches_seen: 0,
             brought_up: vec![],
+            awake: Awake::default(),
             preferences: Preferences::default(),
             layout: options.layout,
             system_light,
@@ -102,6 +104,21 @@ impl Root {
         self.take_turn(ctx, &snapshot, now, asked);
     }
 
+    /// The newest picture.
+    pub fn latest(&self) -> Arc<Snapshot> {
+        self.shared.bridge.latest()
+    }
+
+    /// Opens the window of a stock, as if its row had been chosen.
+    pub fn open_stock(&mut self, ctx: &Context, code: StockCode) {
+        self.open(ctx, code, false);
+    }
+
+    /// What the status line says of the machine's sleep.
+    pub fn set_awake(&mut self, awake: Awake) {
+        self.awake = awake;
+    }
+
     /// Draws the home window and keeps the stock windows alive.
     pub fn ui(&mut self, ui: &mut Ui) {
         let snapshot = self.shared.bridge.latest();
@@ -111,6 +128,7 @@ impl Root {
             reduced_motion: look.screen.reduced_motion,
             held: self.shared.held(),
             unsent: self.shared.unsent(),
+            awake: self.awake,
         };
         let outcome = home_ui(ui, &snapshot, &mut self.home, &context);
         if outcome.next_signal {

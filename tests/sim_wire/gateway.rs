@@ -1,7 +1,7 @@
 //! Tokens, limits, refusals and faults of the REST side.
 
 use jeongbae::domain::Moment;
-use jeongbae::sim::Latency;
+use jeongbae::sim::{Environment, Latency, LimitModel};
 use serde_json::{Value, json};
 
 use crate::harness::*;
@@ -233,4 +233,119 @@ async fn an_answer_takes_its_way_there_and_back() {
     rest.price("005930").await;
     // Twice the fixed part of one way, and the work.
     assert!(46 <= sim.clock().now().ms_since(asked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_and_environment_are_switched_while_it_runs() {
+    let sim = sim("20261120 100000", FROZEN, |o| o.calls_per_second = 20.0).await;
+    let rest = Rest::new(&sim).await;
+    let faults = sim.faults();
+    let admitted = async || {
+        let mut count = 0;
+        while rest.price("005930").await["rt_cd"] == "0" {
+            count += 1;
+        }
+        count
+    };
+    // The clock stands still, so every model admits its limit and no more.
+    faults.change(|f| (f.limit_model, f.new_customer) = (LimitModel::TokenBucket, true));
+    assert_eq!(admitted().await, 3);
+    faults.change(|f| (f.limit_model, f.new_customer) = (LimitModel::FixedSecond, false));
+    assert_eq!(admitted().await, 20);
+    faults.change(|f| (f.limit_model, f.environment) = (LimitModel::Sliding, Environment::Paper));
+    assert_eq!(admitted().await, 2);
+    faults.change(|f| (f.ledger_busy, f.calls_per_second) = (1, Some(1e6)));
+    assert_eq!(rest.price("005930").await["msg_cd"], "EGW00215");
+    assert_eq!(rest.price("005930").await["rt_cd"], "0");
+
+    // The paper host has neither past minutes nor the bulk quote nor the holidays.
+    for (tr_id, path, query) in [
+        (
+            "FHKST03010230",
+            "inquire-time-dailychartprice",
+            "FID_COND_MRKT_DIV_CODE=J",
+        ),
+        (
+            "FHKST11300006",
+            "intstock-multprice",
+            "FID_COND_MRKT_DIV_CODE_1=J&FID_INPUT_ISCD_1=005930",
+        ),
+        ("CTCA0903R", "chk-holiday", "BASS_DT=20261120"),
+    ] {
+        let (status, body) = rest.text(tr_id, path, query).await;
+        assert_eq!(status, 500);
+        assert!(body.contains("EGW02004"), "{body}");
+    }
+    assert_eq!(rest.today("005930", "100000").await.len(), 30);
+    let approval = rest.approval().await;
+    let mut socket = Socket::open(&sim, &approval).await;
+    for (tr_id, code) in [
+        ("H0STCNT0", "OPSP0000"),
+        ("H0STASP0", "OPSP0000"),
+        ("H0UNCNT0", "OPSP8991"),
+        ("H0STMKO0", "OPSP8991"),
+    ] {
+        let answer = socket.ask("1", tr_id, "005930").await;
+        assert_eq!(answer["body"]["msg_cd"], code, "{tr_id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_headers_and_tokens_are_named() {
+    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
+    let rest = Rest::new(&sim).await;
+    let query = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930";
+    let url = format!("{}{ROOT}inquire-price?{query}", sim.rest_url());
+    let bearer = format!("Bearer {}", rest.token);
+    for (code, name, value) in [
+        ("OPSQ9999", "tr_id", ""),
+        ("EGW00132", "content-type", "text/plain"),
+        ("EGW00122", "authorization", "Bearer "),
+        ("EGW00208", "custtype", "X"),
+        (
+            "MCA00000",
+            "content-type",
+            "application/json; charset=utf-8",
+        ),
+    ] {
+        let mut headers = std::collections::BTreeMap::from([
+            ("tr_id", "FHKST01010100"),
+            ("appkey", KEY),
+            ("appsecret", SECRET),
+            ("authorization", &bearer),
+        ]);
+        headers.insert(name, value);
+        let mut request = rest.http.get(&url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let text = request.send().await.unwrap().text().await.unwrap();
+        assert!(text.contains(code), "{code}: {text}");
+    }
+    // A form instead of JSON.
+    let form = rest
+        .http
+        .post(format!("{}/oauth2/tokenP", sim.rest_url()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("grant_type=client_credentials");
+    let text = form.send().await.unwrap().text().await.unwrap();
+    assert!(text.contains("EGW00132"), "{text}");
+    // The hash key answers the body and 64 hexadecimal digits, the same for the same body.
+    let hash = async || {
+        let request = rest.http.post(format!("{}/uapi/hashkey", sim.rest_url()));
+        let request = request.header("appkey", KEY).header("appsecret", SECRET);
+        let text = request.body(r#"{"CANO":"0"}"#).send().await.unwrap();
+        serde_json::from_str::<Value>(&text.text().await.unwrap()).unwrap()
+    };
+    let first = hash().await;
+    assert_eq!(
+        (&first["BODY"]["CANO"], &first),
+        (&json!("0"), &hash().await)
+    );
+    assert_eq!(first["HASH"].as_str().unwrap().len(), 64);
+    // Revoked behind the client's back; the token is gone for good.
+    sim.faults().change(|f| f.revoke_tokens = 1);
+    for _ in 0..2 {
+        assert_eq!(rest.price("005930").await["msg_cd"], "EGW00121");
+    }
 }

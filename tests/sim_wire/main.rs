@@ -3,5 +3,7 @@
 mod charts;
 mod gateway;
 mod harness;
+mod master;
 mod prints;
 mod sockets;
+mod venues;

@@ -20,7 +20,11 @@ pub(crate) fn minute_rows(
     let mut rng = Rng::keyed(seed, &[index as u64, 5, day.number() as u64]);
     let count = usize::from(hours.continuous_end.0.saturating_sub(hours.open.0)).max(1);
     let path = path(&mut rng, plan, count);
-    let volumes = volumes(&mut rng, plan, count);
+    // Nobody trades a halted stock.
+    let volumes = match plan.volume {
+        0 => vec![0; count],
+        _ => volumes(&mut rng, plan, count),
+    };
     let mut last = plan.open;
     let mut rows = Vec::with_capacity(count + 1);
     for (i, (&goal, &volume)) in path.iter().zip(&volumes).enumerate() {
@@ -44,7 +48,10 @@ pub(crate) fn minute_rows(
     if let Some(minute) = hours.auction {
         let share = rng.between(0.05..0.09);
         let mut candle = Candle::flat(plan.close);
-        candle.volume = ((plan.volume as f64 * share) as i64).max(1);
+        candle.volume = match plan.volume {
+            0 => 0,
+            volume => ((volume as f64 * share) as i64).max(1),
+        };
         rows.push(MinuteRow {
             day,
             minute,
@@ -101,7 +108,13 @@ fn volumes(rng: &mut Rng, plan: &DayPlan, count: usize) -> Vec<i64> {
 }
 
 /// A minute with trades that starts at or beside the last price (`None`: the day's open).
-fn traded(rng: &mut Rng, plan: &DayPlan, last: Option<i64>, goal: i64, volume: i64) -> Candle {
+pub(crate) fn traded(
+    rng: &mut Rng,
+    plan: &DayPlan,
+    last: Option<i64>,
+    goal: i64,
+    volume: i64,
+) -> Candle {
     let open = match last {
         None => plan.open,
         Some(last) => match rng.below(6) {

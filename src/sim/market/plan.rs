@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 
 use crate::domain::{Day, Won, price_limits, round_down_to_tick, round_up_to_tick};
 use crate::sim::market::rng::Rng;
-use crate::sim::market::stocks::StockInfo;
+use crate::sim::market::stocks::{HALT_SINCE, StockInfo};
 
 /// The day on which every stock stands at its listed price.
 pub(crate) const ANCHOR: (i16, i8, i8) = (2026, 11, 20);
@@ -67,6 +67,85 @@ pub(crate) fn plans(seed: u64, index: usize, stock: &StockInfo, days: &[Day]) ->
             }
         })
         .collect()
+}
+
+/// The plan of one day of an invented stock, made from nothing but its number: a watchlist of
+/// hundreds costs no memory and no long run through the years.
+///
+/// The logarithm of the close is a trend plus waves of about sixty, thirteen and five days
+/// through random knots, plus a little noise. Together they move a day by less than 30 %, so
+/// that the limits never bind and the close needs no day before it.
+pub(crate) fn light_plan(
+    seed: u64,
+    index: usize,
+    stock: &StockInfo,
+    days: &[Day],
+    at: usize,
+) -> DayPlan {
+    let halted_from = stock
+        .marks
+        .halted
+        .then(|| place(days, HALT_SINCE))
+        .unwrap_or(usize::MAX);
+    let close_at = |t: usize| light_close(seed, index, stock, days, t.min(halted_from));
+    let mut rng = Rng::keyed(seed, &[index as u64, 12, at as u64]);
+    let close = close_at(at + 1);
+    let base = close_at(at);
+    if halted_from <= at {
+        return DayPlan {
+            base,
+            open: base,
+            close: base,
+            volume: 0,
+            sigma: 0.0,
+        };
+    }
+    let sigma = stock.volatility * rng.between(0.7..1.4);
+    let open = within(
+        base,
+        on_grid(base as f64 * (0.35 * sigma * rng.normal()).exp()),
+    );
+    let moved = ((close as f64 / base as f64).ln() / stock.volatility).abs();
+    let mood = (0.35 * rng.normal() + 0.25 * (moved - 0.8)).exp();
+    DayPlan {
+        base,
+        open,
+        close,
+        volume: ((stock.daily_volume as f64 * mood) as i64).max(200),
+        sigma,
+    }
+}
+
+/// The close before day `t` (counted in trading days) of an invented stock.
+fn light_close(seed: u64, index: usize, stock: &StockInfo, days: &[Day], t: usize) -> i64 {
+    let level = |t: usize| {
+        let mut rng = Rng::keyed(seed, &[index as u64, 13, t as u64]);
+        let waves = 9.0 * wave(seed, index, 60, t)
+            + 3.5 * wave(seed, index, 13, t)
+            + 1.6 * wave(seed, index, 5, t);
+        stock.volatility * (waves + 0.45 * rng.normal())
+    };
+    let anchor = place(days, ANCHOR);
+    let start = Rng::keyed(seed, &[index as u64, 1]).normal();
+    let trend = 0.000_1 * (t as f64 - anchor as f64);
+    on_grid(((stock.price as f64).ln() + 0.04 * start + trend + level(t) - level(anchor)).exp())
+}
+
+/// A smooth curve between −1.7 and 1.7 through a random knot every `period` days.
+fn wave(seed: u64, index: usize, period: u64, t: usize) -> f64 {
+    let knot = |k: u64| Rng::keyed(seed, &[index as u64, 14, period, k]).between(-1.732..1.732);
+    let (k, part) = (
+        t as u64 / period,
+        (t as u64 % period) as f64 / period as f64,
+    );
+    let smooth = part * part * (3.0 - 2.0 * part);
+    knot(k) + (knot(k + 1) - knot(k)) * smooth
+}
+
+/// The place of a calendar day among the trading days.
+fn place(days: &[Day], (year, month, day): (i16, i8, i8)) -> usize {
+    let day = Day::from_ymd(year, month, day).unwrap_or_default();
+    days.partition_point(|d| *d < day)
 }
 
 /// Logarithmic level and heat (relative volatility) of every day.

@@ -1,4 +1,6 @@
-//! The stocks of the simulated market: real names and codes, invented prices.
+//! The leading stocks of the simulated market: real names and codes, invented prices.
+
+use std::borrow::Cow;
 
 use crate::domain::{Day, StockCode};
 
@@ -9,7 +11,50 @@ pub enum Board {
     Kospi,
     /// 코스닥.
     Kosdaq,
+    /// 코넥스.
+    Konex,
 }
+
+/// What kind of security it is: the master files' group code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// 주권.
+    Share,
+    /// ETF.
+    Etf,
+    /// ETN; its code begins with `Q`.
+    Etn,
+    /// 리츠.
+    Reit,
+    /// A KONEX share.
+    Konex,
+}
+
+/// What the exchange has marked a stock with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// 거래정지: not traded since [`HALT_SINCE`].
+    pub halted: bool,
+    /// 정리매매.
+    pub liquidation: bool,
+    /// 관리종목.
+    pub administrative: bool,
+    /// 불성실공시.
+    pub unfaithful: bool,
+    /// 기업인수목적회사.
+    pub spac: bool,
+    /// Traded on Nextrade too.
+    pub nxt: bool,
+    /// 시장경고: 0 none, 1 주의, 2 경고, 3 위험.
+    pub warning: u8,
+    /// 단기과열: 0 none, 1 예고, 2 지정, 3 연장.
+    pub overheated: u8,
+    /// 우선주: 0 common, 1 old type, 2 new type.
+    pub preferred: u8,
+}
+
+/// Stocks marked as halted have not been traded since this day.
+pub(crate) const HALT_SINCE: (i16, i8, i8) = (2026, 9, 1);
 
 /// What does not change from day to day.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +62,11 @@ pub struct StockInfo {
     /// The short code.
     pub code: StockCode,
     /// The Korean name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Where it is listed.
     pub board: Board,
+    /// What kind of security it is.
+    pub group: Group,
     /// The sector's Korean name.
     pub sector: &'static str,
     /// About the price in November 2026, won, before the seed moves it.
@@ -32,6 +79,8 @@ pub struct StockInfo {
     pub volatility: f64,
     /// First trading day; `None` where it lies before the simulated twenty years.
     pub listed: Option<Day>,
+    /// What the exchange says of it.
+    pub marks: Marks,
 }
 
 type Line = (
@@ -93,7 +142,7 @@ const LINES: &[Line] = &[
     ("043650", "국순당", Q, "음식료·담배", 4_905, 24_000, 17_800_000, 0.015, None),
 ];
 
-/// All stocks, in a fixed order.
+/// The leading stocks, in a fixed order.
 pub(crate) fn all() -> Vec<StockInfo> {
     LINES
         .iter()
@@ -102,20 +151,39 @@ pub(crate) fn all() -> Vec<StockInfo> {
                 *line;
             Some(StockInfo {
                 code: StockCode::parse(code)?,
-                name,
+                name: Cow::Borrowed(name),
                 board,
+                group: Group::Share,
                 sector,
                 price,
                 daily_volume,
                 listed_shares,
                 volatility,
                 listed: listed.and_then(Day::parse_compact),
+                marks: Marks {
+                    nxt: 100_000 < daily_volume,
+                    ..Marks::default()
+                },
             })
         })
         .collect()
 }
 
 impl StockInfo {
+    /// The status code: one only, the gravest.
+    pub(crate) fn status(&self) -> &'static str {
+        let m = self.marks;
+        match () {
+            () if m.halted => "58",
+            () if m.administrative => "51",
+            () if m.warning == 3 => "52",
+            () if m.warning == 2 => "53",
+            () if m.warning == 1 => "54",
+            () if 1 < m.overheated => "59",
+            () => "55",
+        }
+    }
+
     /// The index the stock belongs to, as the price request names it.
     pub(crate) fn index_name(&self) -> &'static str {
         match (self.board, 100_000 < self.daily_volume) {
@@ -123,6 +191,7 @@ impl StockInfo {
             (Board::Kospi, false) => "KOSPI",
             (Board::Kosdaq, true) => "KSQ150",
             (Board::Kosdaq, false) => "KOSDAQ",
+            (Board::Konex, _) => "KONEX",
         }
     }
 }
@@ -138,7 +207,7 @@ mod tests {
         let stocks = all();
         assert_eq!(stocks.len(), LINES.len());
         let codes: BTreeSet<_> = stocks.iter().map(|s| s.code).collect();
-        let names: BTreeSet<_> = stocks.iter().map(|s| s.name).collect();
+        let names: BTreeSet<_> = stocks.iter().map(|s| &s.name).collect();
         assert!(30 <= codes.len() && codes.len() == names.len() && codes.len() == stocks.len());
     }
 }

@@ -1,6 +1,6 @@
 //! What a day has come to after some prints.
 
-use crate::domain::Side;
+use crate::domain::{Candle, Side};
 use crate::sim::market::prints::Tick;
 
 /// Running sums of one day's prints. All zero before the first.
@@ -55,6 +55,17 @@ impl Totals {
                 self.last_was_buy = false;
             }
             Side::Auction => {}
+        }
+    }
+
+    /// The sums as a candle.
+    pub(crate) fn candle(&self) -> Candle {
+        Candle {
+            open: self.open,
+            high: self.high,
+            low: self.low,
+            close: self.last,
+            volume: self.volume,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::sim::shared::Shared;
 
 /// A stock as it stands now.
 pub(super) struct Facts<'a> {
+    pub(super) venue: Venue,
     pub(super) index: usize,
     pub(super) stock: &'a StockInfo,
     pub(super) view: View,
@@ -20,29 +21,33 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The stock the query asks for; `None` when there is no such stock. Nothing is traded on
-    /// Nextrade here, so `NX` finds none and `UN` equals `J`.
+    /// The stock the query asks for; `None` when there is no such stock, or when `NX` is asked
+    /// for one that Nextrade does not trade.
     pub(super) fn of(shared: &'a Shared, query: &Query) -> Option<Self> {
-        if query_value(query, "FID_COND_MRKT_DIV_CODE") == Venue::Nxt.code() {
-            return None;
-        }
+        let venue = Venue::parse(query_value(query, "FID_COND_MRKT_DIV_CODE"))?;
         let code = StockCode::parse(query_value(query, "FID_INPUT_ISCD"))?;
-        Self::at(shared, shared.market.index_of(code)?)
+        Self::find(shared, venue, code)
+    }
+
+    /// A stock as a venue shows it.
+    pub(super) fn find(shared: &'a Shared, venue: Venue, code: StockCode) -> Option<Self> {
+        Self::at(shared, venue, shared.market.index_of(code)?)
     }
 
     /// The first stock, whose fields lend an unknown one their names.
     pub(super) fn any(shared: &'a Shared) -> Option<Self> {
-        Self::at(shared, 0)
+        Self::at(shared, Venue::Krx, 0)
     }
 
-    fn at(shared: &'a Shared, index: usize) -> Option<Self> {
-        let view = shared.market.view(index, shared.clock.now())?;
+    fn at(shared: &'a Shared, venue: Venue, index: usize) -> Option<Self> {
+        let view = shared.market.view(venue, index, shared.clock.now())?;
         let totals = view.totals();
         let base = view.day.plan.base;
         let (lower, upper) = price_limits(Won(base));
         Some(Self {
+            venue,
             index,
-            stock: &shared.market.stocks()[index],
+            stock: &shared.market.listed()[index],
             price: view.price(&totals),
             totals,
             view,
@@ -68,6 +73,12 @@ impl<'a> Facts<'a> {
     /// Change in percent of the base price.
     pub(super) fn rate(&self) -> String {
         percent(self.price - self.base, self.base)
+    }
+
+    /// 증거금 100 %.
+    pub(super) fn needs_all_cash(&self) -> bool {
+        let m = self.stock.marks;
+        m.halted || m.administrative || 1 < m.warning
     }
 
     /// Invented but steady earnings and book value per share, won.

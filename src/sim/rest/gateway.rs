@@ -8,8 +8,11 @@ use crate::domain::Market as Venue;
 use crate::sim::faults::Faults;
 use crate::sim::keys::{BadToken, plausible};
 use crate::sim::market::lock;
+use crate::sim::options::Environment;
 use crate::sim::rest::reply::Reply;
-use crate::sim::rest::{asking, header, minute_chart, period_chart, price, trades};
+use crate::sim::rest::{
+    about, asking, header, holidays, minute_chart, multiple, period_chart, price, trades,
+};
 use crate::sim::shared::Shared;
 
 /// Query values by upper-case key; the server takes either case.
@@ -19,6 +22,8 @@ pub(super) type Query = BTreeMap<String, String>;
 struct Service {
     tr_id: &'static str,
     path: &'static str,
+    /// Whether the paper host offers it.
+    paper: bool,
     /// Keys that must be there; those with `true` may be blank.
     keys: &'static [(&'static str, bool)],
     answer: fn(&Shared, &Query) -> Reply,
@@ -27,46 +32,84 @@ struct Service {
 const MARKET: (&str, bool) = ("FID_COND_MRKT_DIV_CODE", false);
 const CODE: (&str, bool) = ("FID_INPUT_ISCD", false);
 const HOUR: (&str, bool) = ("FID_INPUT_HOUR_1", false);
+/// The request header that asks for the next page, beside the query's keys.
+pub(super) const TR_CONT: &str = "tr_cont";
 const PAST: (&str, bool) = ("FID_PW_DATA_INCU_YN", false);
 
 #[rustfmt::skip]
 const SERVICES: &[Service] = &[
-    Service { tr_id: "FHKST01010100", path: "inquire-price", keys: &[MARKET, CODE], answer: price::answer },
-    Service { tr_id: "FHKST01010200", path: "inquire-asking-price-exp-ccn", keys: &[MARKET, CODE], answer: asking::answer },
-    Service { tr_id: "FHKST01010300", path: "inquire-ccnl", keys: &[MARKET, CODE], answer: trades::answer },
+    Service { tr_id: "FHKST01010100", path: "inquire-price", paper: true, keys: &[MARKET, CODE], answer: price::answer },
+    Service { tr_id: "FHKST01010200", path: "inquire-asking-price-exp-ccn", paper: true, keys: &[MARKET, CODE], answer: asking::answer },
+    Service { tr_id: "FHKST01010300", path: "inquire-ccnl", paper: true, keys: &[MARKET, CODE], answer: trades::answer },
     Service {
-        tr_id: "FHKST03010100", path: "inquire-daily-itemchartprice",
+        tr_id: "FHKST03010100", path: "inquire-daily-itemchartprice", paper: true,
         keys: &[MARKET, CODE, ("FID_INPUT_DATE_1", false), ("FID_INPUT_DATE_2", false),
             ("FID_PERIOD_DIV_CODE", false), ("FID_ORG_ADJ_PRC", false)],
         answer: period_chart::answer,
     },
     Service {
-        tr_id: "FHKST03010200", path: "inquire-time-itemchartprice",
+        tr_id: "FHKST03010200", path: "inquire-time-itemchartprice", paper: true,
         keys: &[MARKET, CODE, HOUR, PAST, ("FID_ETC_CLS_CODE", true)],
         answer: minute_chart::today,
     },
     Service {
-        tr_id: "FHKST03010230", path: "inquire-time-dailychartprice",
+        tr_id: "FHKST03010230", path: "inquire-time-dailychartprice", paper: false,
         keys: &[MARKET, CODE, HOUR, ("FID_INPUT_DATE_1", false), PAST],
         answer: minute_chart::dated,
     },
+    Service {
+        tr_id: "FHKST11300006", path: "intstock-multprice", paper: false,
+        keys: &[("FID_COND_MRKT_DIV_CODE_1", false), ("FID_INPUT_ISCD_1", false)],
+        answer: multiple::answer,
+    },
+    Service {
+        tr_id: "FHKST01010400", path: "inquire-daily-price", paper: true,
+        keys: &[MARKET, CODE, ("FID_PERIOD_DIV_CODE", false), ("FID_ORG_ADJ_PRC", false)],
+        answer: period_chart::newest,
+    },
+    Service {
+        tr_id: "CTPF1002R", path: "search-stock-info", paper: false,
+        keys: &[("PRDT_TYPE_CD", false), ("PDNO", false)],
+        answer: about::stock,
+    },
+    Service {
+        tr_id: "CTPF1604R", path: "search-info", paper: false,
+        keys: &[("PRDT_TYPE_CD", false), ("PDNO", false)],
+        answer: about::product_info,
+    },
+    Service { tr_id: "HHMCM000002C0", path: "market-time", paper: false, keys: &[], answer: about::market_time },
+    Service {
+        tr_id: "CTCA0903R", path: "chk-holiday", paper: false,
+        keys: &[("BASS_DT", false), ("CTX_AREA_NK", true), ("CTX_AREA_FK", true)],
+        answer: holidays::answer,
+    },
 ];
+
+/// Calls a second on the paper host, and in a customer's first three days.
+const PAPER_CALLS: f64 = 2.0;
+const NEW_CUSTOMER_CALLS: f64 = 3.0;
 
 const ROOT: &str = "/uapi/domestic-stock/v1/quotations/";
 
 /// Keys, token and rate limit of a quotation that arrives now.
 pub(super) fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(), Reply> {
     let now = shared.clock.now();
-    let app_key = check_keys(headers).inspect_err(|_| shared.count(|c| c.unauthorised += 1))?;
+    let app_key = check_content_type(headers)
+        .and_then(|()| check_keys(headers))
+        .inspect_err(|_| shared.count(|c| c.unauthorised += 1))?;
     let mut keys = lock(&shared.keys);
     let checked = check_token(headers).and_then(|token| {
+        if shared.faults.change(|f| Faults::take(&mut f.revoke_tokens)) {
+            keys.forget_token(token);
+            return Err(unknown());
+        }
         if shared.faults.change(|f| Faults::take(&mut f.expire_tokens)) {
             keys.forget_token(token);
             return Err(expired());
         }
         keys.check_token(token, app_key, now)
             .map_err(|bad| match bad {
-                BadToken::Unknown => Reply::gateway("EGW00121", "유효하지 않은 token 입니다."),
+                BadToken::Unknown => unknown(),
                 BadToken::Expired => expired(),
             })
     });
@@ -74,10 +117,22 @@ pub(super) fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(), Reply> {
         shared.count(|c| c.unauthorised += 1);
         return Err(refusal);
     }
-    let (limit, count_refused) = shared
-        .faults
-        .change(|f| (f.calls_per_second, f.count_refused));
-    let limit = limit.unwrap_or(shared.calls_per_second);
+    let (limit, count_refused) = shared.faults.change(|f| {
+        let usual = match (f.environment, f.new_customer) {
+            (Environment::Paper, _) => shared.calls_per_second.min(PAPER_CALLS),
+            (Environment::Real, true) => shared.calls_per_second.min(NEW_CUSTOMER_CALLS),
+            (Environment::Real, false) => shared.calls_per_second,
+        };
+        let limit = (f.limit_model, f.calls_per_second.unwrap_or(usual));
+        (limit, f.count_refused)
+    });
+    if shared.faults.change(|f| Faults::take(&mut f.ledger_busy)) {
+        shared.count(|c| c.refused += 1);
+        return Err(Reply::gateway(
+            "EGW00215",
+            "원장에서 허용 가능한 초당 거래건수를 초과하였습니다",
+        ));
+    }
     if !keys.admit(app_key, limit, count_refused, now) {
         shared.count(|c| c.refused += 1);
         return Err(Reply::gateway(
@@ -88,11 +143,27 @@ pub(super) fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(), Reply> {
     Ok(())
 }
 
+fn unknown() -> Reply {
+    Reply::gateway("EGW00121", "유효하지 않은 token 입니다.")
+}
+
 fn expired() -> Reply {
     Reply::gateway("EGW00123", "기간이 만료된 token 입니다.")
 }
 
-fn check_keys(headers: &HeaderMap) -> Result<&str, Reply> {
+/// Bodies and queries are announced as JSON, if announced at all.
+pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Reply> {
+    let kind = header(headers, "content-type").unwrap_or("application/json");
+    if kind.to_ascii_lowercase().contains("application/json") {
+        return Ok(());
+    }
+    Err(Reply::gateway(
+        "EGW00132",
+        "유효하지 않은 Content-Type 입니다.",
+    ))
+}
+
+pub(super) fn check_keys(headers: &HeaderMap) -> Result<&str, Reply> {
     let app_key = header(headers, "appkey").unwrap_or_default();
     let secret = header(headers, "appsecret").unwrap_or_default();
     let (code, message) = match (app_key, secret) {
@@ -107,12 +178,19 @@ fn check_keys(headers: &HeaderMap) -> Result<&str, Reply> {
 
 fn check_token(headers: &HeaderMap) -> Result<&str, Reply> {
     let authorization = header(headers, "authorization").unwrap_or_default();
-    let Some(token) = authorization.strip_prefix("Bearer ") else {
+    // A blank behind the word may be lost on the way.
+    let Some(token) = authorization
+        .strip_prefix("Bearer")
+        .filter(|token| token.is_empty() || token.starts_with(' '))
+    else {
         return Err(Reply::gateway(
             "EGW00205",
             "credentials_type이 유효하지 않습니다.(Bearer)",
         ));
     };
+    if token.trim().is_empty() {
+        return Err(Reply::gateway("EGW00122", "token이 존재하지 않습니다."));
+    }
     match header(headers, "custtype") {
         None | Some("" | "P" | "B") => Ok(token.trim()),
         Some(_) => Err(Reply::gateway(
@@ -123,15 +201,23 @@ fn check_token(headers: &HeaderMap) -> Result<&str, Reply> {
 }
 
 /// Finds the service, checks its query and lets it answer.
-pub(super) fn dispatch(shared: &Shared, tr_id: &str, path: &str, query: &str) -> Reply {
+pub(super) fn dispatch(shared: &Shared, tr_id: &str, path: &str, query: &str, page: &str) -> Reply {
+    if tr_id.is_empty() {
+        return Reply::gateway("OPSQ9999", "HEADER TR_ID NOT FOUND");
+    }
     let service = SERVICES
         .iter()
         .find(|s| s.tr_id == tr_id && path.strip_prefix(ROOT) == Some(s.path));
     let Some(service) = service else {
         return Reply::gateway("OPSQ0002", "없는 서비스 코드 입니다.");
     };
+    let paper = shared.faults.change(|f| f.environment) == Environment::Paper;
+    if paper && !service.paper {
+        return Reply::gateway("EGW02004", "모의투자 TR 이 아닙니다.");
+    }
     shared.count(|c| *c.requests.entry(tr_id.to_owned()).or_default() += 1);
-    let query = parse_query(query);
+    let mut query = parse_query(query);
+    query.insert(TR_CONT.to_owned(), page.to_owned());
     for (key, may_be_blank) in service.keys {
         let there = match query.get(*key) {
             Some(value) => *may_be_blank || !value.trim().is_empty(),
@@ -142,7 +228,7 @@ pub(super) fn dispatch(shared: &Shared, tr_id: &str, path: &str, query: &str) ->
             return Reply::bad_input("OPSQ2001", &message);
         }
     }
-    if Venue::parse(query_value(&query, MARKET.0)).is_none() {
+    if service.keys.contains(&MARKET) && Venue::parse(query_value(&query, MARKET.0)).is_none() {
         return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_COND_MRKT_DIV_CODE");
     }
     (service.answer)(shared, &query)

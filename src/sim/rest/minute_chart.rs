@@ -65,7 +65,7 @@ fn answer(
             let wanted = page - rows.len();
             if *day == newest {
                 current(&facts, until, wanted, drop_empty, &mut rows);
-            } else if let Some(day) = shared.market.trading_day(facts.index, *day) {
+            } else if let Some(day) = shared.market.day_on(facts.venue, facts.index, *day) {
                 past(&day, until, wanted, drop_empty, &mut rows);
             }
         }
@@ -131,7 +131,7 @@ fn header(f: &Facts) -> Fields {
         ("stck_prdy_clpr", f.base.to_string()),
         ("acml_vol", f.totals.volume.to_string()),
         ("acml_tr_pbmn", f.totals.value.to_string()),
-        ("hts_kor_isnm", f.stock.name.to_owned()),
+        ("hts_kor_isnm", f.stock.name.to_string()),
         ("stck_prpr", f.price.to_string()),
     ]
 }

@@ -1,13 +1,18 @@
 //! The REST side: one HTTP/1 connection, each request through network, gateway and service.
 
+mod about;
 mod asking;
 mod facts;
 mod gateway;
+mod holidays;
+mod master;
 mod minute_chart;
+mod multiple;
 mod oauth;
 mod period_chart;
 mod price;
 mod reply;
+mod sectors;
 mod trades;
 
 use std::convert::Infallible;
@@ -62,16 +67,19 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
     } else if shared.faults.change(|f| Faults::take(&mut f.empty_answers)) {
         Reply::html(503, "")
     } else if head.method == Method::POST {
-        let reply = oauth::answer(shared, head.uri.path(), &body);
+        let reply = oauth::answer(shared, head.uri.path(), &head.headers, &body);
         shared.pause(trip.work).await;
         reply
+    } else if let Some(file) = master::answer(shared, head.uri.path()) {
+        file
     } else {
         match gateway::admit(shared, &head.headers) {
             Err(refusal) => refusal,
             Ok(()) => {
                 shared.pause(trip.work).await;
                 let query = head.uri.query().unwrap_or_default();
-                gateway::dispatch(shared, &tr_id, head.uri.path(), query)
+                let page = header(&head.headers, "tr_cont").unwrap_or_default();
+                gateway::dispatch(shared, &tr_id, head.uri.path(), query, page)
             }
         }
     };
@@ -84,21 +92,16 @@ fn header<'a>(headers: &'a hyper::HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn respond(shared: &Shared, reply: Reply, tr_id: &str) -> Response<Full<Bytes>> {
-    let kind = if reply.html {
-        "text/html"
-    } else {
-        "application/json; charset=utf-8"
-    };
     let unique = format!("{:032x}", shared.next_serial());
     let mut response = Response::new(Full::new(Bytes::from(reply.body)));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.kind));
     if let Ok(date) = HeaderValue::from_str(&reply::http_date(shared.clock.now())) {
         headers.insert(DATE, date);
     }
-    headers.insert("tr_cont", HeaderValue::from_static(""));
+    headers.insert("tr_cont", HeaderValue::from_static(reply.tr_cont));
     for (name, text) in [("tr_id", tr_id), ("gt_uid", unique.as_str())] {
         if let Ok(value) = HeaderValue::from_str(text) {
             headers.insert(name, value);

@@ -1,13 +1,23 @@
 //! Tokens and approval keys: `POST /oauth2/…`, flat answers.
 
+use hyper::HeaderMap;
 use serde_json::Value;
 
 use crate::sim::keys::{Issue, plausible};
-use crate::sim::market::lock;
+use crate::sim::market::{Rng, lock};
+use crate::sim::rest::gateway::{check_content_type, check_keys};
 use crate::sim::rest::reply::{Reply, text};
 use crate::sim::shared::Shared;
 
-pub(super) fn answer(shared: &Shared, path: &str, body: &[u8]) -> Reply {
+const HASHKEY: &str = "/uapi/hashkey";
+
+pub(super) fn answer(shared: &Shared, path: &str, headers: &HeaderMap, body: &[u8]) -> Reply {
+    if let Err(refusal) = check_content_type(headers) {
+        return refusal;
+    }
+    if path == HASHKEY {
+        return hash_key(headers, body);
+    }
     if !["/oauth2/tokenP", "/oauth2/Approval", "/oauth2/revokeP"].contains(&path) {
         return Reply::gateway("OPSQ0002", "없는 서비스 코드 입니다.");
     }
@@ -54,7 +64,8 @@ pub(super) fn answer(shared: &Shared, path: &str, body: &[u8]) -> Reply {
 
 fn token(shared: &Shared, app_key: &str) -> Reply {
     let now = shared.clock.now();
-    let issue = lock(&shared.keys).issue_token(shared.market.seed(), app_key, now);
+    let single = shared.faults.change(|f| f.single_token);
+    let issue = lock(&shared.keys).issue_token(shared.market.seed(), app_key, single, now);
     match issue {
         Issue::TooSoon => {
             shared.count(|c| c.tokens_refused += 1);
@@ -85,6 +96,21 @@ fn token(shared: &Shared, app_key: &str) -> Reply {
             )
         }
     }
+}
+
+/// `POST /uapi/hashkey`: the body itself and a number of 256 bits over it.
+fn hash_key(headers: &HeaderMap, body: &[u8]) -> Reply {
+    if let Err(refusal) = check_keys(headers) {
+        return refusal;
+    }
+    let Ok(json) = serde_json::from_slice::<Value>(body) else {
+        return Reply::gateway("OPSQ9997", "JSON PARSING ERROR");
+    };
+    let mut rng = body.iter().fold(Rng::keyed(23, &[]), |mut rng, byte| {
+        Rng::keyed(rng.next(), &[u64::from(*byte)])
+    });
+    let hash: String = (0..4).map(|_| format!("{:016x}", rng.next())).collect();
+    Reply::json(200, format!("{{\"BODY\":{json},\"HASH\":\"{hash}\"}}"))
 }
 
 fn revoke(shared: &Shared, token: &str) -> Reply {

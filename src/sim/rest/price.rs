@@ -74,16 +74,18 @@ fn fields(shared: &Shared, f: &Facts) -> Fields {
     let money = |x: i64| x.to_string();
     let beside = |e: Extreme| percent(f.price - e.price, e.price);
     let no = || "N".to_owned();
+    let yes = |yes: bool| if yes { "Y" } else { "N" }.to_owned();
+    let m = s.marks;
     vec![
-        ("iscd_stat_cls_code", "55".into()),
-        ("marg_rate", "20.00".into()),
+        ("iscd_stat_cls_code", s.status().into()),
+        ("marg_rate", if f.needs_all_cash() { "100.00" } else { "20.00" }.into()),
         ("rprs_mrkt_kor_name", s.index_name().into()),
         ("new_hgpr_lwpr_cls_code", String::new()),
         ("bstp_kor_isnm", s.sector.into()),
-        ("temp_stop_yn", no()),
+        ("temp_stop_yn", yes(m.halted)),
         ("oprc_rang_cont_yn", no()),
         ("clpr_rang_cont_yn", no()),
-        ("crdt_able_yn", "Y".into()),
+        ("crdt_able_yn", yes(!f.needs_all_cash())),
         ("grmn_rate_cls_code", "40".into()),
         ("elw_pblc_yn", if 500_000 < s.daily_volume { "Y" } else { "N" }.into()),
         ("stck_prpr", money(f.price)),
@@ -153,10 +155,10 @@ fn fields(shared: &Shared, f: &Facts) -> Fields {
         ("ovtm_vi_cls_code", no()),
         ("last_ssts_cntg_qty", money(yesterday.volume / 60)),
         ("invt_caful_yn", no()),
-        ("mrkt_warn_cls_code", "00".into()),
-        ("short_over_yn", no()),
-        ("sltr_yn", no()),
-        ("mang_issu_cls_code", no()),
+        ("mrkt_warn_cls_code", format!("{:02}", m.warning)),
+        ("short_over_yn", yes(1 < m.overheated)),
+        ("sltr_yn", yes(m.liquidation)),
+        ("mang_issu_cls_code", yes(m.administrative)),
     ]
 }
 

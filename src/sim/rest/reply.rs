@@ -5,8 +5,10 @@ use crate::domain::{Day, Moment};
 /// One HTTP answer.
 pub(super) struct Reply {
     pub(super) status: u16,
-    pub(super) body: String,
-    pub(super) html: bool,
+    pub(super) body: Vec<u8>,
+    pub(super) kind: &'static str,
+    /// Whether more pages follow: the header of that name.
+    pub(super) tr_cont: &'static str,
 }
 
 /// An object's fields in the order they are written; every value is text.
@@ -16,8 +18,19 @@ impl Reply {
     pub(super) fn html(status: u16, body: &str) -> Self {
         Self {
             status,
-            body: body.to_owned(),
-            html: true,
+            body: body.as_bytes().to_vec(),
+            kind: "text/html",
+            tr_cont: "",
+        }
+    }
+
+    /// A file.
+    pub(super) fn file(body: Vec<u8>) -> Self {
+        Self {
+            status: 200,
+            body,
+            kind: "application/zip",
+            tr_cont: "",
         }
     }
 
@@ -25,18 +38,27 @@ impl Reply {
     pub(super) fn json(status: u16, body: String) -> Self {
         Self {
             status,
-            body,
-            html: false,
+            body: body.into_bytes(),
+            kind: "application/json; charset=utf-8",
+            tr_cont: "",
         }
     }
 
     /// A successful quotation; `outputs` are written objects and arrays by name.
     pub(super) fn ok(outputs: &[(&str, String)]) -> Self {
+        Self::said(outputs, "MCA00000", "정상처리 되었습니다.")
+    }
+
+    /// A successful answer with a code and text of its own.
+    pub(super) fn said(outputs: &[(&str, String)], msg_cd: &str, msg1: &str) -> Self {
         let mut body = String::from("{");
         for (name, json) in outputs {
             body.push_str(&format!("\"{name}\":{json},"));
         }
-        body.push_str("\"rt_cd\":\"0\",\"msg_cd\":\"MCA00000\",\"msg1\":\"정상처리 되었습니다.\"}");
+        let (msg_cd, msg1) = (text(msg_cd), text(msg1));
+        body.push_str(&format!(
+            "\"rt_cd\":\"0\",\"msg_cd\":{msg_cd},\"msg1\":{msg1}}}"
+        ));
         Self::json(200, body)
     }
 

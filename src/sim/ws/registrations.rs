@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::domain::StockCode;
 use crate::sim::market::lock;
+use crate::sim::options::Environment;
 use crate::sim::rest::usual_size;
 use crate::sim::ws::control::{self, Wish};
 use crate::sim::ws::feed::Feed;
@@ -23,14 +25,15 @@ impl Session {
             }
             self.app_key = Some(app_key);
         }
-        let (kind, code) = match control::target(&self.shared.market, wish) {
+        let paper = self.shared.faults.change(|f| f.environment) == Environment::Paper;
+        let kind = match control::target(&self.shared.market, paper, wish) {
             Ok(target) => target,
             Err((code, message)) => return control::nameless(code, &message),
         };
         let held = self
             .feeds
             .iter()
-            .position(|f| f.kind == kind && f.code == code);
+            .position(|f| f.kind == kind && f.key == wish.tr_key);
         match (wish.register, held) {
             (true, Some(_)) => control::ack(wish, "1", "OPSP0002", "ALREADY IN SUBSCRIBE", None),
             (false, None) => {
@@ -47,10 +50,10 @@ impl Session {
             }
             (true, None) => {
                 let market = Arc::clone(&self.shared.market);
-                let usual = market
-                    .index_of(code)
-                    .map_or(0.0, |i| usual_size(market.stocks()[i].daily_volume));
-                let Some(feed) = Feed::new(market, kind, code, usual, now) else {
+                let usual = StockCode::parse(&wish.tr_key)
+                    .and_then(|code| market.index_of(code))
+                    .map_or(0.0, |i| usual_size(market.listed()[i].daily_volume));
+                let Some(feed) = Feed::new(market, kind, &wish.tr_key, usual, now) else {
                     return control::nameless("OPSP8992", "JSON PARSING ERROR : INVALID tr_key");
                 };
                 self.feeds.push(feed);

@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Snapshot};
 
+use super::Awake;
 use super::help::help_ui;
 use super::keys::{self, Act};
 use super::saves::{Export, Saves};
@@ -16,6 +17,7 @@ mod add_field;
 mod card;
 mod columns;
 mod filter;
+mod matrix;
 mod notices;
 mod order;
 mod proof;
@@ -49,6 +51,8 @@ pub struct HomeView {
     hide_signals: bool,
     /// A narrow window shows the signals in place of the watchlist.
     signals_in_place: bool,
+    /// Alignments at a glance in place of the table.
+    matrix: bool,
     help: bool,
     /// Files being written.
     pub(super) saves: Saves,
@@ -65,6 +69,8 @@ pub struct HomeContext<'a> {
     pub held: usize,
     /// Wishes the background has not taken yet.
     pub unsent: usize,
+    /// What to say of the machine's sleep.
+    pub awake: Awake,
 }
 
 /// What the user did.
@@ -153,9 +159,13 @@ pub fn home_ui(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let in_place = narrow.then_some(&mut view.signals_in_place);
-            tabs::tabs_ui(ui, snapshot, &mut view.group, in_place, theme);
+            let (group, matrix) = (&mut view.group, &mut view.matrix);
+            tabs::tabs_ui(ui, snapshot, group, matrix, in_place, theme);
             if narrow && view.signals_in_place {
                 signals_ui(ui, snapshot, view, theme, &mut out);
+            } else if view.matrix {
+                let commands = matrix::matrix_ui(ui, snapshot, view, context);
+                out.commands.extend(commands);
             } else {
                 out.commands
                     .extend(table::table_ui(ui, snapshot, view, context));

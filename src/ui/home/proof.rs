@@ -4,7 +4,7 @@ use egui::{Align, Layout, Ui};
 
 use crate::engine::{Command, Snapshot, Watching};
 
-use crate::ui::{fonts, format, paint, theme};
+use crate::ui::{Awake, fonts, format, paint, theme};
 
 use super::HomeContext;
 use super::notices::{NoticesView, notices_ui};
@@ -47,13 +47,33 @@ pub(super) fn proof_ui(
                     ui.add_space(8.0);
                 }
                 let text = format!("조건 {}개 감시 중", watching.rules);
-                ui.label(paint::rich(&text, font, theme.secondary));
+                ui.label(paint::rich(&text, font.clone(), theme.secondary));
                 ui.add_space(8.0);
+                if let Some((text, tip)) = awake_text(context.awake) {
+                    let label = ui.label(paint::rich(text, font, theme.secondary));
+                    label.on_hover_text(tip);
+                    ui.add_space(8.0);
+                }
             }
             commands = notices_ui(ui, snapshot, notices, theme);
         });
     });
     commands
+}
+
+/// What is said of the machine's sleep, and the longer sentence behind it.
+fn awake_text(awake: Awake) -> Option<(&'static str, &'static str)> {
+    match awake {
+        Awake::Free => None,
+        Awake::Kept => Some((
+            "절전 막음",
+            "감시하는 동안 컴퓨터가 저절로 절전에 들어가지 않게 하고 있습니다",
+        )),
+        Awake::NotKept => Some((
+            "절전을 막지 못함",
+            "컴퓨터가 절전에 들어가면 감시가 멈춥니다. 전원 설정에서 자동 절전을 꺼 주세요",
+        )),
+    }
 }
 
 /// "24종목 × 30분 · 마지막 판정 10:30:02 · 누락 0".

@@ -1,0 +1,260 @@
+//! The window among other programs: later starts, closing, staying awake, starting with the
+//! system.
+
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+use egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
+
+use crate::desktop::autostart::{self, Applied};
+use crate::desktop::awake::{Keeper, State, ThisDesktop};
+use crate::desktop::instance::{self, Claim, Instance, Wish};
+use crate::domain::StockCode;
+use crate::engine::{Badge, MarketPhase, Snapshot};
+use crate::paths;
+use crate::session::{self, Setup, Trouble};
+use crate::settings::{DesktopSettings, OnClose, SettingsFile};
+use crate::ui::Awake;
+use crate::ui::closing::{ClosingChoice, closing_ui};
+
+use crate::cli::RunArgs;
+
+/// The home window, for those who have to wake it: it appears only after they have started.
+#[derive(Clone, Default)]
+pub(super) struct Screen(Arc<OnceLock<Context>>);
+
+impl Screen {
+    fn waker(&self) -> instance::Wake {
+        let screen = self.0.clone();
+        Box::new(move || {
+            if let Some(ctx) = screen.get() {
+                ctx.request_repaint_of(ViewportId::ROOT);
+            }
+        })
+    }
+}
+
+/// Claims the data folder of a run. `None` where this system has no place for a lock: the
+/// program then runs without.
+///
+/// # Errors
+///
+/// Another program has the folder and does not answer.
+pub(super) fn claim(args: &RunArgs, wish: Wish, screen: &Screen) -> Result<Option<Claim>, Trouble> {
+    let data_dir = session::places(args)?.data_dir;
+    let Some(runtime_dir) = paths::runtime_dir() else {
+        return Ok(None);
+    };
+    match instance::claim(&runtime_dir, &data_dir, wish, screen.waker()) {
+        Ok(claim) => Ok(Some(claim)),
+        Err(error @ instance::ClaimError::Deaf { .. }) => Err(Trouble::other(&error.to_string())),
+        Err(error @ instance::ClaimError::NoLock { .. }) => {
+            tracing::warn!("{error}");
+            Ok(None)
+        }
+    }
+}
+
+/// What the window remembers of the desktop around it.
+pub(super) struct Desk {
+    screen: Screen,
+    settings: DesktopSettings,
+    file: SettingsFile,
+    /// One for the folder of this run, and one for the demo's where it was chosen later.
+    instances: Vec<Instance>,
+    keeper: Option<Keeper>,
+    /// Stocks to open once the program runs.
+    open: Vec<StockCode>,
+    asking: bool,
+    /// The answer being written; the end of the program waits for it.
+    writing: Option<JoinHandle<()>>,
+}
+
+impl Desk {
+    /// Begins; the entry for starting with the system is brought up to date by a thread.
+    pub(super) fn new(
+        args: &RunArgs,
+        setup: &Setup,
+        screen: Screen,
+        instance: Option<Instance>,
+        open: Option<StockCode>,
+    ) -> Self {
+        // A run on files of its own says nothing about how the user's program should start.
+        if !args.demo && args.config.is_none() && args.data_dir.is_none() {
+            start_with_system(setup.settings.desktop.autostart);
+        }
+        Self {
+            screen,
+            settings: setup.settings.desktop,
+            file: SettingsFile::new(setup.paths.config.clone()),
+            instances: instance.into_iter().collect(),
+            keeper: None,
+            open: open.into_iter().collect(),
+            asking: false,
+            writing: None,
+        }
+    }
+
+    /// The window is there: whoever waits for it can wake it.
+    pub(super) fn appears(&self, ctx: &Context) {
+        let screen = self.screen.0.get_or_init(|| ctx.clone());
+        screen.request_repaint_of(ViewportId::ROOT);
+    }
+
+    /// Claims the demo's own folder as well; a sentence if another program has it.
+    pub(super) fn claim_demo(&mut self, args: &RunArgs) -> Result<(), String> {
+        match claim(&session::demo_args(args), Wish::Show, &self.screen) {
+            Ok(Some(Claim::Ours(instance))) => {
+                self.instances.push(instance);
+                Ok(())
+            }
+            Ok(Some(Claim::Passed)) => Err(
+                "데모가 이미 다른 창에서 실행 중입니다. 그 창을 앞으로 가져왔습니다.".to_owned(),
+            ),
+            Ok(None) => Ok(()),
+            Err(trouble) => Err(trouble.line),
+        }
+    }
+
+    /// Does what later starts wished for.
+    pub(super) fn hear(&mut self, ctx: &Context) {
+        let wishes = self.instances.iter().flat_map(|i| i.wishes.try_iter());
+        for wish in wishes {
+            let call = UserAttentionType::Informational;
+            for command in [
+                ViewportCommand::Minimized(false),
+                ViewportCommand::Focus,
+                // Where the desktop refuses the focus, the task bar shows who was called.
+                ViewportCommand::RequestUserAttention(call),
+            ] {
+                ctx.send_viewport_cmd_to(ViewportId::ROOT, command);
+            }
+            if let Wish::Open(code) = wish {
+                self.open.push(code);
+            }
+        }
+    }
+
+    /// The stocks whose windows are to open, once each.
+    pub(super) fn take_open(&mut self) -> Vec<StockCode> {
+        std::mem::take(&mut self.open)
+    }
+
+    /// Keeps the machine awake while it is needed; what to say of it.
+    pub(super) fn stay_awake(&mut self, snapshot: &Snapshot) -> Awake {
+        let needed = self.settings.keep_awake && watches(snapshot);
+        if needed && self.keeper.is_none() {
+            self.keeper = Keeper::start(ThisDesktop, self.screen.waker())
+                .inspect_err(|e| tracing::warn!("The machine may go to sleep: {e}"))
+                .ok();
+        }
+        let Some(keeper) = &mut self.keeper else {
+            return if needed { Awake::NotKept } else { Awake::Free };
+        };
+        keeper.want(needed);
+        match keeper.state() {
+            State::Off => Awake::Free,
+            State::Held => Awake::Kept,
+            State::Refused => Awake::NotKept,
+        }
+    }
+
+    /// Answers the desktop's wish to close the home window. The demo just ends: nothing is missed.
+    pub(super) fn close(&mut self, ctx: &Context, snapshot: &Snapshot) {
+        if snapshot.badge == Badge::Demo || !ctx.input(|i| i.viewport().close_requested()) {
+            return;
+        }
+        match self.settings.on_close {
+            OnClose::Quit => {}
+            OnClose::Background => {
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                ctx.send_viewport_cmd(ViewportCommand::Minimized(true));
+            }
+            // Closed again before an answer: the user means it.
+            OnClose::Ask if self.asking => {}
+            OnClose::Ask => {
+                self.asking = true;
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                // It may have been closed from the task bar.
+                ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+                ctx.send_viewport_cmd(ViewportCommand::Focus);
+                ctx.request_repaint();
+            }
+        }
+    }
+
+    /// Draws the question while it is open.
+    pub(super) fn question(&mut self, ui: &mut egui::Ui) {
+        if !self.asking {
+            return;
+        }
+        let Some(choice) = closing_ui(ui) else { return };
+        self.asking = false;
+        match choice {
+            ClosingChoice::Stay => {}
+            ClosingChoice::GoOn => {
+                self.remember(OnClose::Background);
+                ui.ctx().send_viewport_cmd(ViewportCommand::Minimized(true));
+            }
+            ClosingChoice::Quit => {
+                self.remember(OnClose::Quit);
+                ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+    }
+
+    fn remember(&mut self, on_close: OnClose) {
+        self.settings.on_close = on_close;
+        let file = self.file.clone();
+        let spawned = std::thread::Builder::new()
+            .name("remember closing".into())
+            .spawn(move || {
+                if let Err(e) = file.set_on_close(on_close) {
+                    tracing::error!("What closing does is not remembered: {e}");
+                }
+            });
+        match spawned {
+            Ok(thread) => self.writing = Some(thread),
+            Err(e) => tracing::error!("What closing does is not remembered: {e}"),
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if let Some(Err(_panic)) = self.writing.take().map(JoinHandle::join) {
+            tracing::error!("Remembering what closing does broke off");
+        }
+    }
+}
+
+/// Whether a machine that fell asleep now would miss something.
+fn watches(snapshot: &Snapshot) -> bool {
+    snapshot.badge != Badge::Demo
+        && 0 < snapshot.watching.rules
+        && !matches!(snapshot.phase, MarketPhase::Closed { .. })
+}
+
+fn start_with_system(wanted: bool) {
+    let apply = move || {
+        let Some(folder) = paths::autostart_dir() else {
+            if wanted {
+                tracing::warn!("desktop.autostart does nothing on this system");
+            }
+            return;
+        };
+        let done = std::env::current_exe()
+            .and_then(|program| autostart::apply(&folder, paths::APP_ID, &program, wanted));
+        match done {
+            Ok(Applied::Unchanged) => {}
+            Ok(applied) => tracing::info!("Start with the system: {applied:?}"),
+            Err(e) => tracing::error!("{}: start with the system: {e}", folder.display()),
+        }
+    };
+    let spawned = std::thread::Builder::new()
+        .name("autostart".into())
+        .spawn(apply);
+    if let Err(e) = spawned {
+        tracing::error!("Start with the system: {e}");
+    }
+}

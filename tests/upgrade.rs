@@ -1,0 +1,278 @@
+//! An upgrade carries everything over: files as released versions wrote them are opened by this
+//! one, and files of a version to come are refused and left alone.
+//!
+//! Each folder of `tests/fixtures` holds the files of one release, with made-up prices. For a
+//! release with a new file format: `MAKE_FIXTURE=release-X.Y.Z cargo test --test upgrade` writes
+//! the two databases into a new folder, once; a folder is never changed afterwards.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failing helper fails its test"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jeongbae::domain::{
+    Candle, DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
+    Source, Stage, StockCode, Timeframe,
+};
+use jeongbae::settings::{SettingsFile, Theme, load};
+use jeongbae::store::Store;
+use rusqlite::Connection;
+
+mod support;
+
+use support::program;
+
+const KRX: Market = Market::Krx;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// The folders of the releases.
+fn releases() -> Vec<PathBuf> {
+    let entries = fs::read_dir(fixtures()).unwrap().map(|e| e.unwrap().path());
+    let mut found: Vec<PathBuf> = entries
+        .filter(|p| {
+            p.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("release-")
+        })
+        .collect();
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+/// A copy of a release's files that may be written.
+fn copy(release: &Path) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(release).unwrap() {
+        let file = entry.unwrap().path();
+        fs::copy(&file, dir.path().join(file.file_name().unwrap())).unwrap();
+    }
+    dir
+}
+
+fn code() -> StockCode {
+    "005930".parse().unwrap()
+}
+
+fn day(number: i32) -> Day {
+    Day::from_ymd(2026, 11, 2).unwrap().plus(number)
+}
+
+fn candle(n: i64) -> Candle {
+    let close = 70_000 + n * 37 % 2_300 * 100;
+    Candle {
+        open: close - 100,
+        high: close + 300,
+        low: close - 400,
+        close,
+        volume: n * 17,
+    }
+}
+
+fn minutes(day: Day, count: i32) -> Vec<MinuteRow> {
+    (0..count)
+        .map(|n| MinuteRow {
+            day,
+            minute: Minute::hm(9, 0).plus(n),
+            candle: candle(i64::from(n)),
+        })
+        .collect()
+}
+
+fn weeks() -> Vec<DailyRow> {
+    (0..5)
+        .map(|n| DailyRow {
+            day: day(7 * n),
+            candle: candle(i64::from(n)),
+            rescaled: n == 2,
+        })
+        .collect()
+}
+
+fn signals() -> Vec<Signal> {
+    let stages = [Stage::Confirmed, Stage::Late, Stage::Withdrawn];
+    let one = |(n, stage): (i64, Stage)| {
+        let bar = day(1).at(Minute::hm(9, 30)).plus_ms(n * 1_800_000);
+        Signal {
+            key: SignalKey {
+                rule: RuleKey(u64::MAX - 5),
+                code: code(),
+                timeframe: Timeframe::Minutes(30),
+                bar,
+            },
+            stage,
+            rule_name: "30분 정배열".into(),
+            rule_text: "alignment becomes bullish".into(),
+            stock_name: "가상전자".into(),
+            price: 71_300 + n,
+            averages: vec![(20, "71250.55".to_owned()), (240, "70900.3333".to_owned())],
+            source: Source::Rest,
+            at: bar.plus_ms(1_802_300),
+            bar_end: bar.plus_ms(1_800_000),
+            rows_asked: Some((bar.plus_ms(1_801_000), bar.plus_ms(1_802_000))),
+            reason: (stage == Stage::Withdrawn).then(|| "체결로 본 값과 달랐습니다".into()),
+            shown: (stage == Stage::Confirmed).then(|| bar.plus_ms(1_802_400)),
+            seen: stage == Stage::Confirmed,
+        }
+    };
+    (0..).zip(stages).map(one).collect()
+}
+
+fn mark() -> Mark {
+    Mark {
+        rule: RuleKey(7),
+        code: code(),
+        timeframe: Timeframe::Week,
+        bar: Moment(1_793_000_000_000),
+        baseline_true: true,
+        judged_at: Moment(1_793_000_000_005),
+        source: Source::Ticks,
+    }
+}
+
+/// Writes what the tests expect, by the code of today.
+async fn write(dir: &Path) {
+    let (store, _) = Store::open(dir).unwrap();
+    store
+        .save_day(code(), KRX, day(0), minutes(day(0), 380))
+        .await
+        .unwrap();
+    store
+        .save_rows(code(), KRX, minutes(day(1), 25))
+        .await
+        .unwrap();
+    store
+        .save_period(code(), KRX, Timeframe::Week, weeks())
+        .await
+        .unwrap();
+    store
+        .save_name(code(), "가상전자".to_owned())
+        .await
+        .unwrap();
+    store.record(signals(), vec![mark()]).await.unwrap();
+}
+
+/// Fails if a store does not hold what [`write`] wrote.
+async fn assert_holds(store: &Store, of: &Path) {
+    let held = store.load_minutes(code(), KRX, day(0)).await.unwrap();
+    let written = [
+        (day(0), minutes(day(0), 380)),
+        (day(1), minutes(day(1), 25)),
+    ];
+    assert_eq!(held, written, "{}", of.display());
+    assert_eq!(store.days_held(code(), KRX).await.unwrap(), [day(0)]);
+    let held = store.load_period(code(), KRX, Timeframe::Week).await;
+    assert_eq!(held.unwrap(), weeks(), "{}", of.display());
+    let names = store.load_names().await.unwrap();
+    assert_eq!(names, [(code(), "가상전자".to_owned())]);
+    let held = store.load_signals(Moment(0)).await.unwrap();
+    assert_eq!(held, signals(), "{}", of.display());
+    assert_eq!(store.load_marks().await.unwrap(), [mark()]);
+}
+
+#[tokio::test]
+async fn every_releases_databases_are_carried_over() {
+    if let Some(name) = std::env::var_os("MAKE_FIXTURE") {
+        let folder = fixtures().join(name);
+        fs::create_dir(&folder).expect("a release's files are written once");
+        write(&folder).await;
+    }
+    for release in releases() {
+        let dir = copy(&release);
+        // The second opening finds what the first may have upgraded.
+        for _ in 0..2 {
+            let (store, notices) = Store::open(dir.path()).unwrap();
+            assert_eq!(notices, Vec::<String>::new());
+            assert_holds(&store, &release).await;
+        }
+    }
+}
+
+#[test]
+fn every_releases_configuration_is_read_and_keeps_its_words() {
+    for release in releases() {
+        let file = release.join("config.toml");
+        if !file.exists() {
+            continue;
+        }
+        let settings = load(&file).unwrap();
+        assert_eq!(settings.screen.theme, Theme::Light);
+        let codes: Vec<&str> = settings.groups[0]
+            .codes
+            .iter()
+            .map(StockCode::as_str)
+            .collect();
+        assert_eq!(codes, ["005930", "000660"]);
+        assert_eq!(settings.rules.len(), 1);
+        // The first change by this version: what the user wrote stays.
+        let dir = copy(&release);
+        let place = SettingsFile::new(dir.path().join("config.toml"));
+        place.add_code("관심", "035420".parse().unwrap()).unwrap();
+        let before = fs::read_to_string(&file).unwrap();
+        let after = fs::read_to_string(place.path()).unwrap();
+        assert_eq!(
+            after,
+            before.replace(
+                r#"["005930", "000660"] # 반도체만"#,
+                r#"["005930", "000660", "035420"] # 반도체만"#
+            )
+        );
+        assert_ne!(after, before);
+    }
+}
+
+/// The program itself, on files that a version to come wrote.
+#[test]
+fn files_of_a_version_to_come_are_refused_with_a_sentence_and_left_alone() {
+    for name in ["user.db", "candles.db"] {
+        let dir = copy(releases().last().unwrap());
+        let file = dir.path().join(name);
+        let db = Connection::open(&file).unwrap();
+        db.pragma_update(None, "user_version", 9_999).unwrap();
+        drop(db);
+        let before: Vec<Vec<u8>> = ["user.db", "candles.db"]
+            .map(|name| fs::read(dir.path().join(name)).unwrap())
+            .into();
+        let home = tempfile::tempdir().unwrap();
+        let said = program::run(
+            program::command(home.path())
+                .args(["watch", "--demo", "--for", "1", "--data-dir"])
+                .arg(dir.path()),
+        );
+        assert_eq!(said.code, Some(2), "{said:?}");
+        for part in [name, "더 새로운 버전", "9999"] {
+            assert!(said.err.contains(part), "{part}: {said:?}");
+        }
+        assert_eq!(said.err.lines().count(), 1, "{said:?}");
+        let refused = fs::read(&file).unwrap();
+        let index = usize::from(name == "candles.db");
+        assert!(refused == before[index], "{name} was changed");
+    }
+}
+
+#[test]
+fn a_configuration_with_a_key_to_come_is_refused_with_its_line_and_left_alone() {
+    let dir = copy(releases().last().unwrap());
+    let file = dir.path().join("config.toml");
+    let mut text = fs::read_to_string(&file).unwrap();
+    text.push_str("\n[of_a_version_to_come]\nkey = 1\n");
+    fs::write(&file, &text).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let said = program::run(
+        program::command(home.path())
+            .args(["watch", "--config"])
+            .arg(&file),
+    );
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("of_a_version_to_come"), "{said:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}
