@@ -58,6 +58,7 @@ impl State {
             .unwrap_or(FIRST_TIMEFRAME);
         if let Entry::Vacant(place) = self.stocks.entry(code) {
             place.insert(Stock::new(code));
+            self.name_from_list(code);
             let from = self.now.day().plus(-400);
             out.push(Effect::LoadStock { code, from });
         }

@@ -21,6 +21,10 @@ pub enum Effect {
         /// The oldest day of interest.
         from: Day,
     },
+    /// Ask the data folder for the list of stocks.
+    LoadListing,
+    /// Ask the broker for a new list of stocks.
+    FetchListing,
     /// Ask for the price.
     FetchQuote {
         /// The stock.

@@ -10,12 +10,18 @@ use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
 use crate::engine::snapshot::{RestView, Trouble};
+use crate::search::Index;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// Time went on. Comes a few times a second of market time, whatever else happens.
     Tick,
+    /// The clock was set or corrected by so many milliseconds; nobody slept.
+    ClockMoved {
+        /// Positive: forward.
+        by_ms: i64,
+    },
     /// The user asks for something.
     Command(Command),
     /// The realtime link changed.
@@ -26,6 +32,8 @@ pub enum Event {
     Book(OrderBook),
     /// The store answered what it holds of a stock.
     Loaded(Box<Loaded>),
+    /// The list of stocks was loaded or fetched.
+    Listed(Listed),
     /// A price was asked for.
     Quoted {
         /// The stock asked for.
@@ -150,6 +158,17 @@ pub enum MinutesWant {
     },
 }
 
+/// What is held of the list of stocks.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// The list; `None` if none is held, and the one the engine has stays.
+    pub index: Option<Arc<Index>>,
+    /// What went wrong, in the user's words.
+    pub trouble: Option<String>,
+    /// The broker was asked for it, and not only the data folder.
+    pub asked: bool,
+}
+
 /// What the store holds of a stock.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
@@ -176,6 +195,11 @@ pub enum StreamNews {
     Connecting {
         /// 1 for the first attempt.
         attempt: u32,
+    },
+    /// No connection is tried until something outside changes.
+    Waiting {
+        /// Why, in the user's words.
+        reason: String,
     },
     /// Connected; registrations follow.
     Live,

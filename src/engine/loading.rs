@@ -74,8 +74,9 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
-        if let Some(name) = loaded.name {
-            stock.name = name.into();
+        let learned = loaded.name.map(Into::into);
+        if let Some(name) = self.names.better(code, learned) {
+            stock.name = name;
         }
         let today = stock.today.as_ref().map(|today| today.day);
         for (day, rows, complete) in loaded.days {

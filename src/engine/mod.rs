@@ -7,6 +7,7 @@ mod commands;
 mod history;
 mod judge;
 mod link;
+mod listing;
 mod loading;
 mod notices;
 mod open_days;
@@ -33,7 +34,8 @@ pub use command::Command;
 pub use config::{EngineConfig, GroupConfig};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
 pub use event::{
-    Event, Failure, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews, Timed,
+    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews,
+    Timed,
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;

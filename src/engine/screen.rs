@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::conditions::Threshold;
 use crate::conditions::{At, Judged, Verdict};
 use crate::domain::{Market, Minute, Moment, Signal, StockCode, Timeframe};
+use crate::engine::link::worth_a_word;
 use crate::engine::snapshot::{
     AlignmentCell, ChartState, ChartView, Freshness, GroupView, Marker, MarketPhase, OlderBars,
     Part, QuoteView, RestView, Row, Snapshot, StockView, ThresholdCell, Watching,
@@ -56,6 +57,7 @@ impl State {
             .filter_map(|stock| Some((stock.code, stock.window.as_ref()?.view.clone()?)))
             .collect();
         Snapshot {
+            clock_offset_ms: worth_a_word(self.rest.clock_offset_ms),
             seq: self.seq,
             now: self.now,
             made,
@@ -67,6 +69,7 @@ impl State {
                 prints: self.prints,
                 ..self.rest.clone()
             },
+            index: self.names.index.clone(),
             groups,
             rows,
             columns: self.config.columns.clone(),
@@ -220,6 +223,7 @@ impl State {
         Row {
             code: stock.code,
             name: stock.name.clone(),
+            remarks: self.names.remarks(stock.code),
             quote: self.quote_of(stock),
             alignments: self.config.columns.iter().map(cell).collect(),
             threshold: self.threshold(stock, None),
@@ -321,6 +325,7 @@ impl State {
         StockView {
             code: stock.code,
             name: stock.name.clone(),
+            remarks: self.names.remarks(stock.code),
             now: self.now,
             badge: self.config.badge,
             venue: match self.config.market {

@@ -14,6 +14,7 @@ use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::history::Sessions;
 use crate::engine::link::LinkState;
+use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
@@ -35,6 +36,7 @@ pub struct State {
     pub(super) started: Moment,
     pub(super) last_tick: Moment,
     pub(super) stocks: BTreeMap<StockCode, Stock>,
+    pub(super) names: Names,
     pub(super) book: SignalBook,
     pub(super) link: LinkState,
     pub(super) wanted: Arc<[Registration]>,
@@ -92,6 +94,7 @@ impl State {
             started: now,
             last_tick: now,
             stocks: BTreeMap::new(),
+            names: Names::new(now, out),
             book: SignalBook::default(),
             link: LinkState::new(now),
             wanted: Arc::new([]),
@@ -143,6 +146,7 @@ impl State {
             Event::Tick => self.on_tick(out),
             Event::Command(command) => self.on_command(command, out),
             Event::Stream(news) => self.on_stream(news, out),
+            Event::Listed(listed) => self.on_listed(listed),
             Event::Loaded(loaded) => self.on_loaded(*loaded, out),
             Event::Quoted { code, answer } => self.on_quoted(code, answer, out),
             Event::QuotedMany(news) => self.on_quoted_many(*news, out),
@@ -159,7 +163,8 @@ impl State {
             }
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::Rest(rest) => self.rest = rest,
+            Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::Rest(rest) => self.on_rest(rest),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         if self.history_wanted && !steady {
@@ -241,6 +246,7 @@ impl State {
         self.fit_tracks(&mut stock);
         self.stocks.insert(code, stock);
         if !known {
+            self.name_from_list(code);
             let back = self.now.day().plus(-400);
             out.push(Effect::LoadStock { code, from: back });
         }

@@ -54,6 +54,7 @@ impl State {
         }
         self.look_at_registrations(out);
         self.poll(out);
+        self.look_at_listing(out);
         self.news |= self.takeovers.advance(self.now);
     }
 

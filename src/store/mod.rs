@@ -7,6 +7,7 @@
 mod candles;
 mod error;
 mod files;
+mod kept;
 mod pack;
 mod steps;
 mod user;
@@ -20,6 +21,7 @@ use crate::domain::{
 };
 
 pub use error::StoreError;
+pub use kept::KeptFiles;
 
 /// A handle to the store. Copies share it; when the last one is dropped everything asked for is
 /// written and the files are closed.

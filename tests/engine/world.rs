@@ -183,6 +183,8 @@ impl World {
                     self.plan(when.max(self.no_link_until), Item::LinkUp(p, l));
                 }
             }
+            // Names are no part of what is judged.
+            Effect::LoadListing | Effect::FetchListing => {}
             Effect::Edit(_) => {}
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
