@@ -131,3 +131,17 @@ fn history_takes_the_fewest_calls_also_when_it_is_interrupted() {
         assert!(pages <= LONG_ROWS.div_ceil(120) + 2, "{pages} pages");
     }
 }
+
+#[test]
+fn after_a_day_only_the_end_of_the_day_before_is_fetched() {
+    let from = day("20261112").at(Minute::hm(10, 7));
+    let mut world = long_rule(2, from);
+    let off = day("20261112").at(Minute::hm(11, 1));
+    world.at(off, Action::Kill(86_400_000));
+    world.run_until(off.plus_secs(1));
+    let before = world.broker.past_pages;
+    world.run_until(off.plus_secs(86_400 + 120));
+    // 11:00 to 15:19 and the auction.
+    let rows: usize = 260 + 1;
+    assert_eq!(world.broker.past_pages - before, rows.div_ceil(120));
+}
