@@ -188,9 +188,9 @@ fn a_takeover_waits_for_typing_hands() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
     h.run();
-    h.get_by_label("종목코드 추가").focus();
+    h.get_by_label("종목 검색").focus();
     h.run();
-    h.get_by_label("종목코드 추가").type_text("00");
+    h.get_by_label("종목 검색").type_text("00");
     h.run();
     let key = take(&fake);
     pass(&mut h, 10.0);
@@ -246,18 +246,18 @@ fn wishes_wait_for_a_busy_background() {
 }
 
 #[test]
-fn the_add_field_takes_codes_and_explains_what_is_none() {
+fn the_search_field_takes_codes_and_explains_what_is_none() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
     h.run();
     let mut enter = |text: &str| {
         h.key_press_modifiers(Modifiers::COMMAND, Key::K);
         h.run();
-        h.get_by_label("종목코드 추가").type_text(text);
+        h.get_by_label("종목 검색").type_text(text);
         h.run();
         h.key_press(Key::Enter);
         h.run();
-        let sentence = h.query_by_label_contains("종목코드는 숫자와 영문 6~9자입니다");
+        let sentence = h.query_by_label_contains("에 맞는 종목이 없습니다");
         let complained = sentence.is_some();
         h.key_press(Key::Escape);
         h.run();
@@ -371,6 +371,19 @@ fn the_request_panel_opens() {
     h.run();
     h.get_by_label("보냄 2,412");
     h.get_by_label("응답 99% 81 ms");
+    h.get_by_label("지금 정상");
+    h.get_by_label("다 보내는 때 -");
+    fake.change(|s| {
+        s.rest.queue = 60;
+        s.rest.waiting = [0, 1, 2, 7, 50];
+        s.rest.drained_in_ms = 3_400;
+        s.rest.rests_ms = 1_200;
+    });
+    h.run();
+    h.get_by_label("3 봉 마감 판정 2");
+    h.get_by_label("5 과거 봉 50");
+    h.get_by_label("다 보내는 때 약 4초 뒤");
+    h.get_by_label("지금 거절 뒤 2초 쉼");
     h.get_by_label_contains("요청 11/18").click();
     h.run();
     assert!(h.query_by_label("보냄 2,412").is_none());

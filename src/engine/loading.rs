@@ -74,8 +74,9 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
-        if let Some(name) = loaded.name {
-            stock.name = name.into();
+        let learned = loaded.name.map(Into::into);
+        if let Some(name) = self.names.better(code, learned) {
+            stock.name = name;
         }
         let today = stock.today.as_ref().map(|today| today.day);
         for (day, rows, complete) in loaded.days {
@@ -85,7 +86,13 @@ impl State {
                 }
             } else if complete {
                 stock.history.insert(day, rows.into());
+            } else if let Some(last) = rows.last() {
+                // Rows of a running day are kept in order and without a hole.
+                stock.history.insert_head(day, last.minute.plus(1), rows);
             }
+        }
+        if let Some(partial) = loaded.partial {
+            stock.history.resume(partial);
         }
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
@@ -112,7 +119,7 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
-        stock.polled_at = Some(self.now);
+        stock.price_asked = None;
         if let Some(window) = &mut stock.window {
             window.dirty = true;
         }
@@ -443,6 +450,10 @@ impl State {
         let complete = stock.history.take_page(&sessions, asked, &timed.value.rows);
         for (day, rows) in complete {
             out.push(Effect::SaveDay { code, day, rows });
+        }
+        if let Some(partial) = stock.history.partial() {
+            let partial = partial.clone();
+            out.push(Effect::SavePartial { code, partial });
         }
         for track in stock
             .tracks

@@ -7,9 +7,13 @@ mod commands;
 mod history;
 mod judge;
 mod link;
+mod listing;
 mod loading;
 mod notices;
+mod open_days;
 mod planning;
+mod polling;
+mod registering;
 mod screen;
 mod signals;
 mod state;
@@ -29,7 +33,12 @@ pub mod snapshot;
 pub use command::Command;
 pub use config::{EngineConfig, GroupConfig};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
-pub use event::{Event, Failure, Loaded, MinutesWant, PastPrint, Rows, StreamNews, Timed};
+pub use event::{
+    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews,
+    Timed,
+};
+pub use history::Partial;
+pub use polling::POLL_SLACK_MS;
 pub use snapshot::{
     AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
     MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,

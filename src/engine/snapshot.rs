@@ -7,9 +7,11 @@ use std::time::Instant;
 use crate::bars::Series;
 use crate::conditions::Threshold;
 use crate::domain::{
-    Bar, Moment, OrderBook, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe, Won,
+    Bar, Moment, OrderBook, Remark, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe,
+    Won,
 };
 use crate::indicators::Alignment;
+use crate::search::Index;
 
 /// Everything the home window shows, and the windows of the open stocks.
 #[derive(Clone, Debug)]
@@ -23,12 +25,16 @@ pub struct Snapshot {
     pub made: Instant,
     /// Where the numbers come from.
     pub badge: Badge,
+    /// The broker's clock minus this machine's, ms, where that is worth a word (above 2 s).
+    pub clock_offset_ms: Option<i64>,
     /// Before, in, or after the session.
     pub phase: MarketPhase,
     /// State of the realtime link.
     pub link: Link,
     /// The broker's REST side.
     pub rest: RestView,
+    /// Everything that is listed, for the search.
+    pub index: Arc<Index>,
     /// Watchlist groups in the user's order.
     pub groups: Vec<GroupView>,
     /// Every watched stock once, in the user's order.
@@ -126,20 +132,39 @@ pub struct RestView {
     pub refused: u64,
     /// Of these, failed otherwise.
     pub failed: u64,
+    /// Calls that needed no request: an answer still held, or the same was being asked for.
+    pub saved: u64,
     /// Requests waiting now.
     pub queue: usize,
+    /// The same by what they are for: the access token, the user, a bar's close, the newest rows,
+    /// history; the first goes first.
+    pub waiting: [usize; 5],
+    /// About how long until the last of them is sent, ms of market time.
+    pub drained_in_ms: u64,
+    /// How long everything rests after a refusal, ms of market time; 0 when nothing does.
+    pub rests_ms: u64,
+    /// The broker's answers come so late that less is sent.
+    pub strained: bool,
     /// The permitted rate now, requests a second.
     pub permitted: f64,
+    /// The rate that the configuration permits, requests a second.
+    pub configured: f64,
     /// Median answer time of the last 10 s, ms.
     pub p50_ms: f64,
     /// 99th percentile of the last 10 s, ms.
     pub p99_ms: f64,
     /// Requests sent and refused in each of the last seconds, oldest first.
     pub seconds: Arc<[(u32, u32)]>,
+    /// The permitted rate in each of these seconds.
+    pub rates: Arc<[f64]>,
     /// Realtime registrations in force.
     pub registrations: usize,
     /// Prints since the start.
     pub prints: u64,
+    /// The broker's clock minus this machine's, ms; `None` until it is known.
+    pub clock_offset_ms: Option<i64>,
+    /// Of it, what market time is corrected by, ms.
+    pub clock_corrected_ms: i64,
 }
 
 /// A watchlist group.
@@ -158,6 +183,8 @@ pub struct Row {
     pub code: StockCode,
     /// Its Korean name; the code until the name is known.
     pub name: Arc<str>,
+    /// What the exchange says of it, the gravest first.
+    pub remarks: Vec<Remark>,
     /// Last price and its company; `None` until one has been received.
     pub quote: Option<QuoteView>,
     /// Alignment on each of [`Snapshot::columns`].
@@ -293,6 +320,10 @@ pub struct Watching {
     pub missed: usize,
     /// When the next bar under a rule closes.
     pub next_close: Option<Moment>,
+    /// Stocks whose price is asked for in rotation because their prints do not arrive.
+    pub polled: usize,
+    /// No price of these shown as [`Freshness::Polled`] is older than this, ms.
+    pub poll_bound_ms: i64,
 }
 
 /// A signal whose window should come to the front.
@@ -357,6 +388,8 @@ pub struct StockView {
     pub code: StockCode,
     /// Its Korean name.
     pub name: Arc<str>,
+    /// What the exchange says of it, the gravest first.
+    pub remarks: Vec<Remark>,
     /// Market time of this picture.
     pub now: Moment,
     /// Where the numbers come from.

@@ -4,6 +4,7 @@
 mod edits;
 mod fetch;
 mod keep;
+mod listing;
 mod socket;
 
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use tokio::sync::{mpsc, watch};
 use edits::{EDITS, edit_task};
 use fetch::{fetch, unanswered};
 use keep::store_task;
+pub use listing::Lists;
 use socket::{registration_out, stream_task};
 
 use crate::clock::Clock;
 use crate::domain::Market;
-use crate::engine::{Edit, Effect, Event, Failure, Loaded, Report, RestView};
+use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
 use crate::settings::SettingsFile;
@@ -28,7 +30,8 @@ use crate::store::Store;
 /// questions always are. Ten thousand mean that the disk has been stuck for minutes.
 const STORE_QUEUE: usize = 10_000;
 /// Seconds of request counts shown.
-const SECONDS: i64 = 180;
+const SECONDS: i64 = SECONDS_HELD as i64;
+const SECONDS_HELD: usize = 180;
 
 /// What the performer works with.
 pub struct Means {
@@ -40,6 +43,8 @@ pub struct Means {
     pub store: Store,
     /// The venue whose rows are kept.
     pub market: Market,
+    /// The list of stocks; `None`: only the one the program carries.
+    pub lists: Option<Lists>,
     /// Market time.
     pub clock: Clock,
     /// The configuration file; `None` in the demo, whose file is part of the program.
@@ -51,6 +56,7 @@ pub struct Means {
 /// Does what the engine wants done.
 pub struct Performer {
     kis: Kis,
+    lists: Option<Lists>,
     clock: Clock,
     edits: Option<mpsc::Sender<Edit>>,
     reports: Option<mpsc::Sender<Report>>,
@@ -93,6 +99,7 @@ impl Performer {
         });
         Self {
             kis: means.kis,
+            lists: means.lists,
             clock: means.clock,
             edits,
             reports: means.reports,
@@ -109,16 +116,24 @@ impl Performer {
     pub fn perform(&self, effect: Effect) {
         match effect {
             Effect::FetchQuote { .. }
+            | Effect::FetchQuotes { .. }
+            | Effect::FetchOpenDays { .. }
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
             | Effect::FetchPeriod { .. } => self.fetch(effect),
+            Effect::ForgetStock(code) => {
+                self.kis.forget(code);
+                self.store(effect);
+            }
+            Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
-            | Effect::ForgetStock(_)
+            | Effect::SaveOpenDays { .. }
             | Effect::Record { .. }
             | Effect::KeepMarksOf(_)
             | Effect::MarkShown { .. }
@@ -137,24 +152,50 @@ impl Performer {
         let stats = self.kis.stats();
         let now = self.clock.now();
         let oldest = now.0.div_euclid(1_000) - SECONDS + 1;
-        let mut seconds = vec![(0, 0); SECONDS as usize];
+        let mut seconds = vec![(0, 0); SECONDS_HELD];
+        let mut known = vec![None; SECONDS_HELD];
         for count in &stats.history {
             let at = count.second.0.div_euclid(1_000) - oldest;
-            if let Some(slot) = usize::try_from(at).ok().and_then(|i| seconds.get_mut(i)) {
-                *slot = (count.sent, count.refused);
+            if let Ok(at @ 0..SECONDS_HELD) = usize::try_from(at) {
+                seconds[at] = (count.sent, count.refused);
+                known[at] = Some(count.permitted);
             }
         }
+        // A second without traffic has the rate of the one before.
+        let first = stats.history.first().map(|count| count.permitted);
+        let mut rate = first.unwrap_or(stats.permitted_per_second);
+        let rates = known.into_iter().map(|permitted| {
+            rate = permitted.unwrap_or(rate);
+            rate
+        });
+        let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let waiting = stats.waiting;
         RestView {
             sent: stats.sent,
             refused: stats.refused,
             failed: stats.failed,
+            saved: stats.saved,
             queue: stats.queue,
+            waiting: [
+                waiting.token,
+                waiting.user,
+                waiting.close,
+                waiting.tail,
+                waiting.backfill,
+            ],
+            drained_in_ms: ms(stats.drained_in),
+            rests_ms: ms(stats.rests),
+            strained: stats.strained,
             permitted: stats.permitted_per_second,
+            configured: stats.configured_per_second,
             p50_ms: stats.p50_ms,
             p99_ms: stats.p99_ms,
             seconds: seconds.into(),
+            rates: rates.collect(),
             registrations: 0,
             prints: 0,
+            clock_offset_ms: self.kis.clock_offset_ms(),
+            clock_corrected_ms: self.clock.correction_ms(),
         }
     }
 
@@ -170,7 +211,9 @@ impl Performer {
         } = self;
         drop(wanted);
         drop(store_jobs);
-        let patience = std::time::Duration::from_secs(3);
+        // The socket takes 4 s at most for its removals and 1 s for its close frame; an end
+        // without them leaves the broker's slot locked.
+        let patience = std::time::Duration::from_secs(6);
         if clock
             .timeout(patience.mul_f64(clock.speed().max(1.0)), stream)
             .await
@@ -199,7 +242,10 @@ impl Performer {
     fn store(&self, effect: Effect) {
         let candles = matches!(
             effect,
-            Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
+            Effect::SaveRows { .. }
+                | Effect::SaveDay { .. }
+                | Effect::SavePartial { .. }
+                | Effect::SavePeriod { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =
@@ -247,6 +293,22 @@ impl Performer {
             if let Some(event) = event {
                 send(&events, event).await;
             }
+        });
+    }
+
+    fn list(&self, effect: Effect) {
+        let (lists, events) = (self.lists.clone(), self.events.clone());
+        tokio::spawn(async move {
+            let asked = effect == Effect::FetchListing;
+            let listed = match lists {
+                None => Listed {
+                    asked,
+                    ..Listed::default()
+                },
+                Some(lists) if asked => lists.fetch().await,
+                Some(lists) => lists.load().await,
+            };
+            send(&events, Event::Listed(listed)).await;
         });
     }
 

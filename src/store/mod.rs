@@ -7,6 +7,7 @@
 mod candles;
 mod error;
 mod files;
+mod kept;
 mod pack;
 mod steps;
 mod user;
@@ -15,11 +16,12 @@ mod worker;
 use std::path::Path;
 
 use crate::domain::{
-    DailyRow, Day, Mark, Market, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
+    DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
     Timeframe,
 };
 
 pub use error::StoreError;
+pub use kept::KeptFiles;
 
 /// A handle to the store. Copies share it; when the last one is dropped everything asked for is
 /// written and the files are closed.
@@ -83,6 +85,40 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.worker
             .candles(move |db| candles::save_day(db, code, market, day, &rows))
+            .await
+    }
+
+    /// Saves the newest rows of a closed day whose older rows are not known yet: every row from
+    /// `from` on. There is one such day a stock; the one saved before is forgotten, and
+    /// [`Store::save_day`] of the day forgets it too.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_partial(
+        &self,
+        code: StockCode,
+        market: Market,
+        day: Day,
+        from: Minute,
+        rows: Vec<MinuteRow>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_partial(db, code, market, (day, from), &rows))
+            .await
+    }
+
+    /// What [`Store::save_partial`] kept of a stock: the day, from when its rows are known, and
+    /// the rows, ascending.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_partial(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Option<(Day, Minute, Vec<MinuteRow>)>, StoreError> {
+        self.worker
+            .candles(move |db| candles::load_partial(db, code, market))
             .await
     }
 
@@ -152,6 +188,28 @@ impl Store {
         self.worker
             .candles(move |db| candles::forget_stock(db, code, market))
             .await
+    }
+
+    /// Keeps which days the exchange is open, as the broker said on the day `asked`.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_open_days(
+        &self,
+        asked: Day,
+        days: Vec<(Day, bool)>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_open_days(db, asked, &days))
+            .await
+    }
+
+    /// What [`Store::save_open_days`] kept, ascending, and when it was asked last.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_open_days(&self) -> Result<(Option<Day>, Vec<(Day, bool)>), StoreError> {
+        self.worker.candles(candles::load_open_days).await
     }
 
     /// The names of stocks, by code.

@@ -23,7 +23,7 @@ pub(crate) fn help_ui(ui: &mut Ui, window: &str, open: &mut bool, theme: &Theme)
 fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
     let id = Id::unique(("key help", window));
     let shown = Modal::new(id).show(ctx, |ui| {
-        ui.set_width((ctx.content_rect().width() - 64.0).clamp(200.0, 460.0));
+        ui.set_width((ctx.content_rect().width() - 64.0).clamp(200.0, 520.0));
         egui::Frame::new().inner_margin(16.0).show(ui, |ui| {
             let mut close = false;
             ui.horizontal(|ui| {

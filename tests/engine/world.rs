@@ -183,10 +183,13 @@ impl World {
                     self.plan(when.max(self.no_link_until), Item::LinkUp(p, l));
                 }
             }
+            // Names are no part of what is judged.
+            Effect::LoadListing | Effect::FetchListing => {}
             Effect::Edit(_) => {}
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
             | Effect::ForgetStock(_)

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use jeongbae::bars::Series;
 use jeongbae::conditions::Threshold;
 use jeongbae::domain::{
-    Bar, Candle, Day, LEVELS, Level, Minute, Moment, OrderBook, RuleKey, Shares, Side, Signal,
-    SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
+    Bar, Candle, Day, LEVELS, Level, Listing, Minute, Moment, OrderBook, RuleKey, Shares, Side,
+    Signal, SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
 };
 use jeongbae::engine::{
     AlignmentCell, Badge, ChartState, ChartView, Command, Freshness, GroupView, Link, LinkState,
@@ -24,6 +24,7 @@ use jeongbae::engine::{
     ThresholdCell, Watching,
 };
 use jeongbae::indicators::Alignment;
+use jeongbae::search::Index;
 use jeongbae::ui::{Bridge, Export, Saved};
 
 /// A background that keeps what the screen sends.
@@ -160,6 +161,7 @@ pub fn row(i: usize) -> Row {
     Row {
         code: code(c),
         name: name.into(),
+        remarks: vec![],
         quote: Some(quote(price, base)),
         alignments,
         threshold: Some(ThresholdCell {
@@ -285,6 +287,7 @@ pub fn stock(i: usize) -> StockView {
     StockView {
         code: code(c),
         name: name.into(),
+        remarks: vec![],
         now: now(),
         badge: Badge::Paper,
         venue: "KRX",
@@ -328,6 +331,7 @@ pub fn snapshot() -> Snapshot {
         rows,
     };
     Snapshot {
+        clock_offset_ms: None,
         seq: 1,
         now: now(),
         made: Instant::now(),
@@ -347,7 +351,11 @@ pub fn snapshot() -> Snapshot {
             seconds: (0..180).map(|i| ((i * 7 % 18) as u32, 0)).collect(),
             registrations: 24,
             prints: 123_456,
+            clock_offset_ms: Some(12),
+            clock_corrected_ms: 0,
+            ..RestView::default()
         },
+        index: Arc::new(Index::new(Arc::new(Listing::bundled()))),
         groups: vec![
             group("관심", (0..rows.len()).collect()),
             group("반도체", vec![0, 1]),
@@ -370,6 +378,7 @@ pub fn snapshot() -> Snapshot {
             overdue: 0,
             missed: 0,
             next_close: Some(now().day().at(Minute::hm(11, 0))),
+            ..Watching::default()
         },
         takeover: None,
         takeovers_waiting: 0,

@@ -42,6 +42,8 @@ pub struct HomeView {
     add: AddField,
     /// Index of the shown group.
     group: usize,
+    /// The group the background knows of.
+    told_group: usize,
     table: TableView,
     signals: SignalsView,
     notices: NoticesView,
@@ -169,6 +171,12 @@ pub fn home_ui(
                     .extend(table::table_ui(ui, snapshot, view, context));
             }
         });
+    if view.group != view.told_group
+        && let Some(group) = snapshot.groups.get(view.group)
+    {
+        view.told_group = view.group;
+        out.commands.push(Command::ShowGroup(group.name.clone()));
+    }
     view.saves.ui(ui, "home", theme);
     out
 }

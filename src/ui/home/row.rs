@@ -3,7 +3,7 @@
 use egui::{Color32, Painter, Rect, pos2};
 
 use crate::conditions::Threshold;
-use crate::domain::{Moment, Timeframe};
+use crate::domain::{Moment, Remark, Timeframe};
 use crate::engine::{
     AlignmentCell, Badge, Freshness, QuoteView, Ring, Row, Snapshot, ThresholdCell,
 };
@@ -13,6 +13,9 @@ use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, glyph, paint, words};
 
 use super::columns::{Cell, Column};
+
+/// Badges shown beside a name; the gravest come first.
+const BADGES: usize = 3;
 
 /// How a row looks because of a signal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,7 +102,14 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
         (Cell::Name, _) => {
             let room = x.span() - 12.0 - 8.0;
             let name = fonts::bold(theme::BODY);
-            let end = paint::left(p, x.min + 12.0, y, room, &row.name, name, text);
+            // Warnings are worth more than the end of a long name.
+            let badges = badges_width(p, &row.remarks, room * 0.5);
+            let room = room - badges;
+            let mut end = paint::left(p, x.min + 12.0, y, room, &row.name, name, text);
+            if 0.0 < badges {
+                let left = end + 5.0;
+                end = paint_badges(p, left, y, left + badges, &row.remarks, theme, plain);
+            }
             if &*row.name != row.code.as_str() {
                 let left = end + 6.0;
                 let room = x.max - 4.0 - left;
@@ -149,6 +159,65 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
         }
         (_, None) => number("-", faint),
     }
+}
+
+/// The room for a stock's badges with the gap before them; 0 without any.
+fn badges_width(p: &Painter, remarks: &[Remark], most: f32) -> f32 {
+    let mut width = 0.0;
+    for remark in remarks.iter().take(BADGES) {
+        let next = width + badge_width(p, *remark) + 3.0;
+        if most < next {
+            break;
+        }
+        width = next;
+    }
+    if width == 0.0 { 0.0 } else { width + 5.0 }
+}
+
+fn badge_width(p: &Painter, remark: Remark) -> f32 {
+    let font = fonts::regular(theme::SMALL);
+    let galley = p.layout_no_wrap(remark.badge().to_owned(), font, Color32::WHITE);
+    galley.size().x + 8.0
+}
+
+/// Paints the badges that fit between `left` and `right`; returns where they end. A warning has
+/// a frame, what a paper merely is has none.
+pub(super) fn paint_badges(
+    p: &Painter,
+    mut left: f32,
+    y: f32,
+    right: f32,
+    remarks: &[Remark],
+    theme: &Theme,
+    plain: Option<Color32>,
+) -> f32 {
+    for &remark in remarks.iter().take(BADGES) {
+        let width = badge_width(p, remark);
+        if right < left + width {
+            break;
+        }
+        let tag = Rect::from_min_max(pos2(left, y - 8.0), pos2(left + width, y + 8.0));
+        let quiet = if remark.is_warning() {
+            theme.text
+        } else {
+            theme.secondary
+        };
+        let ink = plain.unwrap_or(quiet);
+        if remark.is_warning() {
+            let stroke = egui::Stroke::new(1.0, ink);
+            p.rect_stroke(tag, 3.0, stroke, egui::StrokeKind::Inside);
+        }
+        let font = fonts::regular(theme::SMALL);
+        paint::left(p, left + 4.0, y, width, remark.badge(), font, ink);
+        left += width + 3.0;
+    }
+    left
+}
+
+/// What the exchange says, for screen readers and tips.
+pub(super) fn remarks_in_words(remarks: &[Remark]) -> String {
+    let words: Vec<&str> = remarks.iter().map(|remark| remark.words()).collect();
+    words.join(", ")
 }
 
 fn alignment(
@@ -289,6 +358,7 @@ pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
     if row.ring != Ring::Quiet {
         words.push("신호".to_owned());
     }
+    words.extend(row.remarks.iter().map(|remark| remark.words().to_owned()));
     if let Some(q) = &row.quote {
         words.push(format!("현재가 {}원", format::price(q.price)));
         let direction = match q.change.0.signum() {
@@ -316,6 +386,7 @@ pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
 /// What the pointer learns from a cell.
 pub(super) fn cell_tip(row: &Row, cell: Cell, snapshot: &Snapshot) -> Option<String> {
     match cell {
+        Cell::Name if !row.remarks.is_empty() => Some(remarks_in_words(&row.remarks)),
         Cell::Alignment(i) => {
             let cell = row.alignments.get(i)?;
             Some(alignment_words(cell, snapshot.badge))

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Moment, StockCode, Won};
+use crate::domain::{Moment, Remark, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
 
 use crate::ui::home::freshness;
@@ -50,11 +50,18 @@ pub(super) fn header_ui(
                 .or_else(|| row.map(|row| row.name.clone()))
                 .unwrap_or_else(|| code.as_str().into());
             let venue = view.map_or("", |v| v.venue);
+            let remarks = view
+                .map(|v| v.remarks.clone())
+                .or_else(|| row.map(|row| row.remarks.clone()))
+                .unwrap_or_default();
             let link = view.map(|v| words::link(&v.link));
             let size = ui.available_size();
             let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
             response.widget_info(|| {
                 let mut text = format!("{name} {code} {venue}");
+                for remark in &remarks {
+                    text.push_str(&format!(", {}", remark.words()));
+                }
                 if let Some(q) = quote {
                     text.push_str(&format!(
                         ", 현재가 {}원 {} {}",
@@ -66,8 +73,8 @@ pub(super) fn header_ui(
                 }
                 WidgetInfo::labeled(Role::Label, true, text)
             });
-            let now = snapshot.now;
-            paint_header(ui, rect, (&name, code), (quote.as_ref(), now), venue, theme);
+            let tags = quote.map_or_else(Vec::new, |q| marks(&q, venue, &remarks, snapshot.now));
+            paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
             if let Some(link) = link {
                 response.on_hover_text(format!("실시간 연결: {link}"));
             }
@@ -79,8 +86,8 @@ fn paint_header(
     ui: &Ui,
     rect: Rect,
     (name, code): (&str, StockCode),
-    (quote, now): (Option<&QuoteView>, Moment),
-    venue: &str,
+    quote: Option<&QuoteView>,
+    tags: Vec<(String, bool)>,
     theme: &Theme,
 ) {
     let p = ui.painter_at(rect);
@@ -162,7 +169,7 @@ fn paint_header(
     pair("상", q.upper_limit, theme.up);
     pair("하", q.lower_limit, theme.down);
     let mut right = rect.right() - 4.0;
-    for (text, loud) in marks(q, venue, now) {
+    for (text, loud) in tags {
         if right - 110.0 < x - 40.0 && !loud {
             continue;
         }
@@ -186,8 +193,15 @@ fn paint_header(
 }
 
 /// Tags at the right, and whether they matter enough to be shown in any width.
-fn marks(q: &QuoteView, venue: &str, now: Moment) -> Vec<(String, bool)> {
-    let mut marks = vec![];
+fn marks(q: &QuoteView, venue: &str, remarks: &[Remark], now: Moment) -> Vec<(String, bool)> {
+    // The live halt comes below.
+    let listed = remarks
+        .iter()
+        .filter(|r| !(q.halted && **r == Remark::Halted))
+        .take(2);
+    let mut marks: Vec<(String, bool)> = listed
+        .map(|remark| (remark.words().to_owned(), remark.is_warning()))
+        .collect();
     if !venue.is_empty() {
         marks.push((venue.to_owned(), false));
     }
