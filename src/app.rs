@@ -494,8 +494,14 @@ fn trial(
         .build()
         .map_err(|error| card(&error.to_string(), next, None))?;
     runtime.block_on(async {
-        let kis = assemble::client_with(settings, keys, Some(tokens.clone()), Clock::machine())
-            .map_err(|error| card(&error, next, None))?;
+        let kis = assemble::live_client(
+            settings,
+            keys,
+            false,
+            Some(tokens.clone()),
+            Clock::machine(),
+        )
+        .map_err(|error| card(&error, next, None))?;
         let refused = |error: crate::kis::KisError| {
             card(
                 &error.user_message(),

@@ -1,7 +1,8 @@
 //! Puts settings, keys, store, broker and engine together.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
@@ -14,7 +15,9 @@ use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report,
 use crate::keys::{self, Keys};
 use crate::kis::master::MasterServer;
 use crate::kis::stream::StreamOptions;
-use crate::kis::{Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore};
+use crate::kis::{
+    CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore,
+};
 use crate::perform::{Lists, Means, Performer};
 use crate::runtime::Machine;
 use crate::settings::{self, Settings, SettingsFile};
@@ -66,6 +69,7 @@ pub fn engine_config(
         regular_session_only: settings.candles.regular_session_only,
     };
     let market = settings.kis.market;
+    let can = endpoint(settings).capabilities();
     let mut rules = Vec::new();
     for rule in &settings.rules {
         let expr = Expr::parse(&rule.when)
@@ -107,7 +111,10 @@ pub fn engine_config(
         groups,
         rules,
         registrations: settings.kis.realtime_registrations,
-        past_minutes: badge != Badge::Paper,
+        quotes_per_call: can.quotes_at_once.max(1),
+        open_days: can.holidays,
+        requests_per_second: requests_per_second(settings),
+        past_minutes: can.past_minutes,
         headless,
     })
 }
@@ -126,7 +133,14 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
             .at(crate::domain::Minute(0))
             .0,
     );
+    let (open_days_asked, open_days) = parts
+        .store
+        .load_open_days()
+        .await
+        .map_err(|e| e.to_string())?;
     let remembered = Remembered {
+        open_days,
+        open_days_asked,
         signals: parts
             .store
             .load_signals(since)
@@ -178,6 +192,18 @@ pub fn endpoint(settings: &Settings) -> Endpoint {
     )
 }
 
+/// The permitted rate: the settings' or else the host's.
+fn requests_per_second(settings: &Settings) -> f64 {
+    let can = endpoint(settings).capabilities();
+    settings
+        .kis
+        .requests_per_second
+        .unwrap_or(match settings.kis.new_customer {
+            true => can.new_customer_per_second,
+            false => can.requests_per_second,
+        })
+}
+
 /// Where the settings' list of stocks comes from, kept in the data folder. Beside a replaced REST
 /// address it lies there.
 ///
@@ -218,16 +244,36 @@ pub fn client(
     keyring: bool,
     clock: Clock,
 ) -> Result<Kis, String> {
-    let tokens: Option<Arc<dyn TokenStore>> = match keyring {
+    client_with(settings, keys, in_keyring(settings, keyring), None, clock)
+}
+
+/// [`client`] for the broker's hosts: copies of the program on this machine share the key's
+/// realtime session and its tokens. `tokens` is a place of its own for the token.
+///
+/// # Errors
+///
+/// As [`client`].
+pub fn live_client(
+    settings: &Settings,
+    keys: &Keys,
+    keyring: bool,
+    tokens: Option<Arc<dyn TokenStore>>,
+    clock: Clock,
+) -> Result<Kis, String> {
+    let tokens = tokens.or_else(|| in_keyring(settings, keyring));
+    client_with(settings, keys, tokens, crate::paths::lock_dir(), clock)
+}
+
+fn in_keyring(settings: &Settings, keyring: bool) -> Option<Arc<dyn TokenStore>> {
+    match keyring {
         true => Some(Arc::new(KeyringTokens {
             environment: settings.kis.environment,
         })),
         false => None,
-    };
-    client_with(settings, keys, tokens, clock)
+    }
 }
 
-/// [`client`] with a place of its own for the token.
+/// [`client`] with a place of its own for the token and a folder for the locks between copies.
 ///
 /// # Errors
 ///
@@ -236,25 +282,31 @@ pub fn client_with(
     settings: &Settings,
     keys: &Keys,
     token_store: Option<Arc<dyn TokenStore>>,
+    lock_dir: Option<PathBuf>,
     clock: Clock,
 ) -> Result<Kis, String> {
     let endpoint = endpoint(settings);
-    let rate = settings
-        .kis
-        .requests_per_second
-        .unwrap_or_else(|| endpoint.environment.requests_per_second());
+    let rate = requests_per_second(settings);
     let credentials = Credentials::new(
         keys.app_key.expose_secret(),
         keys.app_secret.expose_secret(),
     );
-    Kis::new(KisOptions {
+    let cache = settings.kis.cache;
+    let times = CacheTimes {
+        price: Duration::from_secs_f64(cache.price_secs),
+        book: Duration::from_secs_f64(cache.book_secs),
+        executions: Duration::from_secs_f64(cache.executions_secs),
+        candles: Duration::from_secs_f64(cache.candles_secs),
+    };
+    let options = KisOptions {
         endpoint,
         credentials,
         clock,
         requests_per_second: rate,
         token_store,
-    })
-    .map_err(|error| error.user_message())
+        lock_dir,
+    };
+    Kis::with_cache(options, times).map_err(|error| error.user_message())
 }
 
 /// Keeps the access token in memory: for keys that are being tried, or live for one session.

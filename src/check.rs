@@ -128,7 +128,10 @@ async fn connect(setup: &Setup, keys: &Keys, keyring: bool) -> Result<Client, St
         settings.kis.ws_url = Some(sim.ws_url());
         keep = Some(sim);
     }
-    let kis = assemble::client(&settings, keys, keyring, clock)?;
+    let kis = match setup.demo {
+        Some(_) => assemble::client(&settings, keys, keyring, clock)?,
+        None => assemble::live_client(&settings, keys, keyring, None, clock)?,
+    };
     Ok((kis, keep, clock))
 }
 
@@ -146,7 +149,9 @@ async fn socket(kis: Kis, code: StockCode, clock: Clock) -> Result<String, Strin
             match event {
                 StreamEvent::Confirmed(_) => return Ok(format!("{code} 등록이 확인되었습니다")),
                 StreamEvent::Refused { text, .. } => return Err(text),
-                StreamEvent::Lost { reason, .. } => return Err(reason),
+                StreamEvent::Lost { reason, .. } | StreamEvent::Waiting { reason } => {
+                    return Err(reason);
+                }
                 _ => {}
             }
         }

@@ -36,7 +36,7 @@ pub enum Task {
     /// The KIS simulator alone, on the loopback address.
     Sim(SimArgs),
     /// Checks configuration, keyring, token, one quote and the socket.
-    Check(RunArgs),
+    Check(CheckArgs),
 }
 
 /// Options of everything that runs the engine.
@@ -74,6 +74,17 @@ pub struct WatchArgs {
     /// Stop after this many seconds of market time.
     #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
     pub seconds: Option<f64>,
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// Common options.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Instead: what has been noted of the broker's behaviour. No keys, no network.
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// Options of `sim`.

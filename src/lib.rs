@@ -32,6 +32,7 @@ pub mod log;
 pub mod paths;
 pub mod perform;
 pub mod places;
+pub mod report;
 pub mod runtime;
 pub mod session;
 pub mod sim_command;

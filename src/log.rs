@@ -9,20 +9,33 @@ use std::path::{Path, PathBuf};
 
 use tracing::Level;
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt, registry};
+
+use crate::kis::OBSERVED;
 
 /// Bytes of one file at most.
 const LARGEST: u64 = 8 << 20;
 /// Files kept, the one being written included.
 const FILES: u32 = 6;
 
+/// Bytes and number of the files of what was observed of the broker.
+const OBSERVED_LARGEST: u64 = 512 << 10;
+const OBSERVED_FILES: u32 = 2;
+
 /// Writes what is left when dropped.
 pub struct Logging {
-    _guards: [WorkerGuard; 2],
+    _guards: [WorkerGuard; 3],
+}
+
+/// The files of what was observed of the broker, the oldest first; they may not be there.
+pub fn observed_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    (0..OBSERVED_FILES)
+        .rev()
+        .map(|age| name(dir, "observed", age))
 }
 
 /// Starts logging to files in `dir` and, at warnings and above, to standard error; both in
@@ -33,32 +46,44 @@ pub struct Logging {
 ///
 /// The folder cannot be written.
 pub fn start(dir: &Path) -> Result<Logging, String> {
-    let files = Files::open(dir, LARGEST, FILES)
-        .map_err(|error| format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()))?;
+    let open = |stem, largest, count| {
+        Files::open(dir, stem, largest, count)
+            .map_err(|error| format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()))
+    };
+    let files = open("jeongbae", LARGEST, FILES)?;
+    let observed = open("observed", OBSERVED_LARGEST, OBSERVED_FILES)?;
+    let (observed, observed_guard) = tracing_appender::non_blocking(observed);
     let (files, files_guard) = tracing_appender::non_blocking(files);
     let (errors, errors_guard) = tracing_appender::non_blocking(io::stderr());
     let filter = EnvFilter::try_from_env("JEONGBAE_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("warn,jeongbae=info"));
     let ours = filter_fn(|line| {
         let target = line.target();
-        *line.level() <= Level::WARN || target == "jeongbae" || target.starts_with("jeongbae::")
+        let ours = target == "jeongbae" || target.starts_with("jeongbae::");
+        target != OBSERVED && (*line.level() <= Level::WARN || ours)
     });
     let lines = fmt::layer()
         .with_ansi(false)
         .with_writer(files.and(errors.with_max_level(Level::WARN)))
-        .with_filter(ours);
-    if registry().with(filter).with(lines).try_init().is_err() {
+        .with_filter(filter.and(ours));
+    // These are kept at every level asked for.
+    let notes = fmt::layer()
+        .with_ansi(false)
+        .with_writer(observed)
+        .with_filter(filter_fn(|line| line.target() == OBSERVED));
+    if registry().with(lines).with(notes).try_init().is_err() {
         // A test harness has its own logging.
         tracing::debug!("Logging had been started before");
     }
     Ok(Logging {
-        _guards: [files_guard, errors_guard],
+        _guards: [files_guard, errors_guard, observed_guard],
     })
 }
 
 /// `jeongbae.log` and its predecessors `jeongbae.1.log` (the newest) and so on.
 struct Files {
     dir: PathBuf,
+    stem: &'static str,
     file: File,
     size: u64,
     largest: u64,
@@ -66,12 +91,13 @@ struct Files {
 }
 
 impl Files {
-    fn open(dir: &Path, largest: u64, count: u32) -> io::Result<Self> {
+    fn open(dir: &Path, stem: &'static str, largest: u64, count: u32) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
-        let file = append(&name(dir, 0))?;
+        let file = append(&name(dir, stem, 0))?;
         let size = file.metadata()?.len();
         Ok(Self {
             dir: dir.to_owned(),
+            stem,
             file,
             size,
             largest,
@@ -82,12 +108,15 @@ impl Files {
     /// Every file becomes one older; the oldest is overwritten.
     fn turn(&mut self) -> io::Result<()> {
         for n in (1..self.count).rev() {
-            match fs::rename(name(&self.dir, n - 1), name(&self.dir, n)) {
+            match fs::rename(
+                name(&self.dir, self.stem, n - 1),
+                name(&self.dir, self.stem, n),
+            ) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
         }
-        self.file = append(&name(&self.dir, 0))?;
+        self.file = append(&name(&self.dir, self.stem, 0))?;
         self.size = 0;
         Ok(())
     }
@@ -109,10 +138,10 @@ impl Write for Files {
     }
 }
 
-fn name(dir: &Path, age: u32) -> PathBuf {
+fn name(dir: &Path, stem: &str, age: u32) -> PathBuf {
     match age {
-        0 => dir.join("jeongbae.log"),
-        n => dir.join(format!("jeongbae.{n}.log")),
+        0 => dir.join(format!("{stem}.log")),
+        n => dir.join(format!("{stem}.{n}.log")),
     }
 }
 
@@ -127,7 +156,7 @@ mod tests {
     #[test]
     fn neither_a_file_nor_their_number_grows_without_end() {
         let dir = tempfile::tempdir().unwrap();
-        let mut files = Files::open(dir.path(), 100, 3).unwrap();
+        let mut files = Files::open(dir.path(), "jeongbae", 100, 3).unwrap();
         for n in 0..100 {
             let line = format!("line {n:03} of a talkative run\n");
             assert_eq!(files.write(line.as_bytes()).unwrap(), line.len());
@@ -141,11 +170,11 @@ mod tests {
         for file in &found {
             assert!(fs::metadata(file).unwrap().len() <= 100, "{file:?}");
         }
-        let newest = fs::read_to_string(name(dir.path(), 0)).unwrap();
+        let newest = fs::read_to_string(name(dir.path(), "jeongbae", 0)).unwrap();
         assert!(newest.contains("line 099"), "{newest}");
         drop(files);
         // The next run goes on where this one ended.
-        let mut files = Files::open(dir.path(), 100, 3).unwrap();
+        let mut files = Files::open(dir.path(), "jeongbae", 100, 3).unwrap();
         files.write_all(b"the next run\n").unwrap();
         let after: u64 = found.iter().map(|f| fs::metadata(f).unwrap().len()).sum();
         assert!(after <= 300);

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         None => jeongbae::app::run(&cli),
         Some(Task::Watch(args)) => jeongbae::watch::run(args),
         Some(Task::Sim(args)) => jeongbae::sim_command::run(args),
-        Some(Task::Check(args)) => jeongbae::check::run(args),
+        Some(Task::Check(args)) if args.report => jeongbae::report::run(&args.run),
+        Some(Task::Check(args)) => jeongbae::check::run(&args.run),
     })
 }

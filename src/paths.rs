@@ -73,6 +73,17 @@ pub enum PathError {
     },
 }
 
+/// The folder where copies of the program agree on what there is once for each app key: the same
+/// for all of them, whatever data folder they use. `None` where the system knows no home.
+pub fn lock_dir() -> Option<PathBuf> {
+    let system = ProjectDirs::from("kr", "jeongbae", "jeongbae")?;
+    let dir = system.data_local_dir().join("run");
+    if let Err(error) = make_private(&dir) {
+        tracing::warn!("{}: {error}", dir.display());
+    }
+    Some(dir)
+}
+
 impl Paths {
     /// Finds the places; nothing on disk is touched.
     ///

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,7 @@ pub struct Places {
     /// The newest, and since when.
     now: (Layout, Instant),
     written: Layout,
-    writer: Option<SyncSender<Layout>>,
+    writer: Option<(SyncSender<Layout>, JoinHandle<()>)>,
     monitors_known: bool,
 }
 
@@ -49,7 +50,7 @@ impl Places {
                 }
             });
         let writer = match spawned {
-            Ok(_) => Some(sender),
+            Ok(thread) => Some((sender, thread)),
             Err(error) => {
                 tracing::warn!("The places of the windows will not be written: {error}");
                 None
@@ -101,7 +102,7 @@ impl Places {
         let rests = REST <= self.now.1.elapsed();
         if rests
             && self.now.0 != self.written
-            && let Some(writer) = &self.writer
+            && let Some((writer, _)) = &self.writer
             && writer.try_send(layout.clone()).is_ok()
         {
             self.written = layout.clone();
@@ -110,7 +111,13 @@ impl Places {
 
     /// Writes what has not been written; the program ends.
     pub fn finish(&mut self) {
-        self.writer = None;
+        // The thread ends first: two must not write at once.
+        if let Some((sender, thread)) = self.writer.take() {
+            drop(sender);
+            if thread.join().is_err() {
+                tracing::warn!("The thread that writes the places of the windows broke");
+            }
+        }
         if self.now.0 != self.written {
             write_or_say(&self.path, &self.now.0);
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Pulse};
 use crate::domain::StockCode;
 use crate::engine::{Command, Effect, Event, Snapshot, State};
 use crate::perform::Performer;
@@ -21,6 +21,8 @@ const HEARTBEAT: Duration = Duration::from_millis(1_000);
 const TICK: Duration = Duration::from_millis(250);
 /// Events taken in one go before time and screen get their turn.
 const BURST: usize = 512;
+/// Sleep of the machine that is worth a line in the log.
+const SLEPT: Duration = Duration::from_secs(5);
 /// How long the disk is waited for at the end.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Events that may wait. A full queue slows the senders down; nothing is dropped.
@@ -147,6 +149,7 @@ pub async fn run(
     picture.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut tick = tokio::time::interval(clock.real(TICK).max(Duration::from_millis(5)));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut pulse = Pulse::new(clock);
     let mut effects = first;
     let mut burst = Vec::with_capacity(BURST);
     let mut dirty = true;
@@ -164,6 +167,15 @@ pub async fn run(
             biased; // Top to bottom, so a burst of prints can starve neither stop, time nor screen.
             _ = &mut stop => break,
             _ = tick.tick() => {
+                let leap = pulse.beat();
+                if leap.moved_ms != 0 {
+                    tracing::warn!("the clock was set by {} ms; nobody slept", leap.moved_ms);
+                    let event = Event::ClockMoved { by_ms: leap.moved_ms };
+                    state.apply(clock.now(), event, &mut effects);
+                }
+                if SLEPT <= leap.slept {
+                    tracing::warn!("the machine slept for {} s", leap.slept.as_secs());
+                }
                 state.apply(clock.now(), Event::Tick, &mut effects);
                 // Time alone changes little: the heartbeat's picture carries the clock.
                 dirty |= state.take_news() || !effects.is_empty();

@@ -312,9 +312,10 @@ impl Ready {
             setup.settings.kis.master_url = None;
             keep = Some(Box::new(sim));
         }
-        let kis = match tokens {
-            Some(tokens) => assemble::client_with(&setup.settings, &keys, Some(tokens), clock)?,
-            None => assemble::client(&setup.settings, &keys, keyring, clock)?,
+        // The demo's host and keys are its own.
+        let kis = match setup.demo {
+            Some(_) => assemble::client(&setup.settings, &keys, false, clock)?,
+            None => assemble::live_client(&setup.settings, &keys, keyring, tokens, clock)?,
         };
         let lists = assemble::lists(&setup.settings, &setup.paths.data_dir, clock)?;
         Ok(Parts {

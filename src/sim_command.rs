@@ -42,6 +42,7 @@ pub fn run(args: &SimArgs) -> u8 {
             rest_port: args.rest_port,
             ws_port: args.ws_port,
             script,
+            evening: true,
             ..SimOptions::default()
         };
         let sim = match Sim::start(options).await {

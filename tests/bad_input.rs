@@ -221,6 +221,7 @@ fn build<'a>(rest: &str, ws: &str, clock: Clock, dir: &'a Path) -> Build<'a> {
         data_dir: dir,
         app_key: FAKE_KEY,
         app_secret: FAKE_SECRET,
+        lock_dir: None,
     }
 }
 

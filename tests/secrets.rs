@@ -23,6 +23,8 @@ use support::rig::{Broker, Build, Rig};
 const KEY: &str = "LOUDFAKEAPPKEYLOUDFAKEAPPKEY12345678";
 const SECRET: &str = "LOUDFAKESECRET/LOUDFAKESECRET+LOUDFAKESECRET=";
 
+const OTHER_KEY: &str = "LOUDFAKEOTHERKEYLOUDFAKEOTHERKEY1234";
+
 /// What the wire carried: the program's side and the simulator's.
 type Heard = Arc<Mutex<Vec<u8>>>;
 
@@ -115,7 +117,7 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
     );
     fs::write(&file, config).unwrap();
     let data = home.path().join("d");
-    let program = |what: &[&str], secret: &str| {
+    let program_of = |what: &[&str], key: &str, secret: &str| {
         let mut command = command(home.path());
         command
             .args(what)
@@ -125,10 +127,13 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
             .arg(&data)
             .env("JEONGBAE_LOG", "trace")
             .env("RUST_LOG", "trace")
-            .env("KIS_APP_KEY", KEY)
+            // Should anything crash, then as talkatively as it can.
+            .env("RUST_BACKTRACE", "full")
+            .env("KIS_APP_KEY", key)
             .env("KIS_APP_SECRET", secret);
         Running::start(&mut command)
     };
+    let program = |what: &[&str], secret: &str| program_of(what, KEY, secret);
     let watch = program(&["watch", "--json"], SECRET);
     watch.wait_for_json("rows", |l| {
         l["type"] == "history" && l["need"].as_u64() <= l["have"].as_u64()
@@ -136,14 +141,26 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
     watch.wait_for_json("a failure", |l| {
         l["type"] == "error" && l["text"].as_str().is_some_and(|t| t.contains("999999"))
     });
-    // A second token within a minute is refused; the socket is registered all the same.
+    // A second token within a minute is not had. The socket is: by this copy, or, in trading
+    // hours, by the one that watches.
     let checked = program(&["check"], SECRET).wait();
-    assert!(
-        checked.lines.iter().any(|l| l.contains("실시간: 정상")),
-        "{checked:?}"
-    );
-    let refused = program(&["check"], "INVALID-LOUDFAKESECRET").wait();
+    let socket = |l: &String| l.contains("실시간: 정상") || l.contains("다른 정배");
+    assert!(checked.lines.iter().any(socket), "{checked:?}");
+    // Another key, whose token may be asked for at once, with a secret that is refused.
+    let refused = program_of(&["check"], OTHER_KEY, "INVALID-LOUDFAKESECRET").wait();
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(
+        refused
+            .lines
+            .iter()
+            .any(|l| l.contains("EGW00105") || l.contains("EGW00103")),
+        "{refused:?}"
+    );
+    let reported = program(&["check", "--report"], SECRET).wait();
+    assert_eq!(reported.status.code(), Some(0), "{reported:?}");
+    // The window, which cannot open here.
+    let windowless = program(&[], SECRET).wait();
+    assert_eq!(windowless.status.code(), Some(1), "{windowless:?}");
     // The simulator goes away in the middle: every request fails.
     drop(sim);
     let failed = program(&["check"], SECRET).wait();
@@ -187,6 +204,8 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         ("check", &checked),
         ("refused", &refused),
         ("failed", &failed),
+        ("reported", &reported),
+        ("windowless", &windowless),
     ] {
         places.push((format!("{name} stdout"), run.lines.join("\n").into_bytes()));
         places.push((format!("{name} stderr"), run.err.clone().into_bytes()));
@@ -196,9 +215,16 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
     files_below(home.path(), &mut files);
     for path in files {
         let bytes = fs::read(&path).unwrap();
-        places.push((path.display().to_string(), bytes));
+        let name = path.display().to_string();
+        places.push((format!("the name of {name}"), name.clone().into_bytes()));
+        places.push((name, bytes));
     }
-    let logs = |(name, bytes): &&(String, Vec<u8>)| name.ends_with(".log") && !bytes.is_empty();
+    // What copies agree on lies outside of the data folder, and is searched as well.
+    let agreed = |(name, _): &(String, Vec<u8>)| name.ends_with(".token");
+    assert!(places.iter().any(agreed), "no lock file");
+    let logs = |(name, bytes): &&(String, Vec<u8>)| {
+        name.ends_with("jeongbae.log") && !name.starts_with("the name") && !bytes.is_empty()
+    };
     let log = places
         .iter()
         .find(logs)

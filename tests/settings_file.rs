@@ -59,6 +59,7 @@ fn the_bundled_file_lists_every_key() {
     // The program itself says which keys it knows.
     for table in [
         "kis",
+        "kis.cache",
         "candles",
         "averages",
         "screen",
@@ -80,6 +81,7 @@ fn the_bundled_file_lists_every_key() {
             let stated = section
                 .lines()
                 .any(|l| l.trim_start_matches("# ").starts_with(&format!("{key} = ")));
+            let stated = stated || DEFAULT_TEXT.contains(&format!("\n[{table}.{key}]\n"));
             assert!(stated, "{table}.{key} is not in config/default.toml");
         }
     }
@@ -104,6 +106,8 @@ rest_url = "http://127.0.0.1:18080/"
 ws_url = "ws://127.0.0.1:18081"
 requests_per_second = 5
 realtime_registrations = 20
+new_customer = true
+cache = { price_secs = 0, candles_secs = 1.5 }
 [candles]
 regular_session_only = false
 closing_auction = "own-bar"
@@ -154,6 +158,13 @@ when = "close > ma20"
         (kis.requests_per_second, kis.realtime_registrations),
         (Some(5.0), 20)
     );
+    assert!(kis.new_customer);
+    let cache = (
+        kis.cache.price_secs,
+        kis.cache.book_secs,
+        kis.cache.candles_secs,
+    );
+    assert_eq!(cache, (0.0, 1.0, 1.5));
     assert!(!settings.candles.regular_session_only);
     assert_eq!(settings.candles.closing_auction, ClosingAuction::OwnBar);
     assert_eq!(settings.averages, [5, 20, 60], "sorted on load");
@@ -172,7 +183,7 @@ when = "close > ma20"
         (two.stage, two.repeat),
         (RuleStage::Close, Repeat::OncePerBar)
     );
-    assert_eq!(one.when_at, 29);
+    assert_eq!(one.when_at, 31);
     let screen = ScreenSettings {
         columns: vec![Timeframe::Minutes(5), Timeframe::Week],
         theme: Theme::HighContrast,
@@ -214,6 +225,12 @@ fn every_error_names_file_line_and_key() {
             "2: kis.ws_url: ",
             "ws://",
         ),
+        (
+            "[kis]\n[kis.cache]\nprice_secs = -1".into(),
+            "3: kis.cache.price_secs: ",
+            "0",
+        ),
+        ("[kis]\ncache = 3".into(), "2: kis.cache: ", "[kis.cache]"),
         (
             "[kis]\nrequests_per_second = 0".into(),
             "2: kis.requests_per_second: ",
@@ -531,6 +548,22 @@ fn a_group_written_inline_can_be_edited_too() {
     assert_eq!(codes(file.add_code("A", code("000660")).unwrap()), 2);
     assert_eq!(file.add_code("B", code("000660")).unwrap().groups.len(), 2);
     assert_eq!(codes(file.remove_code("A", code("005930")).unwrap()), 1);
+}
+
+#[test]
+fn an_error_is_one_line_whatever_the_file_says() {
+    let long = "x".repeat(9_000);
+    for text in [
+        "\"a\\nb\" = 1".to_owned(),
+        "[kis]\n\"\\u001b[0m\" = 1".to_owned(),
+        format!("{long} = 1"),
+        format!("[kis]\nenvironment = \"{long}\""),
+        "[kis]\nenvironment = \"\\u0085\"".to_owned(),
+    ] {
+        let line = refusal(&text);
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(line.chars().count() < 700, "{line}");
+    }
 }
 
 /// The codes of the first group, with what the file says behind each.

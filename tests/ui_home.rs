@@ -371,6 +371,19 @@ fn the_request_panel_opens() {
     h.run();
     h.get_by_label("보냄 2,412");
     h.get_by_label("응답 99% 81 ms");
+    h.get_by_label("지금 정상");
+    h.get_by_label("다 보내는 때 -");
+    fake.change(|s| {
+        s.rest.queue = 60;
+        s.rest.waiting = [0, 1, 2, 7, 50];
+        s.rest.drained_in_ms = 3_400;
+        s.rest.rests_ms = 1_200;
+    });
+    h.run();
+    h.get_by_label("3 봉 마감 판정 2");
+    h.get_by_label("5 과거 봉 50");
+    h.get_by_label("다 보내는 때 약 4초 뒤");
+    h.get_by_label("지금 거절 뒤 2초 쉼");
     h.get_by_label_contains("요청 11/18").click();
     h.run();
     assert!(h.query_by_label("보냄 2,412").is_none());

@@ -303,3 +303,23 @@ fn the_key_help_opens_on_its_key_but_not_while_typing() {
     h.run();
     assert!(h.query_by_label("Ctrl+1 … Ctrl+9").is_none());
 }
+
+#[test]
+fn the_alignments_of_all_timeframes_are_seen_at_a_glance() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| s.rows[1].ring = jeongbae::engine::Ring::Blinking(now()));
+    let mut h = harness(&fake);
+    h.get_by_label("정배열을 한눈에 보기").click();
+    h.run_steps(2);
+    assert!(find(&h, Role::ColumnHeader, "현재가 정렬").is_none());
+    assert_eq!(names(&h).len(), STOCKS.len());
+    let row = get(&h, Role::Row, "카카오");
+    let words = row.accesskit_node().label().unwrap();
+    assert!(words.contains("30분"), "{words}");
+    row.click();
+    h.run_steps(2);
+    assert_eq!(
+        fake.sent().last(),
+        Some(&Command::OpenStock(code("035720")))
+    );
+}

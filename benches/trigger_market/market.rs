@@ -98,6 +98,9 @@ impl Desk {
             }],
             rules: rules.clone(),
             registrations: 82,
+            quotes_per_call: 30,
+            requests_per_second: 18.0,
+            open_days: false,
             past_minutes: false,
             headless: true,
         };

@@ -58,14 +58,33 @@ impl Placed {
     pub(super) fn error(&self, expected: &str) -> RuleTextError {
         let found = match self.token {
             Token::End => "the end of the rule".to_owned(),
-            _ => format!("`{}`", self.text),
+            _ => quoted(&self.text),
         };
         self.place.error(expected, found)
     }
 }
 
 const NUMBER: &str = "a number of at most 15 digits, 6 of them after the point, without separators (such as 70000 or 0.5)";
+/// Characters of the offending text that an error repeats.
+const LONGEST_SHOWN: usize = 40;
 const ANYTHING: &str = "a word, a number, a parenthesis or one of > < >= <= *";
+
+/// A piece of the text for an error of one line: short, control characters spelt out.
+fn quoted(piece: &str) -> String {
+    let mut shown = String::from("`");
+    for (position, c) in piece.chars().enumerate() {
+        match c {
+            _ if LONGEST_SHOWN == position => {
+                shown.push('…');
+                break;
+            }
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
+    }
+    shown.push('`');
+    shown
+}
 
 /// All tokens of `text`, closed by one [`Token::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, RuleTextError> {
@@ -123,7 +142,7 @@ fn length_of(rest: &str, first: char) -> usize {
 }
 
 fn token(piece: &str, first: char, place: Place) -> Result<Token, RuleTextError> {
-    let error = |expected| place.error(expected, format!("`{piece}`"));
+    let error = |expected| place.error(expected, quoted(piece));
     match piece {
         "(" => Ok(Token::Open),
         ")" => Ok(Token::Close),

@@ -324,3 +324,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_error_is_one_short_line_whatever_the_text() {
+    for text in [
+        "close\0",
+        "close > \u{1b}[0m",
+        "close > 1\u{7f}",
+        &"x".repeat(5_000),
+        &format!("close > {}", "9".repeat(5_000)),
+    ] {
+        let told = Expr::parse(text).unwrap_err().to_string();
+        assert!(!told.contains(char::is_control), "{told:?}");
+        assert!(told.chars().count() < 250, "{told}");
+    }
+}

@@ -18,14 +18,17 @@ impl StockCode {
 
     /// As [`StockCode::parse`], from bytes as they lie in a frame.
     pub fn from_bytes(text: &[u8]) -> Option<Self> {
-        let fits = (6..=9).contains(&text.len())
-            && text
-                .iter()
-                .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-        if !fits {
+        let allowed = |b: &u8| b.is_ascii_digit() | b.is_ascii_uppercase();
+        let mut bytes = [0; 9];
+        // Nearly every code has six characters: a known length is checked and copied at once.
+        if let Ok(six) = <&[u8; 6]>::try_from(text) {
+            let fits = six.iter().fold(true, |fits, b| fits & allowed(b));
+            bytes[..6].copy_from_slice(six);
+            return fits.then_some(Self(bytes));
+        }
+        if !(7..=9).contains(&text.len()) || !text.iter().all(allowed) {
             return None;
         }
-        let mut bytes = [0; 9];
         bytes[..text.len()].copy_from_slice(text);
         Some(Self(bytes))
     }

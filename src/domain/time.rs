@@ -11,8 +11,15 @@ const DAY_MS: i64 = 86_400_000;
 pub struct Day(i32);
 
 impl Day {
-    /// The day; `None` where the calendar has no such day.
+    /// The first year whose dates are read.
+    pub const FIRST_YEAR: i16 = 1900;
+
+    /// The day; `None` where the calendar has no such day, or before 1900: no exchange of Korea
+    /// is that old, so such a date is garbage.
     pub fn from_ymd(year: i16, month: i8, day: i8) -> Option<Self> {
+        if year < Self::FIRST_YEAR {
+            return None;
+        }
         let date = jiff::civil::Date::new(year, month, day).ok()?;
         let since = date.since(jiff::civil::date(1970, 1, 1)).ok()?;
         Some(Self(since.get_days()))
@@ -45,7 +52,7 @@ impl Day {
     pub fn date(self) -> jiff::civil::Date {
         // Only a corrupt file can hold a day beyond the year 9999; it then reads as 1970-01-01.
         jiff::civil::date(1970, 1, 1)
-            .checked_add(jiff::Span::new().days(self.0.clamp(-700_000, 2_900_000)))
+            .checked_add(jiff::Span::new().days(self.0.clamp(-700_000, 2_932_896)))
             .unwrap_or(jiff::civil::date(1970, 1, 1))
     }
 
@@ -77,12 +84,12 @@ impl Day {
 
     /// The Monday of this day's week (Monday to Sunday).
     pub fn monday(self) -> Self {
-        Self(self.0 - i32::from(self.weekday()))
+        Self(self.0.saturating_sub(i32::from(self.weekday())))
     }
 
     /// The first day of this day's month.
     pub fn first_of_month(self) -> Self {
-        Self(self.0 - i32::from(self.day_of_month()) + 1)
+        Self(self.0.saturating_sub(i32::from(self.day_of_month()) - 1))
     }
 
     /// The day `days` later (earlier if negative).
@@ -92,7 +99,7 @@ impl Day {
 
     /// Days from `earlier` to this day.
     pub fn since(self, earlier: Self) -> i32 {
-        self.0 - earlier.0
+        self.0.saturating_sub(earlier.0)
     }
 
     /// `YYYYMMDD`, as the broker writes dates.
@@ -239,6 +246,30 @@ impl fmt::Debug for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_of_another_age_is_no_day() {
+        for (text, read) in [
+            ("19000101", true),
+            ("18991231", false),
+            ("00000228", false),
+            ("00530619", false),
+            ("99991231", true),
+        ] {
+            let day = Day::parse_compact(text);
+            assert_eq!(day.map(Day::compact), read.then(|| text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_day_of_a_broken_file_does_no_harm() {
+        for number in [i32::MIN, i32::MAX] {
+            let day = Day::from_number(number);
+            let _ = (day.monday(), day.first_of_month(), day.compact());
+            assert_eq!(day.since(day), 0);
+            assert!(day.since(Day::default()).signum() == number.signum());
+        }
+    }
 
     #[test]
     fn a_moment_knows_its_korean_day_and_minute() {

@@ -1,11 +1,15 @@
 //! What the user asks for.
 
+use std::sync::Arc;
+
 use crate::domain::{SignalKey, StockCode, Timeframe};
 use crate::settings::ScreenSettings;
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// The user turned to this watchlist group: its history comes first.
+    ShowGroup(Arc<str>),
     /// Open the stock's window (or go on showing it); loads chart, order book and executions.
     OpenStock(StockCode),
     /// The stock's window was closed.

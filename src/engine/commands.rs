@@ -19,6 +19,7 @@ const OLDER: usize = 240;
 impl State {
     pub(super) fn on_command(&mut self, command: Command, out: &mut Vec<Effect>) {
         match command {
+            Command::ShowGroup(name) => self.visible_group = Some(name),
             Command::OpenStock(code) => self.open(code, None, out),
             Command::CloseStock(code) => self.close(code, out),
             Command::ShowTimeframe(code, timeframe) => self.show_timeframe(code, timeframe, out),
@@ -192,7 +193,11 @@ impl State {
             }
         }
         out.push(Effect::Edit(Edit::AddCode { group, code }));
+        let known = self.stocks.contains_key(&code);
         self.follow(code, true, out);
+        if !known {
+            self.ask_prices(&[code], Urgency::Price, out);
+        }
         self.subscribe(out);
         self.settle(code, out);
     }

@@ -1,5 +1,6 @@
 //! What the engine is told once, at its start.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::bars::BarRules;
@@ -26,6 +27,12 @@ pub struct EngineConfig {
     pub rules: Vec<Rule>,
     /// Realtime registrations the broker allows.
     pub registrations: usize,
+    /// Stocks whose price one request can ask for; 1 where the host has no such request.
+    pub quotes_per_call: usize,
+    /// Requests a second the broker permits.
+    pub requests_per_second: f64,
+    /// The host says which days the exchange is open.
+    pub open_days: bool,
     /// The host serves minute rows of past days (the paper host does not).
     pub past_minutes: bool,
     /// No window: a reported signal counts as shown.
@@ -44,13 +51,9 @@ pub struct GroupConfig {
 impl EngineConfig {
     /// Every watched stock once, in the user's order.
     pub(super) fn watched(&self) -> Vec<StockCode> {
-        let mut codes = Vec::new();
-        for code in self.groups.iter().flat_map(|g| &g.codes) {
-            if !codes.contains(code) {
-                codes.push(*code);
-            }
-        }
-        codes
+        let mut known = BTreeSet::new();
+        let codes = self.groups.iter().flat_map(|g| &g.codes).copied();
+        codes.filter(|code| known.insert(*code)).collect()
     }
 
     /// Whether `rule` applies to a stock: it names it, names a group that holds it, or names
@@ -71,13 +74,10 @@ impl EngineConfig {
     /// Watched stocks and those that only a rule names.
     pub(super) fn followed(&self) -> Vec<StockCode> {
         let mut codes = self.watched();
+        let mut known: BTreeSet<StockCode> = codes.iter().copied().collect();
         for rule in &self.rules {
             if let Scope::Codes(named) = &rule.scope {
-                for code in named {
-                    if !codes.contains(code) {
-                        codes.push(*code);
-                    }
-                }
+                codes.extend(named.iter().copied().filter(|code| known.insert(*code)));
             }
         }
         codes

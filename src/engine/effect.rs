@@ -7,6 +7,7 @@ use crate::domain::{
     DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
 };
 use crate::engine::event::{Failure, MinutesWant};
+use crate::engine::history::Partial;
 use crate::engine::snapshot::LinkState;
 use crate::settings::ScreenSettings;
 
@@ -28,6 +29,13 @@ pub enum Effect {
     FetchQuote {
         /// The stock.
         code: StockCode,
+        /// How urgent.
+        urgency: Urgency,
+    },
+    /// Ask for the prices of several stocks in one request.
+    FetchQuotes {
+        /// The stocks; at most [`crate::engine::EngineConfig::quotes_per_call`].
+        codes: Arc<[StockCode]>,
         /// How urgent.
         urgency: Urgency,
     },
@@ -55,6 +63,18 @@ pub enum Effect {
         /// How urgent.
         urgency: Urgency,
     },
+    /// Ask which days the exchange is open, from this day on.
+    FetchOpenDays {
+        /// The first day.
+        from: Day,
+    },
+    /// Keep which days the exchange is open.
+    SaveOpenDays {
+        /// When it was asked.
+        asked: Day,
+        /// The days.
+        days: Vec<(Day, bool)>,
+    },
     /// Keep today's accepted rows; the first row of a minute stays.
     SaveRows {
         /// The stock.
@@ -70,6 +90,14 @@ pub enum Effect {
         day: Day,
         /// Its rows, ascending; empty if nothing traded.
         rows: Arc<[MinuteRow]>,
+    },
+    /// Keep the newest rows of a closed day whose older rows have not come yet, in the place of
+    /// those kept before.
+    SavePartial {
+        /// The stock.
+        code: StockCode,
+        /// The day and its rows.
+        partial: Partial,
     },
     /// Keep rows of the period chart.
     SavePeriod {
@@ -122,6 +150,9 @@ pub enum Effect {
 pub enum Urgency {
     /// The user waits for it.
     User,
+    /// Prices of stocks whose prints do not arrive, many in one call: few calls that keep all of
+    /// them as fresh as promised.
+    Price,
     /// A bar closed and a rule must be judged; the nearer to firing the sooner.
     Close {
         /// Distance from firing in hundredths of a percent; 0 = looks like firing.

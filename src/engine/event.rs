@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
+use crate::engine::history::Partial;
 use crate::engine::snapshot::{RestView, Trouble};
 use crate::search::Index;
 
@@ -16,6 +17,11 @@ use crate::search::Index;
 pub enum Event {
     /// Time went on. Comes a few times a second of market time, whatever else happens.
     Tick,
+    /// The clock was set or corrected by so many milliseconds; nobody slept.
+    ClockMoved {
+        /// Positive: forward.
+        by_ms: i64,
+    },
     /// The user asks for something.
     Command(Command),
     /// The realtime link changed.
@@ -35,6 +41,8 @@ pub enum Event {
         /// The answer.
         answer: Result<Timed<Quote>, Failure>,
     },
+    /// The prices of several stocks were asked for.
+    QuotedMany(Box<QuotedMany>),
     /// An order book was asked for.
     BookAnswered {
         /// The stock asked for.
@@ -69,6 +77,8 @@ pub enum Event {
         /// The answer.
         answer: Result<Timed<Rows<DailyRow>>, Failure>,
     },
+    /// It was asked which days the exchange is open.
+    OpenDays(Result<Timed<Vec<(Day, bool)>>, Failure>),
     /// A record was written, or not.
     Recorded {
         /// The batch of [`crate::engine::Effect::Record`].
@@ -81,6 +91,18 @@ pub enum Event {
     /// Something went wrong that belongs to no request.
     Trouble(Failure),
 }
+
+/// The answer to a request for the prices of several stocks.
+#[derive(Clone, Debug)]
+pub struct QuotedMany {
+    /// The stocks asked for.
+    pub codes: Arc<[StockCode]>,
+    /// Each stock's price, or why there is none: one stock's failure is no other's.
+    pub answer: Result<Timed<Vec<QuoteOf>>, Failure>,
+}
+
+/// One stock's part of [`QuotedMany`].
+pub type QuoteOf = (StockCode, Result<Quote, Failure>);
 
 /// A value with the times of its request.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,6 +178,8 @@ pub struct Loaded {
     pub name: Option<String>,
     /// Rows by day, ascending; `true` marks a complete closed day.
     pub days: Vec<(Day, Vec<MinuteRow>, bool)>,
+    /// A closed day of which the newest rows are held.
+    pub partial: Option<Partial>,
     /// Daily rows, ascending.
     pub daily: Vec<DailyRow>,
     /// Weekly rows, ascending.
@@ -171,6 +195,11 @@ pub enum StreamNews {
     Connecting {
         /// 1 for the first attempt.
         attempt: u32,
+    },
+    /// No connection is tried until something outside changes.
+    Waiting {
+        /// Why, in the user's words.
+        reason: String,
     },
     /// Connected; registrations follow.
     Live,

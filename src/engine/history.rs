@@ -12,6 +12,10 @@ use crate::domain::{Bar, Calendar, Day, Market, Minute, MinuteRow, Moment};
 pub(super) struct History {
     days: BTreeMap<Day, Arc<[MinuteRow]>>,
     partial: Option<Partial>,
+    /// Days of which the program saw the beginning and not the end.
+    heads: BTreeMap<Day, Head>,
+    /// Dates asked for in a row that were answered with later dates only.
+    barren: u8,
     /// The broker holds nothing of this day and before.
     nothing_until: Option<Day>,
     /// The broker holds nothing older than what is held; see [`History::look_at_end`].
@@ -27,12 +31,27 @@ pub(super) struct History {
 }
 
 /// The newest rows of a day whose older rows are not known yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partial {
+    /// The day.
+    pub day: Day,
+    /// Every row from this minute on is known.
+    pub from: Minute,
+    /// The rows, ascending.
+    pub rows: Vec<MinuteRow>,
+}
+
+/// The oldest rows of a day.
 #[derive(Clone, Debug)]
-struct Partial {
-    day: Day,
-    from: Minute,
+struct Head {
+    /// Every row before this minute is known.
+    until: Minute,
     rows: Vec<MinuteRow>,
 }
+
+/// So many dates in a row that are answered with later dates only: there is nothing older. One
+/// alone may be a holiday that no calendar knew of.
+const BARREN: u8 = 3;
 
 /// The calendar facts needed here.
 #[derive(Clone, Copy)]
@@ -43,6 +62,12 @@ pub(super) struct Sessions<'a> {
 }
 
 impl Sessions<'_> {
+    /// Whether a row counts for any bar.
+    fn counts(&self, row: &MinuteRow) -> bool {
+        let hours = self.calendar.hours(row.day, self.market);
+        hours.is_some_and(|hours| self.bars.slot_of(&hours, 1, row.minute).is_some())
+    }
+
     /// First and last label of a day's grid.
     pub(super) fn labels(&self, day: Day) -> Option<(Minute, Minute)> {
         let hours = self.calendar.hours(day, self.market)?;
@@ -55,6 +80,21 @@ impl History {
     /// Takes a complete day.
     pub(super) fn insert(&mut self, day: Day, rows: Arc<[MinuteRow]>) {
         self.days.insert(day, rows);
+    }
+
+    /// Takes up where an earlier run stopped.
+    pub(super) fn resume(&mut self, partial: Option<Partial>) {
+        self.partial = partial;
+    }
+
+    /// Takes the beginning of a day whose end is not known: every row before `until`.
+    pub(super) fn insert_head(&mut self, day: Day, until: Minute, rows: Vec<MinuteRow>) {
+        self.heads.insert(day, Head { until, rows });
+    }
+
+    /// The day whose newest rows are known, to be kept on disk.
+    pub(super) fn partial(&self) -> Option<&Partial> {
+        self.partial.as_ref()
     }
 
     /// Forgets everything.
@@ -102,9 +142,13 @@ impl History {
         if self.nothing_until.is_some_and(|day| missing <= day) {
             return None;
         }
+        let last = sessions.labels(missing)?.1;
         match &self.partial {
-            Some(partial) if partial.day == missing => Some((missing, partial.from.plus(-1))),
-            _ => Some((missing, sessions.labels(missing)?.1)),
+            // Rows after the session are of no use: the page begins where the session ended.
+            Some(partial) if partial.day == missing => {
+                Some((missing, last.min(partial.from.plus(-1))))
+            }
+            _ => Some((missing, last)),
         }
     }
 
@@ -121,6 +165,7 @@ impl History {
             return Vec::new();
         }
         let asked = (day, newest);
+        let substituted = rows.iter().any(|r| asked < (r.day, r.minute));
         // A date without data is silently answered with another date's rows: newer ones tell
         // nothing about what was asked.
         let mut rows: Vec<MinuteRow> = rows
@@ -131,31 +176,31 @@ impl History {
         rows.sort_by_key(|r| (r.day, r.minute));
         rows.dedup_by_key(|r| (r.day, r.minute));
         let Some(oldest) = rows.first().map(|r| (r.day, r.minute)) else {
-            self.nothing_until = Some(day);
-            // What is held of the day is all there is of it.
-            return match self.partial.take_if(|p| p.day == day) {
-                Some(partial) => {
-                    let rows: Arc<[MinuteRow]> = partial.rows.into();
-                    self.days.insert(day, rows.clone());
-                    vec![(day, rows)]
-                }
-                None => Vec::new(),
-            };
+            return self.nothing_of(day, substituted);
         };
+        self.barren = 0;
         let mut complete = Vec::new();
         let mut at = day;
         while oldest.0 <= at {
-            let mut of_day: Vec<MinuteRow> = rows.iter().filter(|r| r.day == at).copied().collect();
+            let (first, last) = sessions.labels(at).unwrap_or((Minute(0), Minute(0)));
+            let known_from = if oldest.0 < at { first } else { oldest.1 };
+            let in_session = |r: &&MinuteRow| r.day == at && sessions.counts(r);
+            let mut of_day: Vec<MinuteRow> = rows.iter().filter(in_session).copied().collect();
             if let Some(partial) = self.partial.take_if(|p| p.day == at) {
                 of_day.extend(partial.rows);
             }
-            let first = sessions.labels(at).map_or(Minute(0), |(first, _)| first);
-            let known_from = if oldest.0 < at { first } else { oldest.1 };
-            if known_from <= first {
+            let head_until = self.heads.get(&at).map_or(first, |head| head.until);
+            if known_from <= first.max(head_until) {
+                // Rows accepted while the day ran stay: the first accepted row counts.
+                if let Some(mut head) = self.heads.remove(&at) {
+                    of_day.retain(|row| head.until <= row.minute);
+                    head.rows.append(&mut of_day);
+                    of_day = head.rows;
+                }
                 let rows: Arc<[MinuteRow]> = of_day.into();
                 self.days.insert(at, rows.clone());
                 complete.push((at, rows));
-            } else {
+            } else if known_from <= last {
                 self.partial = Some(Partial {
                     day: at,
                     from: known_from,
@@ -165,6 +210,25 @@ impl History {
             at = sessions.calendar.previous_open(at);
         }
         complete
+    }
+
+    /// No row of `day` or before came. What is held of the day is all there is of it.
+    fn nothing_of(&mut self, day: Day, substituted: bool) -> Vec<(Day, Arc<[MinuteRow]>)> {
+        let partial = self.partial.take_if(|p| p.day == day);
+        if partial.is_none() && substituted && self.barren + 1 < BARREN {
+            // Later dates came instead: the exchange may have been closed on this one. It is
+            // passed over in this run, and what lies before it is asked for.
+            self.barren += 1;
+            self.days.insert(day, Arc::new([]));
+            return Vec::new();
+        }
+        self.nothing_until = Some(day);
+        let Some(partial) = partial else {
+            return Vec::new();
+        };
+        let rows: Arc<[MinuteRow]> = partial.rows.into();
+        self.days.insert(day, rows.clone());
+        vec![(day, rows)]
     }
 
     /// The bars of every contiguous closed day before `today`, oldest first.

@@ -5,13 +5,21 @@ use std::sync::Arc;
 use crate::domain::{Minute, Moment};
 use crate::engine::effect::{Effect, Feed, Report, Urgency};
 use crate::engine::event::{Failure, StreamNews};
-use crate::engine::snapshot::{Link, LinkState as Shown};
+use crate::engine::snapshot::{Link, LinkState as Shown, RestView};
 use crate::engine::state::State;
 
 /// The after-markets of both venues end.
 const EVENING: Minute = Minute::hm(20, 1);
 /// Minutes before the opening at which the link is set up (pre-market and opening auction).
 pub(super) const EARLY_MINUTES: i32 = 60;
+
+/// The user is told of a clock that is wrong by more than this, ms.
+const OFFSET_MS: i64 = 2_000;
+
+/// A difference of clocks that the user should know of.
+pub(super) fn worth_a_word(offset_ms: Option<i64>) -> Option<i64> {
+    offset_ms.filter(|ms| OFFSET_MS < ms.abs())
+}
 
 /// State of the realtime link.
 #[derive(Clone, Debug)]
@@ -108,6 +116,11 @@ impl State {
                     self.set_link(Shown::Connecting, None, out);
                 }
             }
+            StreamNews::Waiting { reason } => {
+                if self.link.due {
+                    self.set_link(Shown::Connecting, Some(reason.into()), out);
+                }
+            }
             StreamNews::Live => self.set_link(Shown::Live, None, out),
             StreamNews::Lost { reason, retry_secs } => {
                 self.confirmed.clear();
@@ -161,6 +174,33 @@ impl State {
         }
     }
 
+    /// Takes in what the broker's REST side says of itself, and warns of a wrong clock.
+    pub(super) fn on_rest(&mut self, rest: RestView) {
+        let told = worth_a_word(self.rest.clock_offset_ms);
+        let offset = worth_a_word(rest.clock_offset_ms);
+        let corrected = rest.clock_corrected_ms;
+        self.rest = rest;
+        let Some(offset) = offset.filter(|ms| told.is_none_or(|t| OFFSET_MS < (ms - t).abs()))
+        else {
+            return;
+        };
+        let tenths = (offset.abs() + 50) / 100;
+        let seconds = format!("{}.{}", tenths / 10, tenths % 10);
+        let way = if 0 < offset {
+            "늦습니다"
+        } else {
+            "빠릅니다"
+        };
+        let rest = match corrected {
+            0 => "차이가 커서 바로잡지 못하니 봉과 신호의 시각이 맞지 않습니다.",
+            _ => "정배는 그만큼 바로잡은 시각으로 판정합니다.",
+        };
+        let text = format!(
+            "이 컴퓨터의 시계가 증권사보다 {seconds}초 {way}. {rest} 운영체제의 시간 자동 설정을 켜 주세요."
+        );
+        self.notices.add(self.now, &text, None);
+    }
+
     /// Says what went wrong, once on the screen and as a line.
     pub(super) fn report_failure(&mut self, failure: &Failure, out: &mut Vec<Effect>) {
         let code = (!failure.msg_cd.is_empty()).then(|| failure.msg_cd.as_str().into());
@@ -171,3 +211,7 @@ impl State {
         }));
     }
 }
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;

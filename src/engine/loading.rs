@@ -86,8 +86,12 @@ impl State {
                 }
             } else if complete {
                 stock.history.insert(day, rows.into());
+            } else if let Some(last) = rows.last() {
+                // Rows of a running day are kept in order and without a hole.
+                stock.history.insert_head(day, last.minute.plus(1), rows);
             }
         }
+        stock.history.resume(loaded.partial);
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
         stock.monthly.rows = loaded.monthly;
@@ -113,7 +117,7 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
-        stock.polled_at = Some(self.now);
+        stock.price_asked = None;
         if let Some(window) = &mut stock.window {
             window.dirty = true;
         }
@@ -444,6 +448,10 @@ impl State {
         let complete = stock.history.take_page(&sessions, asked, &timed.value.rows);
         for (day, rows) in complete {
             out.push(Effect::SaveDay { code, day, rows });
+        }
+        if let Some(partial) = stock.history.partial() {
+            let partial = partial.clone();
+            out.push(Effect::SavePartial { code, partial });
         }
         for track in stock
             .tracks

@@ -10,7 +10,10 @@ mod link;
 mod listing;
 mod loading;
 mod notices;
+mod open_days;
 mod planning;
+mod polling;
+mod registering;
 mod screen;
 mod signals;
 mod state;
@@ -30,7 +33,12 @@ pub mod snapshot;
 pub use command::Command;
 pub use config::{EngineConfig, GroupConfig};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
-pub use event::{Event, Failure, Listed, Loaded, MinutesWant, PastPrint, Rows, StreamNews, Timed};
+pub use event::{
+    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews,
+    Timed,
+};
+pub use history::Partial;
+pub use polling::POLL_SLACK_MS;
 pub use snapshot::{
     AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
     MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,

@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::conditions::Threshold;
 use crate::conditions::{At, Judged, Verdict};
 use crate::domain::{Market, Minute, Moment, Signal, StockCode, Timeframe};
+use crate::engine::link::worth_a_word;
 use crate::engine::snapshot::{
     AlignmentCell, ChartState, ChartView, Freshness, GroupView, Marker, MarketPhase, OlderBars,
     Part, QuoteView, RestView, Row, Snapshot, StockView, ThresholdCell, Watching,
@@ -31,7 +32,12 @@ impl State {
             .iter()
             .filter_map(|code| Some(self.row(self.stocks.get(code)?)))
             .collect();
-        let at = |code: &StockCode| codes.iter().position(|c| c == code);
+        let places: BTreeMap<StockCode, usize> = codes
+            .iter()
+            .enumerate()
+            .map(|(at, code)| (*code, at))
+            .collect();
+        let at = |code: &StockCode| places.get(code).copied();
         let groups = self
             .config
             .groups
@@ -51,6 +57,7 @@ impl State {
             .filter_map(|stock| Some((stock.code, stock.window.as_ref()?.view.clone()?)))
             .collect();
         Snapshot {
+            clock_offset_ms: worth_a_word(self.rest.clock_offset_ms),
             seq: self.seq,
             now: self.now,
             made,
@@ -142,6 +149,8 @@ impl State {
                 .filter(|s| self.overdue(s).is_some())
                 .count(),
             missed: self.missed,
+            polled: self.polls.stocks(),
+            poll_bound_ms: self.polls.bound_ms(),
             next_close: self.stocks.values().filter_map(next).min(),
         }
     }
@@ -165,6 +174,15 @@ impl State {
             && self.link.is_due()
         {
             quote.freshness = Freshness::Stale;
+        }
+        if quote.freshness == Freshness::Polled && self.link.is_due() {
+            let old = self.polls.bound_ms() < self.now.ms_since(quote.at);
+            quote.freshness = match stock.feed.complete_since {
+                // Every print since would have been seen: silence says that it is still true.
+                Some(since) if since <= quote.at => Freshness::Live,
+                None if old => Freshness::Stale,
+                Some(_) | None => Freshness::Polled,
+            };
         }
         Some(quote)
     }

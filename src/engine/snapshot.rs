@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub made: Instant,
     /// Where the numbers come from.
     pub badge: Badge,
+    /// The broker's clock minus this machine's, ms, where that is worth a word (above 2 s).
+    pub clock_offset_ms: Option<i64>,
     /// Before, in, or after the session.
     pub phase: MarketPhase,
     /// State of the realtime link.
@@ -130,20 +132,39 @@ pub struct RestView {
     pub refused: u64,
     /// Of these, failed otherwise.
     pub failed: u64,
+    /// Calls that needed no request: an answer still held, or the same was being asked for.
+    pub saved: u64,
     /// Requests waiting now.
     pub queue: usize,
+    /// The same by what they are for: the access token, the user, a bar's close, the newest rows,
+    /// history; the first goes first.
+    pub waiting: [usize; 5],
+    /// About how long until the last of them is sent, ms of market time.
+    pub drained_in_ms: u64,
+    /// How long everything rests after a refusal, ms of market time; 0 when nothing does.
+    pub rests_ms: u64,
+    /// The broker's answers come so late that less is sent.
+    pub strained: bool,
     /// The permitted rate now, requests a second.
     pub permitted: f64,
+    /// The rate that the configuration permits, requests a second.
+    pub configured: f64,
     /// Median answer time of the last 10 s, ms.
     pub p50_ms: f64,
     /// 99th percentile of the last 10 s, ms.
     pub p99_ms: f64,
     /// Requests sent and refused in each of the last seconds, oldest first.
     pub seconds: Arc<[(u32, u32)]>,
+    /// The permitted rate in each of these seconds.
+    pub rates: Arc<[f64]>,
     /// Realtime registrations in force.
     pub registrations: usize,
     /// Prints since the start.
     pub prints: u64,
+    /// The broker's clock minus this machine's, ms; `None` until it is known.
+    pub clock_offset_ms: Option<i64>,
+    /// Of it, what market time is corrected by, ms.
+    pub clock_corrected_ms: i64,
 }
 
 /// A watchlist group.
@@ -299,6 +320,10 @@ pub struct Watching {
     pub missed: usize,
     /// When the next bar under a rule closes.
     pub next_close: Option<Moment>,
+    /// Stocks whose price is asked for in rotation because their prints do not arrive.
+    pub polled: usize,
+    /// No price of these shown as [`Freshness::Polled`] is older than this, ms.
+    pub poll_bound_ms: i64,
 }
 
 /// A signal whose window should come to the front.

@@ -10,12 +10,15 @@ use crate::domain::{
     Stage, StockCode, Timeframe,
 };
 use crate::engine::config::EngineConfig;
-use crate::engine::effect::{Effect, Feed, Registration, Report, Urgency};
+use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::history::Sessions;
 use crate::engine::link::LinkState;
 use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
+use crate::engine::open_days::OpenDays;
+use crate::engine::polling::Polls;
+use crate::engine::registering::Registered;
 use crate::engine::signals::SignalBook;
 use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
 use crate::engine::stock::{RuleState, Stock, Taken};
@@ -40,6 +43,13 @@ pub struct State {
     pub(super) confirmed: BTreeSet<Registration>,
     pub(super) rest: RestView,
     pub(super) prints: u64,
+    pub(super) polls: Polls,
+    pub(super) open_days: OpenDays,
+    /// Perhaps a stock wants history that has not been asked for.
+    pub(super) history_wanted: bool,
+    /// The watchlist group on the screen.
+    pub(super) visible_group: Option<Arc<str>>,
+    pub(super) registered: Registered,
     pub(super) takeovers: Takeovers,
     pub(super) notices: Notices,
     pub(super) last_judged: Option<Moment>,
@@ -57,6 +67,10 @@ pub struct Remembered {
     pub signals: Vec<Signal>,
     /// Marks of what has been judged.
     pub marks: Vec<Mark>,
+    /// Days the broker said are open or closed.
+    pub open_days: Vec<(Day, bool)>,
+    /// When it was asked last.
+    pub open_days_asked: Option<Day>,
 }
 
 impl State {
@@ -69,6 +83,10 @@ impl State {
         out: &mut Vec<Effect>,
     ) -> Self {
         let rules: Arc<[Rule]> = config.rules.clone().into();
+        let mut calendar = calendar;
+        for &(day, open) in &remembered.open_days {
+            calendar.learn(day, open);
+        }
         let mut state = Self {
             rules,
             calendar,
@@ -83,6 +101,11 @@ impl State {
             confirmed: BTreeSet::new(),
             rest: RestView::default(),
             prints: 0,
+            history_wanted: false,
+            open_days: OpenDays::new(remembered.open_days_asked),
+            visible_group: config.groups.first().map(|group| group.name.clone()),
+            polls: Polls::new(config.quotes_per_call, now),
+            registered: Registered::default(),
             takeovers: Takeovers::default(),
             notices: Notices::default(),
             last_judged: None,
@@ -97,12 +120,15 @@ impl State {
         if state.book.keep_marks_of(&keys) {
             out.push(Effect::KeepMarksOf(keys));
         }
-        for code in state.config.followed() {
+        let followed = state.config.followed();
+        for &code in &followed {
             state.follow(code, false, out);
         }
+        state.ask_prices(&followed, Urgency::Price, out);
         for key in untold {
             state.tell(key, out);
         }
+        state.look_at_open_days(out);
         state.look_at_link(out);
         state.subscribe(out);
         state.book.flush(out);
@@ -113,6 +139,7 @@ impl State {
     /// it wants done is appended to `out`. Steady prints allocate nothing.
     pub fn apply(&mut self, now: Moment, event: Event, out: &mut Vec<Effect>) {
         self.now = now;
+        let steady = matches!(event, Event::Print(_) | Event::Book(_) | Event::Rest(_));
         match event {
             Event::Print(print) => self.on_print(&print, out),
             Event::Book(book) => self.on_book(book),
@@ -122,6 +149,7 @@ impl State {
             Event::Listed(listed) => self.on_listed(listed),
             Event::Loaded(loaded) => self.on_loaded(*loaded, out),
             Event::Quoted { code, answer } => self.on_quoted(code, answer, out),
+            Event::QuotedMany(news) => self.on_quoted_many(*news, out),
             Event::BookAnswered { code, answer } => self.on_book_answered(code, answer, out),
             Event::PrintsAnswered { code, answer } => self.on_prints_answered(code, answer, out),
             Event::Minutes { code, want, answer } => self.on_minutes(code, want, answer, out),
@@ -133,9 +161,14 @@ impl State {
             } => {
                 self.on_period(code, timeframe, to, answer, out);
             }
+            Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::Rest(rest) => self.rest = rest,
+            Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::Rest(rest) => self.on_rest(rest),
             Event::Trouble(failure) => self.report_failure(&failure, out),
+        }
+        if self.history_wanted && !steady {
+            self.plan_backfill(out);
         }
         self.book.flush(out);
     }
@@ -216,10 +249,6 @@ impl State {
             self.name_from_list(code);
             let back = self.now.day().plus(-400);
             out.push(Effect::LoadStock { code, from: back });
-            out.push(Effect::FetchQuote {
-                code,
-                urgency: Urgency::Tail,
-            });
         }
     }
 
@@ -532,46 +561,6 @@ impl State {
                 keys: vec![key],
                 at: now,
             });
-        }
-    }
-
-    /// The registrations wanted: prints and books of open windows first, then prints of what
-    /// rules watch, then the rest of the watchlist.
-    pub(super) fn subscribe(&mut self, out: &mut Vec<Effect>) {
-        let mut wanted: Vec<Registration> = Vec::new();
-        let mut add = |feed, code| {
-            let registration = Registration { feed, code };
-            if !wanted.contains(&registration) {
-                wanted.push(registration);
-            }
-        };
-        if self.link.is_due() {
-            for stock in self.stocks.values().filter(|s| s.window.is_some()) {
-                add(Feed::Prints, stock.code);
-                add(Feed::Book, stock.code);
-            }
-            for stock in self.stocks.values().filter(|s| !s.rules.is_empty()) {
-                add(Feed::Prints, stock.code);
-            }
-            for code in self.config.watched() {
-                add(Feed::Prints, code);
-            }
-        }
-        wanted.truncate(self.config.registrations);
-        // Without a registration no print comes, and silence says nothing.
-        self.confirmed.retain(|r| wanted.contains(r));
-        for stock in self.stocks.values_mut() {
-            let prints = Registration {
-                feed: Feed::Prints,
-                code: stock.code,
-            };
-            if !wanted.contains(&prints) {
-                stock.feed.complete_since = None;
-            }
-        }
-        if *self.wanted != *wanted {
-            self.wanted = wanted.into();
-            out.push(Effect::Subscribe(self.wanted.clone()));
         }
     }
 }

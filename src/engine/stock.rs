@@ -46,6 +46,10 @@ pub(super) struct Stock {
     pub(super) rows_times: Option<(Moment, Moment)>,
     /// The last price request.
     pub(super) polled_at: Option<Moment>,
+    /// A price request of the rotation is on its way since then.
+    pub(super) price_asked: Option<Moment>,
+    /// Its price is not asked for together with others.
+    pub(super) asked_alone: bool,
     /// Today's base price (기준가), with its day.
     pub(super) base: Option<(Day, Won)>,
     /// The day on which a split made this stock start over.
@@ -185,6 +189,8 @@ impl Stock {
             rows_at: None,
             rows_times: None,
             polled_at: None,
+            price_asked: None,
+            asked_alone: false,
             base: None,
             rescaled_on: None,
             watchpoints: Watchpoints::default(),

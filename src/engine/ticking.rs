@@ -4,7 +4,7 @@ use crate::bars::period_of;
 use crate::conditions::Threshold;
 use crate::domain::{DailyRow, Day, Minute, Moment, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Urgency};
-use crate::engine::snapshot::{Freshness, Ring};
+use crate::engine::snapshot::Ring;
 use crate::engine::state::State;
 use crate::engine::stock::{Close, Stock};
 use crate::engine::today::{SETTLE_MS, Today};
@@ -19,10 +19,10 @@ const ANSWER_MS: i64 = 15_000;
 const ASK_MS: i64 = 60_000;
 /// A judgement is overdue this long after its fetch was planned.
 pub(super) const OVERDUE_MS: i64 = 30_000;
+/// The nearness of a stock with no price at which it would fire.
+const FAR: u32 = 10_000;
 /// A row blinks this long.
 const RING_MS: i64 = 60_000;
-/// Stocks without a registration are asked for their price about this often.
-const POLL_MS: i64 = 10_000;
 
 impl State {
     pub(super) fn on_tick(&mut self, out: &mut Vec<Effect>) {
@@ -30,6 +30,7 @@ impl State {
         let slept = SLEEP_MS < since;
         let awake_at = self.last_tick;
         self.last_tick = self.now;
+        self.look_at_open_days(out);
         self.look_at_link(out);
         let codes: Vec<StockCode> = self.stocks.keys().copied().collect();
         for &code in &codes {
@@ -51,6 +52,7 @@ impl State {
             self.retry(code, out);
             self.fade_ring(code);
         }
+        self.look_at_registrations(out);
         self.poll(out);
         self.look_at_listing(out);
         self.news |= self.takeovers.advance(self.now);
@@ -87,6 +89,10 @@ impl State {
     /// Keeps the finished day, if every row of it was accepted.
     fn file_away(&self, stock: &mut Stock, old: &Today, out: &mut Vec<Effect>) {
         if old.accepted_until() < self.config.bars.day_end(&old.hours) {
+            let rows = old.rows().to_vec();
+            stock
+                .history
+                .insert_head(old.day, old.accepted_until(), rows);
             return;
         }
         let rows: std::sync::Arc<[_]> = old.rows().into();
@@ -188,7 +194,7 @@ impl State {
             let ruled = stock.closes.iter().filter(ready).any(|c| c.ruled);
             let urgency = match ruled {
                 true => Urgency::Close {
-                    nearness: self.nearness(stock),
+                    nearness: self.distance(stock).unwrap_or(FAR),
                 },
                 false => Urgency::Tail,
             };
@@ -210,8 +216,9 @@ impl State {
         }
     }
 
-    /// Distance of the nearest rule from firing, in hundredths of a percent.
-    fn nearness(&self, stock: &Stock) -> u32 {
+    /// Distance of the nearest rule from firing, in hundredths of a percent; 0 looks like firing,
+    /// `None` is a price of none.
+    pub(super) fn distance(&self, stock: &Stock) -> Option<u32> {
         let price = stock.quote.map_or(0, |q| q.price.0);
         let distance = |state: &super::stock::RuleState| {
             let rule = &self.rules[state.rule];
@@ -224,12 +231,7 @@ impl State {
             };
             u32::try_from((at - price).abs() * 10_000 / price.max(1)).ok()
         };
-        stock
-            .rules
-            .iter()
-            .filter_map(distance)
-            .min()
-            .unwrap_or(10_000)
+        stock.rules.iter().filter_map(distance).min()
     }
 
     /// Notes which closes are watched, and judges on prints where rows do not come.
@@ -323,42 +325,6 @@ impl State {
         {
             stock.ring = Ring::Marked;
             self.news = true;
-        }
-    }
-
-    /// Asks for the price of the stock without prints that has waited longest.
-    fn poll(&mut self, out: &mut Vec<Effect>) {
-        if !self.link.is_due() {
-            return;
-        }
-        let now = self.now;
-        let waiting = |stock: &&Stock| {
-            let silent = stock.feed.complete_since.is_none();
-            let settled = 3_000 < now.ms_since(self.started);
-            let asked = stock.polled_at.is_some_and(|at| now.ms_since(at) < POLL_MS);
-            silent && settled && !asked && stock.trouble.is_none()
-        };
-        let oldest = self
-            .stocks
-            .values()
-            .filter(waiting)
-            .min_by_key(|s| s.polled_at);
-        let Some(code) = oldest.map(|stock| stock.code) else {
-            return;
-        };
-        if let Some(stock) = self.stocks.get_mut(&code) {
-            stock.polled_at = Some(now);
-            if let Some(quote) = stock
-                .quote
-                .as_mut()
-                .filter(|q| q.freshness == Freshness::Live)
-            {
-                quote.freshness = Freshness::Stale;
-            }
-            out.push(Effect::FetchQuote {
-                code,
-                urgency: Urgency::Tail,
-            });
         }
     }
 

@@ -1,6 +1,7 @@
 //! One call: its token, its slot, its retries and its line in the log.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -9,17 +10,51 @@ use serde_json::{Map, Value};
 use super::{Answer, Kis};
 use crate::kis::codes::Class;
 use crate::kis::error::KisError;
+use crate::kis::gate::Claim;
 use crate::kis::pace::Priority;
 use crate::kis::stats::Outcome;
-use crate::kis::token::SavedToken;
+use crate::kis::token::{AtHand, SavedToken};
 use crate::kis::tr::{self, Tr};
 use crate::kis::{json, oauth};
 
 /// Refusals by rate that one call survives.
 const RATE_RETRIES: u32 = 3;
+/// Between two tries to renew a token that still serves.
+const RENEWAL_PAUSE_MS: u64 = 61_000;
 
 impl Kis {
     pub(super) async fn token(&self, bad: Option<&SecretString>) -> Result<SecretString, KisError> {
+        match self.shared.tokens.at_hand(bad) {
+            Some(AtHand::Good(token)) => Ok(token),
+            // No request waits for a renewal.
+            Some(AtHand::Ageing(token)) => {
+                if self.shared.tokens.is_idle() && self.may_renew() {
+                    let kis = self.clone();
+                    tokio::spawn(async move {
+                        if let Err(error) = kis.issued_token(None).await {
+                            tracing::warn!("the token could not be renewed yet: {error}");
+                        }
+                    });
+                }
+                Ok(token)
+            }
+            None => self.issued_token(bad).await,
+        }
+    }
+
+    /// Whether a renewal may be tried: not at each request while the broker refuses it.
+    fn may_renew(&self) -> bool {
+        let now = self.shared.clock.uptime().as_millis() as u64;
+        let last = self.shared.renewal_ms.load(Ordering::Relaxed);
+        (last == 0 || last + RENEWAL_PAUSE_MS <= now)
+            && self
+                .shared
+                .renewal_ms
+                .compare_exchange(last, now.max(1), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    async fn issued_token(&self, bad: Option<&SecretString>) -> Result<SecretString, KisError> {
         let issue = || async {
             let map = self
                 .oauth(&tr::TOKEN, self.shared.http.token_body())
@@ -39,7 +74,8 @@ impl Kis {
         tr: &Tr,
         body: String,
     ) -> Result<Map<String, Value>, KisError> {
-        let mut permit = self.shared.gate.acquire(Priority::Token).await;
+        let claim = Claim::new(Priority::Token);
+        let mut permit = self.shared.gate.acquire(&claim).await;
         permit.sent();
         let start = self.shared.clock.uptime();
         let answer = self.shared.http.post(tr, body).await;
@@ -56,10 +92,10 @@ impl Kis {
         &self,
         tr: &Tr,
         query: &[(&'static str, String)],
-        priority: Priority,
+        claim: &Claim,
         read: impl Fn(&Map<String, Value>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
-        self.ask_page(tr, query, false, priority, |map, _| read(map))
+        self.ask_page(tr, query, false, claim, |map, _| read(map))
             .await
     }
 
@@ -70,19 +106,19 @@ impl Kis {
         tr: &Tr,
         query: &[(&'static str, String)],
         next_page: bool,
-        priority: Priority,
+        claim: &Claim,
         read: impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
+        if let Some(why) = self.shared.endpoint.capabilities().refusal(tr.id) {
+            return Err(KisError::NotOffered { tr_id: tr.id, why });
+        }
         let mut refusals = 0;
         let mut again = true;
         let mut renew = true;
         let mut bad: Option<SecretString> = None;
         loop {
             let token = self.token(bad.as_ref()).await?;
-            let error = match self
-                .once(tr, query, next_page, priority, &token, &read)
-                .await
-            {
+            let error = match self.once(tr, query, next_page, claim, &token, &read).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -91,8 +127,13 @@ impl Kis {
                     refusals += 1;
                     self.pause().await;
                 }
+                Some(Class::Ledger) if refusals < RATE_RETRIES => {
+                    refusals += 1;
+                    self.shared.clock.sleep(ledger_pause()).await;
+                }
                 Some(Class::Token) if renew => {
                     renew = false;
+                    self.shared.tokens.refuse(&token);
                     bad = Some(token);
                 }
                 Some(Class::Passing) if again => {
@@ -113,21 +154,27 @@ impl Kis {
         tr: &Tr,
         query: &[(&'static str, String)],
         next_page: bool,
-        priority: Priority,
+        claim: &Claim,
         token: &SecretString,
         read: &impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
         let clock = self.shared.clock;
-        let mut permit = self.shared.gate.acquire(priority).await;
+        let mut permit = self.shared.gate.acquire(claim).await;
         permit.sent();
+        claim.set_flying(true);
         let (start, sent) = (clock.uptime(), clock.now());
+        self.shared.observed.sent(sent);
         let http = &self.shared.http;
         let answer = http.get(tr, query, token.expose_secret(), next_page).await;
         let more = answer.as_ref().ok().and_then(|reply| reply.more);
         let judged = answer.and_then(|reply| json::judge(tr.id, reply.http, &reply.body));
         permit.ended(outcome(&judged));
+        claim.set_flying(false);
         let answered = clock.now();
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
+        if let Err(error) = &judged {
+            self.shared.observed.failed(sent, error);
+        }
         let stocks = query
             .iter()
             .filter(|(key, code)| key.starts_with("FID_INPUT_ISCD") && !code.is_empty())
@@ -163,7 +210,7 @@ impl Kis {
             Ok(map) => {
                 let word = |name| map.get(name).and_then(Value::as_str).unwrap_or_default();
                 let (msg_cd, msg1) = (word("msg_cd"), word("msg1").trim());
-                tracing::debug!(tr_id = tr.id, code, msg_cd, msg1, ms, "request");
+                tracing::info!(tr_id = tr.id, code, msg_cd, msg1, ms, "request");
             }
             Err(error) => {
                 let msg_cd = error.msg_cd().unwrap_or_default();
@@ -186,6 +233,12 @@ fn outcome(judged: &Result<Map<String, Value>, KisError>) -> Outcome {
         Err(KisError::Transport { .. }) => Outcome::Lost,
         Err(_) => Outcome::Failed,
     }
+}
+
+/// A limit that all customers share: even slow callers meet it, and none of our requests made it.
+/// Users found one to two seconds to be enough.
+fn ledger_pause() -> Duration {
+    Duration::from_millis(1_000 + jitter(1_100))
 }
 
 /// A random number below `end`: the standard library's hash keys are random.

@@ -44,7 +44,7 @@ pub(super) fn period(map: &Map<String, Value>, asked: StockCode) -> Result<Perio
 /// A page without rows is fine for a stock that has a price; without one the stock is unknown.
 fn known(head: Option<&Row<'_>>, asked: StockCode) -> Result<(), KisError> {
     match head {
-        Some(head) if head.has("stck_prpr") && head.maybe("stck_prpr")?.unwrap_or(0) <= 0 => {
+        Some(head) if head.has("stck_prpr") && head.maybe_won("stck_prpr")?.unwrap_or(0) <= 0 => {
             Err(head.unknown(asked))
         }
         _ => Ok(()),
@@ -141,11 +141,11 @@ fn candle(
     volume: &'static str,
 ) -> Result<Option<Candle>, KisError> {
     let candle = Candle {
-        open: row.maybe("stck_oprc")?.unwrap_or(0),
-        high: row.maybe("stck_hgpr")?.unwrap_or(0),
-        low: row.maybe("stck_lwpr")?.unwrap_or(0),
-        close: row.maybe(close)?.unwrap_or(0),
-        volume: row.count(volume)?,
+        open: row.maybe_won("stck_oprc")?.unwrap_or(0),
+        high: row.maybe_won("stck_hgpr")?.unwrap_or(0),
+        low: row.maybe_won("stck_lwpr")?.unwrap_or(0),
+        close: row.maybe_won(close)?.unwrap_or(0),
+        volume: row.shares(volume)?.0,
     };
     if candle.is_sound() {
         return Ok(Some(candle));

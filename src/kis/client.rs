@@ -3,19 +3,25 @@
 #[path = "calls.rs"]
 mod calls;
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 
 use super::charts::{self, MinutePage, PeriodPage};
 use super::credentials::Credentials;
-use super::endpoint::{Endpoint, Environment};
+use super::endpoint::Endpoint;
 use super::error::KisError;
-use super::gate::Gate;
+use super::gate::{Claim, Gate};
 use super::holidays::{self, HolidayPage, PageKey};
 use super::http::Http;
+use super::kept::{CacheTimes, Kept, Want};
+use super::locks::Locks;
 use super::many;
+use super::observed::Observed;
 use super::pace::Priority;
 use super::quotes::{self, RecentPrint};
 use super::stats::RestStats;
@@ -27,6 +33,9 @@ use crate::domain::{Day, Minute, Moment, OrderBook, Quote, StockCode};
 
 pub(super) use calls::jitter;
 
+/// A minute's row may still change for so long after its end.
+const SETTLED_MS: i64 = 10_000;
+
 /// What a client needs.
 pub struct KisOptions {
     /// Addresses and market.
@@ -35,10 +44,13 @@ pub struct KisOptions {
     pub credentials: Credentials,
     /// Market time.
     pub clock: Clock,
-    /// The permitted rate; see [`super::Environment::requests_per_second`].
+    /// The permitted rate; see [`super::Capabilities`].
     pub requests_per_second: f64,
     /// Where the token survives the program.
     pub token_store: Option<Arc<dyn TokenStore>>,
+    /// The folder where copies of the program agree on who has the key's realtime session and
+    /// who may ask for a token; `None`: this client is alone.
+    pub lock_dir: Option<PathBuf>,
 }
 
 /// An answer with its times.
@@ -77,7 +89,27 @@ struct Shared {
     tokens: Keeper,
     approvals: Keeper,
     messages: Quota,
+    times: CacheTimes,
+    kept: Answers,
+    locks: Option<Locks>,
+    observed: Observed,
+    /// When the last renewal was tried, ms of uptime; 0 for never.
+    renewal_ms: AtomicU64,
 }
+
+/// Kept answers, by kind.
+struct Answers {
+    quotes: Arc<Kept<StockCode, Quote>>,
+    books: Arc<Kept<StockCode, OrderBook>>,
+    prints: Arc<Kept<StockCode, Vec<RecentPrint>>>,
+    minutes: Arc<Kept<MinutesKey, MinutePage>>,
+    periods: Arc<Kept<PeriodKey, PeriodPage>>,
+}
+
+/// Stock, day asked for (`None`: today's), newest minute, over midnight.
+type MinutesKey = (StockCode, Option<Day>, Minute, bool);
+/// Stock, unit, from, to.
+type PeriodKey = (StockCode, Period, Day, Day);
 
 impl Kis {
     /// A client. Sends nothing yet.
@@ -86,17 +118,46 @@ impl Kis {
     ///
     /// [`KisError::Setup`] for an address or keys that cannot be used.
     pub fn new(options: KisOptions) -> Result<Self, KisError> {
+        Self::with_cache(options, CacheTimes::default())
+    }
+
+    /// As [`Kis::new`], where answers hold for `times`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kis::new`].
+    pub fn with_cache(options: KisOptions, times: CacheTimes) -> Result<Self, KisError> {
+        let account = format!(
+            "{} {}",
+            options.endpoint.rest_url,
+            options.credentials.fingerprint()
+        );
         let clock = options.clock;
+        let locks = options
+            .lock_dir
+            .map(|dir| Locks::new(&dir, &options.endpoint, &options.credentials));
         let http = Http::new(&options.endpoint, options.credentials, clock)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 http,
-                gate: Gate::new(clock, options.requests_per_second),
-                tokens: Keeper::of_tokens(clock, options.token_store),
+                gate: Gate::of(account, clock, options.requests_per_second),
+                tokens: Keeper::of_tokens(clock, options.token_store, locks.clone()),
                 approvals: Keeper::of_approvals(clock),
                 messages: Quota::one_every(Duration::from_millis(60), clock),
                 endpoint: options.endpoint,
                 clock,
+                times,
+                kept: Answers {
+                    quotes: Kept::new(512),
+                    books: Kept::new(128),
+                    prints: Kept::new(128),
+                    // Pages are large, and the engine holds its own rows.
+                    minutes: Kept::new(32),
+                    periods: Kept::new(32),
+                },
+                locks,
+                observed: Observed::default(),
+                renewal_ms: AtomicU64::new(0),
             }),
         })
     }
@@ -111,9 +172,15 @@ impl Kis {
         code: StockCode,
         priority: Priority,
     ) -> Result<Answer<Quote>, KisError> {
-        let ask = self.stock(code);
-        self.ask(&tr::QUOTE, &ask, priority, |map| quotes::quote(map, code))
-            .await
+        let (kis, shared) = (self.clone(), &self.shared);
+        let want = self.want(priority, shared.times.price, true);
+        let fetch = async move |claim: Arc<Claim>| {
+            let ask = kis.stock(code);
+            kis.ask(&tr::QUOTE, &ask, &claim, |map| quotes::quote(map, code))
+                .await
+        };
+        let kept = &shared.kept.quotes;
+        kept.get(code, want, &shared.gate, |_| true, fetch).await
     }
 
     /// The order book.
@@ -126,9 +193,15 @@ impl Kis {
         code: StockCode,
         priority: Priority,
     ) -> Result<Answer<OrderBook>, KisError> {
-        let ask = self.stock(code);
-        self.ask(&tr::BOOK, &ask, priority, |map| quotes::book(map, code))
-            .await
+        let (kis, shared) = (self.clone(), &self.shared);
+        let want = self.want(priority, shared.times.book, true);
+        let fetch = async move |claim: Arc<Claim>| {
+            let ask = kis.stock(code);
+            kis.ask(&tr::BOOK, &ask, &claim, |map| quotes::book(map, code))
+                .await
+        };
+        let kept = &shared.kept.books;
+        kept.get(code, want, &shared.gate, |_| true, fetch).await
     }
 
     /// The last executions, at most 30, newest first.
@@ -141,9 +214,15 @@ impl Kis {
         code: StockCode,
         priority: Priority,
     ) -> Result<Answer<Vec<RecentPrint>>, KisError> {
-        let ask = self.stock(code);
-        self.ask(&tr::RECENT, &ask, priority, quotes::recent_prints)
-            .await
+        let (kis, shared) = (self.clone(), &self.shared);
+        let want = self.want(priority, shared.times.executions, true);
+        let fetch = async move |claim: Arc<Claim>| {
+            let ask = kis.stock(code);
+            kis.ask(&tr::RECENT, &ask, &claim, quotes::recent_prints)
+                .await
+        };
+        let kept = &shared.kept.prints;
+        kept.get(code, want, &shared.gate, |_| true, fetch).await
     }
 
     /// Days, weeks or months between two dates, both included: the newest 100, adjusted,
@@ -173,8 +252,25 @@ impl Kis {
             // 0 is adjusted here (and raw in inquire-daily-price).
             ("FID_ORG_ADJ_PRC", "0".to_owned()),
         ]);
-        self.ask(&tr::PERIOD, &ask, priority, |map| charts::period(map, code))
-            .await
+        let (kis, shared) = (self.clone(), &self.shared);
+        let want = self.want(priority, shared.times.candles, false);
+        let fetch = async move |claim: Arc<Claim>| {
+            kis.ask(&tr::PERIOD, &ask, &claim, |map| charts::period(map, code))
+                .await
+        };
+        // The bar of today, of this week and of this month still changes.
+        let lasts = move |answer: &Answer<PeriodPage>| {
+            let today = answer.sent.day();
+            let grows = match period {
+                Period::Day => today,
+                Period::Week => today.monday(),
+                Period::Month => today.first_of_month(),
+            };
+            to < grows && !answer.value.rows.is_empty()
+        };
+        let key = (code, period, from, to);
+        let kept = &shared.kept.periods;
+        kept.get(key, want, &shared.gate, lasts, fetch).await
     }
 
     /// The 30 minutes of today up to and with `newest`, oldest first. Pass no future minute:
@@ -195,11 +291,17 @@ impl Kis {
             ("FID_PW_DATA_INCU_YN", "N".to_owned()),
             ("FID_ETC_CLS_CODE", String::new()),
         ]);
-        let id = tr::MINUTES_TODAY.id;
-        self.ask(&tr::MINUTES_TODAY, &ask, priority, |map| {
-            charts::minutes(id, map, code)
-        })
-        .await
+        let answer = self
+            .minutes(
+                &tr::MINUTES_TODAY,
+                ask,
+                (code, None, newest, false),
+                priority,
+            )
+            .await?;
+        let observed = &self.shared.observed;
+        observed.rows(code, &answer.value.rows, answer.answered);
+        Ok(answer)
     }
 
     /// The 120 minutes of `day` up to and with `newest`, oldest first; with `over_midnight` the
@@ -227,14 +329,64 @@ impl Kis {
             ),
             ("FID_FAKE_TICK_INCU_YN", String::new()),
         ]);
-        let id = tr::MINUTES_DATED.id;
-        self.ask(&tr::MINUTES_DATED, &ask, priority, |map| {
-            charts::minutes(id, map, code)
-        })
-        .await
+        let key = (code, Some(day), newest, over_midnight);
+        self.minutes(&tr::MINUTES_DATED, ask, key, priority).await
     }
 
-    /// The prices of at most [`super::QUOTES_AT_ONCE`] stocks in one request, in the order asked
+    async fn minutes(
+        &self,
+        tr: &'static tr::Tr,
+        ask: Vec<(&'static str, String)>,
+        key: MinutesKey,
+        priority: Priority,
+    ) -> Result<Answer<MinutePage>, KisError> {
+        let (code, day, newest, _) = key;
+        let (kis, shared) = (self.clone(), &self.shared);
+        let want = self.want(priority, shared.times.candles, false);
+        let fetch = async move |claim: Arc<Claim>| {
+            let read = |map: &Map<String, Value>| charts::minutes(tr.id, map, code);
+            kis.ask(tr, &ask, &claim, read).await
+        };
+        // What was asked for must be there, and have been over for long enough.
+        let lasts = move |answer: &Answer<MinutePage>| {
+            let day = day.unwrap_or(answer.sent.day());
+            let over = day.at(newest).plus_ms(60_000 + SETTLED_MS) <= answer.sent;
+            let last = answer.value.rows.last();
+            over && last.is_some_and(|row| (row.day, row.minute) == (day, newest))
+        };
+        let kept = &shared.kept.minutes;
+        kept.get(key, want, &shared.gate, lasts, fetch).await
+    }
+
+    fn want(&self, priority: Priority, holds: Duration, joins_sent: bool) -> Want {
+        Want {
+            priority,
+            holds,
+            joins_sent,
+            now: self.shared.clock.now(),
+        }
+    }
+
+    /// A realtime value of the stock came at `at`: kept quotes, books and executions are older
+    /// and are not given again.
+    pub fn heard(&self, code: StockCode, at: Moment) {
+        let kept = &self.shared.kept;
+        kept.quotes.heard(code, at);
+        kept.books.heard(code, at);
+        kept.prints.heard(code, at);
+    }
+
+    /// Drops every kept answer about the stock, as when all its prices were rescaled.
+    pub fn forget(&self, code: StockCode) {
+        let kept = &self.shared.kept;
+        kept.quotes.forget(|key| *key == code);
+        kept.books.forget(|key| *key == code);
+        kept.prints.forget(|key| *key == code);
+        kept.minutes.forget(|key| key.0 == code);
+        kept.periods.forget(|key| key.0 == code);
+    }
+
+    /// The prices of at most 30 stocks in one request, in the order asked
     /// for. A stock that the answer lacks, or whose row cannot be read, has its own error; the
     /// others stand. Says nothing about halts. Real host only.
     ///
@@ -247,12 +399,9 @@ impl Kis {
         codes: &[StockCode],
         priority: Priority,
     ) -> Result<Answer<Vec<(StockCode, Result<Quote, KisError>)>>, KisError> {
-        self.real_only(
-            &tr::QUOTES,
-            "모의투자는 여러 종목의 시세를 한 번에 주지 않습니다. 종목마다 따로 조회하거나 실전 앱 키를 쓰세요.",
-        )?;
         let ask = many::query(self.shared.endpoint.market, codes)?;
-        self.ask(&tr::QUOTES, &ask, priority, |map| many::quotes(map, codes))
+        let claim = Claim::new(priority);
+        self.ask(&tr::QUOTES, &ask, &claim, |map| many::quotes(map, codes))
             .await
     }
 
@@ -267,12 +416,8 @@ impl Kis {
         from: Day,
         priority: Priority,
     ) -> Result<Answer<HolidayPage>, KisError> {
-        self.real_only(
-            &tr::HOLIDAYS,
-            "모의투자는 휴장일을 알려 주지 않습니다. 프로그램에 든 달력을 씁니다. 실전 앱 키를 쓰면 조회할 수 있습니다.",
-        )?;
         let mut found: Option<Answer<HolidayPage>> = None;
-        let mut key = PageKey::default();
+        let (mut key, claim) = (PageKey::default(), Claim::new(priority));
         for page in 0..holidays::PAGES {
             if 0 < page {
                 self.shared.clock.sleep(holidays::REST).await;
@@ -283,7 +428,7 @@ impl Kis {
                 ("CTX_AREA_FK", key.fk.clone()),
             ];
             let answer = self
-                .ask_page(&tr::HOLIDAYS, &ask, 0 < page, priority, holidays::page)
+                .ask_page(&tr::HOLIDAYS, &ask, 0 < page, &claim, holidays::page)
                 .await?;
             let (days, next) = answer.value;
             let all = found.get_or_insert(Answer {
@@ -303,13 +448,6 @@ impl Kis {
             tr_id: tr::HOLIDAYS.id,
             why: "휴장일을 한 쪽도 조회하지 않았습니다.",
         })
-    }
-
-    fn real_only(&self, tr: &tr::Tr, why: &'static str) -> Result<(), KisError> {
-        match self.shared.endpoint.environment {
-            Environment::Real => Ok(()),
-            Environment::Paper => Err(KisError::NotOffered { tr_id: tr.id, why }),
-        }
     }
 
     /// The key of the socket, kept for a day.
@@ -350,7 +488,20 @@ impl Kis {
 
     /// Counters, queue and latencies.
     pub fn stats(&self) -> RestStats {
-        self.shared.gate.stats()
+        let kept = &self.shared.kept;
+        RestStats {
+            saved: kept.quotes.saved()
+                + kept.books.saved()
+                + kept.prints.saved()
+                + kept.minutes.saved()
+                + kept.periods.saved(),
+            ..self.shared.gate.stats()
+        }
+    }
+
+    /// The broker's clock minus this machine's, ms; `None` until enough answers tell.
+    pub fn clock_offset_ms(&self) -> Option<i64> {
+        self.shared.http.clock_offset_ms()
     }
 
     pub(super) fn clock(&self) -> Clock {
@@ -359,6 +510,19 @@ impl Kis {
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.shared.endpoint
+    }
+
+    #[cfg(test)]
+    pub(super) fn shared_tokens(&self) -> &Keeper {
+        &self.shared.tokens
+    }
+
+    pub(super) fn observed(&self) -> &Observed {
+        &self.shared.observed
+    }
+
+    pub(super) fn locks(&self) -> Option<&Locks> {
+        self.shared.locks.as_ref()
     }
 
     /// Waits for the turn to send a message through the socket.

@@ -32,14 +32,26 @@ impl TokenStore for Shelf {
 
 fn client(url: &str, shelf: Option<Arc<Shelf>>) -> Kis {
     let clock = Clock::simulated(Moment(1_790_000_000_000), 10.0);
-    Kis::new(KisOptions {
+    // Nothing is kept: here every call is a request.
+    Kis::with_cache(options(url, shelf, clock), NOTHING).unwrap()
+}
+
+const NOTHING: CacheTimes = CacheTimes {
+    price: Duration::ZERO,
+    book: Duration::ZERO,
+    executions: Duration::ZERO,
+    candles: Duration::ZERO,
+};
+
+fn options(url: &str, shelf: Option<Arc<Shelf>>, clock: Clock) -> KisOptions {
+    KisOptions {
         endpoint: Endpoint::of(Environment::Real, Market::Krx).at(url, "ws://127.0.0.1:1"),
         credentials: Credentials::new(KEY, SECRET),
         clock,
         requests_per_second: 18.0,
         token_store: shelf.map(|shelf| shelf as Arc<dyn TokenStore>),
-    })
-    .unwrap()
+        lock_dir: None,
+    }
 }
 
 fn code() -> StockCode {
@@ -263,6 +275,51 @@ async fn many_quotes_come_at_once_and_one_bad_row_spoils_no_other() {
 }
 
 #[tokio::test]
+async fn the_ledgers_limit_is_waited_out_and_lowers_nothing() {
+    let count = AtomicUsize::new(0);
+    let (url, _) = server(move |path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false if count.fetch_add(1, Ordering::SeqCst) < 3 => (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00215","msg1":"too many"}"#.into(),
+        ),
+        false => (200, PRICE.into()),
+    })
+    .await;
+    let kis = client(&url, None);
+    kis.quote(code(), Priority::User).await.unwrap();
+    let stats = kis.stats();
+    assert_eq!((stats.sent, stats.refused, stats.failed), (5, 0, 3));
+    assert_eq!(stats.permitted_per_second, 18.0);
+}
+
+#[tokio::test]
+async fn two_clients_of_one_key_share_one_limit() {
+    let (url, _) = server(|path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false => (200, PRICE.into()),
+    })
+    .await;
+    let clock = Clock::simulated(Moment(1_790_000_000_000), 10.0);
+    let make = |key: &str, rate: f64| {
+        let options = KisOptions {
+            credentials: Credentials::new(key, SECRET),
+            requests_per_second: rate,
+            ..options(&url, None, clock)
+        };
+        Kis::with_cache(options, NOTHING).unwrap()
+    };
+    let (one, other, third) = (make(KEY, 5.0), make(KEY, 3.0), make("PSOTHERKEY", 5.0));
+    one.quote(code(), Priority::User).await.unwrap();
+    // A token and a quote, seen by both; the lower rate holds for both.
+    let seen = |kis: &Kis| (kis.stats().sent, kis.stats().permitted_per_second);
+    assert_eq!(
+        [seen(&one), seen(&other), seen(&third)],
+        [(2, 3.0), (2, 3.0), (0, 5.0)]
+    );
+}
+
+#[tokio::test]
 async fn holidays_come_page_by_page() {
     let (url, asked) = server(|path, _| match path {
         path if path.contains("tokenP") => (200, TOKEN.into()),
@@ -303,12 +360,16 @@ async fn what_the_paper_host_lacks_is_not_sent() {
         clock: Clock::simulated(Moment(1_790_000_000_000), 10.0),
         requests_per_second: 18.0,
         token_store: None,
+        lock_dir: None,
     })
     .unwrap();
     let day = Day::parse_compact("20261127").unwrap();
     let errors = [
         kis.quotes(&[code()], Priority::User).await.err(),
         kis.holidays(day, Priority::User).await.err(),
+        kis.minutes_dated(code(), day, Minute::hm(15, 30), true, Priority::User)
+            .await
+            .err(),
     ];
     for error in errors {
         let error = error.unwrap();
@@ -358,6 +419,7 @@ fn addresses_and_keys_that_cannot_work_are_named() {
             clock: Clock::machine(),
             requests_per_second: 0.9,
             token_store: None,
+            lock_dir: None,
         })
         .map(|_| ())
     };

@@ -22,10 +22,15 @@ impl Credentials {
 
     /// A short id of the app key for names of stored things. The key cannot be read back.
     pub fn fingerprint(&self) -> String {
+        self.fingerprint_at("")
+    }
+
+    /// [`Credentials::fingerprint`] of the key at a host.
+    pub(super) fn fingerprint_at(&self, host: &str) -> String {
         // FNV-1a with a final mix: 40 of some 180 bits remain. Stable for ever, unlike the
         // standard library's hasher.
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for byte in self.app_key().bytes() {
+        for byte in self.app_key().bytes().chain(host.bytes()) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

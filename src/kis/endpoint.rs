@@ -1,5 +1,6 @@
 //! Where the broker is.
 
+use super::capabilities::Capabilities;
 use crate::domain::Market;
 
 /// Which of the broker's two hosts.
@@ -25,15 +26,6 @@ impl Environment {
         match self {
             Self::Real => "ws://ops.koreainvestment.com:21000",
             Self::Paper => "ws://ops.koreainvestment.com:31000",
-        }
-    }
-
-    /// Requests a second that are safe (limits.md §3: 18 since 2026-04-20; paper 1/s, kept
-    /// just below).
-    pub fn requests_per_second(self) -> f64 {
-        match self {
-            Self::Real => 18.0,
-            Self::Paper => 0.9,
         }
     }
 
@@ -75,6 +67,11 @@ impl Endpoint {
             environment,
             market,
         }
+    }
+
+    /// What this host gives for this market.
+    pub fn capabilities(&self) -> &'static Capabilities {
+        Capabilities::of(self.environment, self.market)
     }
 
     /// The same at other addresses, such as the simulator's.

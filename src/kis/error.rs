@@ -164,7 +164,7 @@ impl KisError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Refused { http, msg_cd, .. } => match codes::class(msg_cd) {
-                Class::RateLimited => Retry::After(Duration::from_secs(2)),
+                Class::RateLimited | Class::Ledger => Retry::After(Duration::from_secs(2)),
                 Class::Passing => Retry::After(Duration::from_secs(5)),
                 Class::Token => Retry::AfterNewToken,
                 Class::TokenWait => Retry::After(Duration::from_secs(61)),

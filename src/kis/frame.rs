@@ -118,8 +118,8 @@ fn each(
     const FEW: &str = "a record has too few fields";
     let mut record = Record::new(shape.tr_id);
     if shape.count == 1 {
-        // The usual frame needs no count before its fields are found.
-        let (_, width) = record.split(payload, usize::MAX, 0);
+        // The usual frame needs no count before its fields are found, nor those beyond.
+        let (_, width) = record.split(payload, shape.least + 1, 0);
         if width < shape.least {
             return Err(wrong(frame, FEW));
         }

@@ -1,7 +1,7 @@
 //! The scheduler's thin async shell: waits, wakes and gives slots back.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -15,6 +15,9 @@ use crate::clock::Clock;
 pub(super) struct Gate {
     inner: Arc<Inner>,
 }
+
+/// The gates in use, by account.
+static GATES: Mutex<Vec<(String, Weak<Inner>)>> = Mutex::new(vec![]);
 
 struct Inner {
     clock: Clock,
@@ -44,13 +47,35 @@ impl Gate {
         }
     }
 
+    /// The gate of one account (host and key): whoever asks for the same one while it is in use
+    /// shares it, with the lower of the rates.
+    pub(super) fn of(account: String, clock: Clock, rate: f64) -> Self {
+        let mut gates = GATES.lock().unwrap_or_else(PoisonError::into_inner);
+        gates.retain(|(_, gate)| 0 < gate.strong_count());
+        let same = gates
+            .iter()
+            .filter(|(known, _)| *known == account)
+            .filter_map(|(_, gate)| gate.upgrade())
+            .find(|inner| inner.clock.agrees_with(&clock));
+        if let Some(inner) = same {
+            let gate = Self { inner };
+            gate.state().pace.limit_to(rate);
+            return gate;
+        }
+        let gate = Self::new(clock, rate);
+        gates.push((account, Arc::downgrade(&gate.inner)));
+        gate
+    }
+
     /// Waits for a slot. Dropping the future leaves the queue.
-    pub(super) async fn acquire(&self, priority: Priority) -> Permit {
+    pub(super) async fn acquire(&self, claim: &Claim) -> Permit {
         let (grant, granted) = oneshot::channel();
         let ticket = {
+            let mut place = claim.place();
             let mut state = self.state();
-            let ticket = state.pace.enqueue(priority);
+            let ticket = state.pace.enqueue(place.priority);
             state.waiting.insert(ticket, grant);
+            place.ticket = Some(ticket);
             ticket
         };
         let mut place = Place {
@@ -72,12 +97,9 @@ impl Gate {
     }
 
     pub(super) fn stats(&self) -> RestStats {
+        let (now, up) = (self.inner.clock.now(), self.inner.clock.uptime());
         let state = self.state();
-        state.tally.stats(
-            self.inner.clock.now(),
-            state.pace.waiting(),
-            state.pace.permitted(),
-        )
+        state.tally.stats(now, &state.pace, up)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -133,6 +155,62 @@ impl Gate {
     }
 }
 
+/// How urgent one call is, which others who want its answer too may raise, and whether its
+/// request has left.
+pub(super) struct Claim {
+    standing: Mutex<Standing>,
+}
+
+struct Standing {
+    priority: Priority,
+    ticket: Option<u64>,
+    flying: bool,
+}
+
+impl Claim {
+    pub(super) fn new(priority: Priority) -> Arc<Self> {
+        let standing = Standing {
+            priority,
+            ticket: None,
+            flying: false,
+        };
+        Arc::new(Self {
+            standing: Mutex::new(standing),
+        })
+    }
+
+    /// Somebody wants the same at this priority.
+    pub(super) fn raise(&self, priority: Priority, gate: &Gate) {
+        {
+            let mut standing = self.place();
+            let before = standing.priority;
+            if before <= priority {
+                return;
+            }
+            standing.priority = priority;
+            if let Some(ticket) = standing.ticket {
+                gate.state().pace.raise(ticket, before, priority);
+            }
+        }
+        gate.pump();
+    }
+
+    /// The request leaves (`true`), or its answer is there.
+    pub(super) fn set_flying(&self, flying: bool) {
+        let mut standing = self.place();
+        standing.flying = flying;
+        standing.ticket = None;
+    }
+
+    pub(super) fn is_flying(&self) -> bool {
+        self.place().flying
+    }
+
+    fn place(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A place in the queue; leaving it early gives back what was granted meanwhile.
 struct Place {
     gate: Gate,
@@ -174,7 +252,8 @@ impl Permit {
         if let Some(slot) = self.slot {
             state.pace.sent(slot, clock.uptime());
         }
-        state.tally.sent(clock.now());
+        let permitted = state.pace.permitted();
+        state.tally.sent(clock.now(), permitted);
     }
 
     /// How it ended.
@@ -202,7 +281,8 @@ impl Permit {
                     None
                 }
             };
-            state.tally.ended(now, outcome, trip);
+            let permitted = state.pace.permitted();
+            state.tally.ended(now, outcome, trip, permitted);
         }
         self.gate.pump();
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::error::{KisError, Transport};
+use super::skew::Skew;
 use super::tr::Tr;
 use crate::clock::Clock;
 
@@ -38,6 +39,7 @@ pub(super) struct Http {
     app_key: HeaderValue,
     app_secret: HeaderValue,
     clock: Clock,
+    skew: Skew,
 }
 
 impl Http {
@@ -71,7 +73,13 @@ impl Http {
             app_secret: secret_header(credentials.app_secret(), "앱 시크릿")?,
             credentials,
             clock,
+            skew: Skew::default(),
         })
+    }
+
+    /// The broker's clock minus this machine's, ms; `None` until it is known.
+    pub(super) fn clock_offset_ms(&self) -> Option<i64> {
+        self.skew.offset_ms()
     }
 
     pub(super) fn token_body(&self) -> String {
@@ -120,8 +128,15 @@ impl Http {
 
     async fn exchange(&self, tr: &Tr, request: RequestBuilder) -> Result<Reply, KisError> {
         let read = async {
+            let sent = self.clock.uncorrected();
             let mut response = request.send().await?;
             let http = response.status().as_u16();
+            // What a gateway on the way says of itself is no time of the broker's.
+            if let (200, Some(Ok(date))) = (http, response.headers().get(DATE).map(|d| d.to_str()))
+            {
+                let came = self.clock.uncorrected();
+                self.skew.observe(self.clock, sent, came, date);
+            }
             let cont = response.headers().get(TR_CONT).map(HeaderValue::as_bytes);
             let more = cont.map(|cont| matches!(cont.trim_ascii(), b"F" | b"M"));
             let mut body = vec![];

@@ -15,7 +15,7 @@ pub(super) fn judge(
     http: u16,
     body: &[u8],
 ) -> Result<Map<String, Value>, KisError> {
-    let map = object(tr_id, http, body)?;
+    let map = object(tr_id, http, body, body)?;
     let verdict = text_of(&map, "rt_cd");
     if verdict == "0" {
         return Ok(map);
@@ -29,7 +29,8 @@ pub(super) fn judge_flat(
     http: u16,
     body: &[u8],
 ) -> Result<Map<String, Value>, KisError> {
-    let map = object(tr_id, http, body)?;
+    // Half an answer may hold half a key, so it is never repeated.
+    let map = object(tr_id, http, body, b"(not shown)")?;
     let failed = ["error_code", "msg_cd"]
         .iter()
         .any(|k| map.contains_key(*k));
@@ -39,13 +40,19 @@ pub(super) fn judge_flat(
     Ok(map)
 }
 
-fn object(tr_id: &'static str, http: u16, body: &[u8]) -> Result<Map<String, Value>, KisError> {
+/// The answer as an object; an error shows the beginning of `shown`.
+fn object(
+    tr_id: &'static str,
+    http: u16,
+    body: &[u8],
+    shown: &[u8],
+) -> Result<Map<String, Value>, KisError> {
     match serde_json::from_str(&String::from_utf8_lossy(body)) {
         Ok(Value::Object(map)) => Ok(map),
         _ => Err(KisError::NotJson {
             tr_id,
             http,
-            text: cut(body),
+            text: cut(shown),
         }),
     }
 }
@@ -55,8 +62,11 @@ fn refused(tr_id: &'static str, http: u16, map: &Map<String, Value>) -> KisError
         let found = names.iter().map(|name| text_of(map, name));
         found.into_iter().find(|text| !text.is_empty())
     };
+    // A message is one line of the log, whatever the broker writes.
     let short = |text: Option<Cow<'_, str>>| -> String {
-        text.unwrap_or_default().chars().take(200).collect()
+        let line = |c: char| if c.is_control() { ' ' } else { c };
+        let text = text.unwrap_or_default();
+        text.chars().take(200).map(line).collect()
     };
     KisError::Refused {
         tr_id,
@@ -192,39 +202,60 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A whole number; `None` where blank or missing.
-    pub(super) fn maybe(&self, field: &'static str) -> Result<Option<i64>, KisError> {
-        self.number(field, number::integer)
-    }
-
-    /// A whole number that must be there.
-    pub(super) fn integer(&self, field: &'static str) -> Result<i64, KisError> {
-        self.maybe(field)?
-            .ok_or_else(|| self.bad(field, "missing or blank"))
-    }
-
-    /// A whole number that must be there and not negative.
-    pub(super) fn count(&self, field: &'static str) -> Result<i64, KisError> {
-        match self.integer(field)? {
-            value if 0 <= value => Ok(value),
-            _ => Err(self.bad(field, "negative")),
+    /// A whole number of at most `most`, either way; `None` where blank or missing.
+    fn within(&self, field: &'static str, most: i64) -> Result<Option<i64>, KisError> {
+        match self.number(field, number::integer)? {
+            Some(value) if !(-most..=most).contains(&value) => {
+                Err(self.bad(field, number::TOO_LARGE))
+            }
+            value => Ok(value),
         }
     }
 
-    /// Not negative; 0 where blank or missing.
-    pub(super) fn count_or_zero(&self, field: &'static str) -> Result<i64, KisError> {
-        match self.maybe(field)?.unwrap_or(0) {
-            value if 0 <= value => Ok(value),
-            _ => Err(self.bad(field, "negative")),
+    /// The same, not negative.
+    fn count(&self, field: &'static str, most: i64) -> Result<Option<i64>, KisError> {
+        match self.within(field, most)? {
+            Some(value) if value < 0 => Err(self.bad(field, "negative")),
+            value => Ok(value),
         }
     }
 
+    fn missing(&self, field: &'static str) -> KisError {
+        self.bad(field, "missing or blank")
+    }
+
+    /// A price or a difference of prices, won; `None` where blank or missing.
+    pub(super) fn maybe_won(&self, field: &'static str) -> Result<Option<i64>, KisError> {
+        self.within(field, number::MOST_WON)
+    }
+
+    /// A price that must be there; 0 is left to the caller.
+    pub(super) fn won(&self, field: &'static str) -> Result<Won, KisError> {
+        let price = self.count(field, number::MOST_WON)?;
+        price.map(Won).ok_or_else(|| self.missing(field))
+    }
+
+    /// A price; 0 where blank or missing.
     pub(super) fn won_or_zero(&self, field: &'static str) -> Result<Won, KisError> {
-        self.count_or_zero(field).map(Won)
+        let price = self.count(field, number::MOST_WON)?;
+        Ok(Won(price.unwrap_or(0)))
     }
 
+    /// Shares that must be there.
+    pub(super) fn shares(&self, field: &'static str) -> Result<Shares, KisError> {
+        let shares = self.count(field, number::MOST_SHARES)?;
+        shares.map(Shares).ok_or_else(|| self.missing(field))
+    }
+
+    /// Shares; 0 where blank or missing.
     pub(super) fn shares_or_zero(&self, field: &'static str) -> Result<Shares, KisError> {
-        self.count_or_zero(field).map(Shares)
+        let shares = self.count(field, number::MOST_SHARES)?;
+        Ok(Shares(shares.unwrap_or(0)))
+    }
+
+    /// Won traded; 0 where blank or missing.
+    pub(super) fn value_or_zero(&self, field: &'static str) -> Result<i64, KisError> {
+        Ok(self.count(field, number::MOST_VALUE)?.unwrap_or(0))
     }
 
     /// Hundredths; 0 where blank or missing.
@@ -239,7 +270,7 @@ impl<'a> Row<'a> {
 
     /// As [`Row::change`], of another field.
     pub(super) fn change_in(&self, field: &'static str) -> Result<Won, KisError> {
-        let value = self.integer(field)?;
+        let value = self.maybe_won(field)?.ok_or_else(|| self.missing(field))?;
         let code = self.text("prdy_vrss_sign");
         Ok(Won(signs::signed(code.as_bytes(), value)))
     }
@@ -348,6 +379,38 @@ mod tests {
             let error = judge("T", 502, body.as_bytes()).unwrap_err();
             assert!(matches!(error, KisError::NotJson { http: 502, .. }));
         }
+    }
+
+    #[test]
+    fn half_an_answer_with_a_key_is_not_repeated() {
+        for body in ["{\"approval_key\":\"SECRET", "\"SECRET\"", "<p>SECRET</p>"] {
+            let told = judge_flat("T", 200, body.as_bytes()).unwrap_err();
+            assert!(!told.to_string().contains("SECRET"), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_brokers_words_are_one_line() {
+        let body = br#"{"rt_cd":"1","msg_cd":"X","msg1":"one\ntwo\u001b[0m"}"#;
+        let told = judge("T", 200, body).unwrap_err().to_string();
+        assert!(!told.contains(char::is_control), "{told:?}");
+    }
+
+    #[test]
+    fn numbers_beyond_belief_are_refused() {
+        let map: Map<String, Value> = serde_json::from_str(
+            r#"{"a":"1000000001","b":"-1000000001","prdy_vrss":"-9223372036854775807"}"#,
+        )
+        .unwrap();
+        let row = Row {
+            tr_id: "T",
+            index: 0,
+            map: &map,
+        };
+        assert!(row.won("a").is_err() && row.won_or_zero("a").is_err());
+        assert!(row.maybe_won("b").is_err() && row.change().is_err());
+        assert_eq!(row.shares("a"), Ok(Shares(1_000_000_001)));
+        assert!(row.shares("prdy_vrss").is_err() && row.value_or_zero("prdy_vrss").is_err());
     }
 
     #[test]

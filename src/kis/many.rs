@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::error::KisError;
 use super::json::{self, Row};
 use super::tr;
-use crate::domain::{Market, Quote, Shares, StockCode, Won};
+use crate::domain::{Market, Quote, StockCode, Won};
 
 /// Stocks in one request.
 pub const AT_ONCE: usize = PAIRS.len();
@@ -91,9 +91,9 @@ pub(super) fn quotes(
 }
 
 fn quote(row: &Row<'_>, code: StockCode) -> Result<Quote, KisError> {
-    let last = row.count_or_zero("inter2_prpr")?;
-    let before = row.count_or_zero("inter2_prdy_clpr")?;
-    let base = row.count_or_zero("inter2_sdpr")?;
+    let last = row.won_or_zero("inter2_prpr")?.0;
+    let before = row.won_or_zero("inter2_prdy_clpr")?.0;
+    let base = row.won_or_zero("inter2_sdpr")?.0;
     let (price, change) = match (last, before) {
         (0, 0) => return Err(row.unknown(code)),
         // Nothing has traded today: the last price is the previous close.
@@ -115,8 +115,8 @@ fn quote(row: &Row<'_>, code: StockCode) -> Result<Quote, KisError> {
         day_low: row.won_or_zero("inter2_lwpr")?,
         upper_limit: row.won_or_zero("inter2_mxpr")?,
         lower_limit: row.won_or_zero("inter2_llam")?,
-        day_volume: Shares(row.count("acml_vol")?),
-        day_value: row.count_or_zero("acml_tr_pbmn")?,
+        day_volume: row.shares("acml_vol")?,
+        day_value: row.value_or_zero("acml_tr_pbmn")?,
         halted: None,
     })
 }

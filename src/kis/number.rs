@@ -1,5 +1,16 @@
 //! Text to checked numbers. Everything the broker sends is text; nothing is guessed.
 
+/// The largest price of a share that is believed, won: hundreds of times the dearest ever. With
+/// it sums of closes fit an `i64` over billions of bars; a larger one is garbage.
+pub(crate) const MOST_WON: i64 = 1_000_000_000;
+/// The largest number of shares that is believed: more than any company has. Sums over a million
+/// rows fit an `i64`.
+pub(crate) const MOST_SHARES: i64 = 1_000_000_000_000;
+/// The largest turnover of a day that is believed, won: thousands of times the whole market's.
+pub(crate) const MOST_VALUE: i64 = 100_000_000_000_000_000;
+/// Why a larger number is refused.
+pub(crate) const TOO_LARGE: &str = "larger than anything traded";
+
 /// What a text says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Number {

@@ -36,6 +36,21 @@ impl Priority {
     }
 }
 
+/// Requests that wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Access token and approval key.
+    pub token: usize,
+    /// What the user is looking at.
+    pub user: usize,
+    /// Judgement at a bar's close.
+    pub close: usize,
+    /// The newest rows of watched stocks.
+    pub tail: usize,
+    /// History.
+    pub backfill: usize,
+}
+
 /// What to do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -65,6 +80,7 @@ pub struct Pace {
     accepted: VecDeque<Duration>,
     shortest: Option<Duration>,
     latest: Duration,
+    trips: Trips,
     paused_until: Duration,
     background_after: Duration,
 }
@@ -82,6 +98,7 @@ impl Pace {
             accepted: VecDeque::new(),
             shortest: None,
             latest: Duration::ZERO,
+            trips: Trips::default(),
             paused_until: Duration::ZERO,
             background_after: Duration::ZERO,
         }
@@ -92,9 +109,50 @@ impl Pace {
         self.permitted.rate()
     }
 
+    /// What the configuration permits.
+    pub fn configured(&self) -> f64 {
+        self.permitted.configured()
+    }
+
+    /// Whether the broker's answers come so late that less is sent.
+    pub fn is_strained(&self) -> bool {
+        self.trips.is_strained()
+    }
+
     /// Requests that wait.
     pub fn waiting(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Requests that wait, by what they are for.
+    pub fn waiting_by(&self) -> Waiting {
+        let mut waiting = Waiting::default();
+        for (priority, _) in &self.queue {
+            *match priority {
+                Priority::Token => &mut waiting.token,
+                Priority::User => &mut waiting.user,
+                Priority::Close { .. } => &mut waiting.close,
+                Priority::Tail => &mut waiting.tail,
+                Priority::Backfill => &mut waiting.backfill,
+            } += 1;
+        }
+        waiting
+    }
+
+    /// How long everything rests after a refusal; zero when nothing does.
+    pub fn rests(&self, now: Duration) -> Duration {
+        self.paused_until.saturating_sub(now)
+    }
+
+    /// About how long until the last of those who wait now is sent, should nobody join.
+    pub fn drained_in(&self, now: Duration) -> Duration {
+        let seconds = self.queue.len() as f64 / self.permitted.rate();
+        self.rests(now) + Duration::from_secs_f64(seconds)
+    }
+
+    /// Somebody else counts on the same key with this rate: the lower one holds for both.
+    pub fn limit_to(&mut self, rate: f64) {
+        self.permitted.limit_to(rate);
     }
 
     /// Puts a request into the queue; returns its ticket.
@@ -102,6 +160,13 @@ impl Pace {
         let ticket = self.id();
         self.queue.insert((priority, ticket));
         ticket
+    }
+
+    /// Somebody for whom it is more urgent wants a waiting request too.
+    pub fn raise(&mut self, ticket: u64, from: Priority, to: Priority) {
+        if to < from && self.queue.remove(&(from, ticket)) {
+            self.queue.insert((to, ticket));
+        }
     }
 
     /// Takes a request that nobody wants any more out of the queue.
@@ -132,7 +197,10 @@ impl Pace {
                 return Decision::Wait(self.background_after);
             }
             let gap = Duration::from_secs_f64(0.97 / self.permitted.rate());
-            self.background_after = now + gap.min(self.permitted.window());
+            let gap = gap.min(self.permitted.window());
+            // An overloaded broker answers late before it refuses: send less of what can wait.
+            let strain = if self.trips.is_strained() { 2 } else { 1 };
+            self.background_after = now + gap * strain;
         }
         self.queue.remove(&(priority, ticket));
         let slot = self.id();
@@ -156,6 +224,7 @@ impl Pace {
         let shortest = self.shortest.map_or(trip, |shortest| shortest.min(trip));
         self.shortest = Some(shortest);
         self.latest = trip;
+        self.trips.add(trip, shortest);
         self.accepted.push_back(sent);
         self.forget(now);
         self.permitted.accepted();
@@ -221,6 +290,31 @@ impl Pace {
         while self.accepted.front().is_some_and(|at| *at + keep < now) {
             self.accepted.pop_front();
         }
+    }
+}
+
+/// The last round trips.
+#[derive(Debug, Default)]
+struct Trips {
+    last: VecDeque<Duration>,
+    strained: bool,
+}
+
+impl Trips {
+    /// Of the last nine round trips most take a second, and many times what the way needs.
+    fn add(&mut self, trip: Duration, shortest: Duration) {
+        const LOOK: usize = 9;
+        self.last.push_back(trip);
+        if LOOK < self.last.len() {
+            self.last.pop_front();
+        }
+        let limit = Duration::from_secs(1).max(shortest * 5);
+        let late = self.last.iter().filter(|trip| limit <= **trip).count();
+        self.strained = LOOK / 2 < late;
+    }
+
+    fn is_strained(&self) -> bool {
+        self.strained
     }
 }
 

@@ -45,6 +45,18 @@ impl Permitted {
         }
     }
 
+    /// Never more than this from now on.
+    pub(super) fn limit_to(&mut self, rate: f64) {
+        let least = Self::new(rate).rate;
+        self.configured = self.configured.min(least);
+        self.ceiling = self.ceiling.min(least);
+        self.rate = self.rate.min(least);
+    }
+
+    pub(super) fn configured(&self) -> f64 {
+        self.configured
+    }
+
     pub(super) fn rate(&self) -> f64 {
         self.rate
     }

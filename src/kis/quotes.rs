@@ -30,7 +30,7 @@ pub(super) fn quote(map: &Map<String, Value>, asked: StockCode) -> Result<Quote,
     row.expect_code("stck_shrn_iscd", asked)?;
     let price = positive_price(row, asked)?;
     let change = row.change()?;
-    let base = match row.maybe("stck_sdpr")? {
+    let base = match row.maybe_won("stck_sdpr")? {
         Some(base) if 0 < base => Won(base),
         // By definition of the change.
         _ => Won(price.0 - change.0),
@@ -49,15 +49,15 @@ pub(super) fn quote(map: &Map<String, Value>, asked: StockCode) -> Result<Quote,
         day_low: row.won_or_zero("stck_lwpr")?,
         upper_limit: row.won_or_zero("stck_mxpr")?,
         lower_limit: row.won_or_zero("stck_llam")?,
-        day_volume: Shares(row.count("acml_vol")?),
-        day_value: row.count_or_zero("acml_tr_pbmn")?,
+        day_volume: row.shares("acml_vol")?,
+        day_value: row.value_or_zero("acml_tr_pbmn")?,
         halted: Some(row.text("temp_stop_yn") == "Y" || row.text("iscd_stat_cls_code") == "58"),
     })
 }
 
 /// The price; the broker answers unknown stocks with zeros or blanks.
 fn positive_price(row: &Row<'_>, asked: StockCode) -> Result<Won, KisError> {
-    match row.maybe("stck_prpr")? {
+    match row.maybe_won("stck_prpr")? {
         Some(price) if 0 < price => Ok(Won(price)),
         Some(0) => Err(row.unknown(asked)),
         Some(_) => Err(row.bad("stck_prpr", "negative")),
@@ -165,15 +165,15 @@ pub(super) fn recent_rows(rows: &[Row<'_>]) -> Result<Vec<RecentPrint>, KisError
     rows.iter()
         .filter(|row| !row.text("stck_cntg_hour").is_empty())
         .map(|row| {
-            let price = row.count("stck_prpr")?;
-            if price == 0 {
+            let price = row.won("stck_prpr")?;
+            if price == Won(0) {
                 return Err(row.bad("stck_prpr", "not a price"));
             }
             Ok(RecentPrint {
                 second: row.second("stck_cntg_hour")?,
-                price: Won(price),
+                price,
                 change: row.change()?,
-                size: Shares(row.count("cntg_vol")?),
+                size: row.shares("cntg_vol")?,
                 strength: row.hundredths_or_zero("tday_rltv")?,
             })
         })

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::pace::Pace;
+pub use super::pace::Waiting;
 use crate::domain::Moment;
 
 /// Market time the latencies look back.
@@ -34,10 +36,22 @@ pub struct RestStats {
     pub refused: u64,
     /// Of these, failed for any other reason.
     pub failed: u64,
+    /// Calls that needed no request: a kept answer held, or the same was being asked for.
+    pub saved: u64,
     /// Requests waiting now.
     pub queue: usize,
+    /// The same by what they are for.
+    pub waiting: Waiting,
+    /// About how long until the last of them is sent, market time.
+    pub drained_in: Duration,
+    /// How long everything rests after a refusal; zero when nothing does.
+    pub rests: Duration,
+    /// The broker's answers come so late that less is sent.
+    pub strained: bool,
     /// Requests a second the broker is believed to permit.
     pub permitted_per_second: f64,
+    /// Requests a second the configuration permits.
+    pub configured_per_second: f64,
     /// Median round trip of the last 10 s of market time, milliseconds; 0 without answers.
     pub p50_ms: f64,
     /// 99th percentile of the same.
@@ -47,7 +61,7 @@ pub struct RestStats {
 }
 
 /// What one second of market time saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SecondCount {
     /// The beginning of the second.
     pub second: Moment,
@@ -55,6 +69,8 @@ pub struct SecondCount {
     pub sent: u32,
     /// Requests refused.
     pub refused: u32,
+    /// Requests a second the broker was believed to permit at its end.
+    pub permitted: f64,
 }
 
 #[derive(Debug, Default)]
@@ -67,16 +83,22 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn sent(&mut self, now: Moment) {
+    pub(super) fn sent(&mut self, now: Moment, permitted: f64) {
         self.sent += 1;
-        self.second(now).sent += 1;
+        self.second(now, permitted).sent += 1;
     }
 
-    pub(super) fn ended(&mut self, now: Moment, outcome: Outcome, trip: Option<Duration>) {
+    pub(super) fn ended(
+        &mut self,
+        now: Moment,
+        outcome: Outcome,
+        trip: Option<Duration>,
+        permitted: f64,
+    ) {
         match outcome {
             Outcome::Refused => {
                 self.refused += 1;
-                self.second(now).refused += 1;
+                self.second(now, permitted).refused += 1;
             }
             Outcome::Failed | Outcome::Lost => self.failed += 1,
             Outcome::Accepted | Outcome::Unsent => (),
@@ -94,23 +116,26 @@ impl Tally {
         }
     }
 
-    fn second(&mut self, now: Moment) -> &mut SecondCount {
+    fn second(&mut self, now: Moment, permitted: f64) -> &mut SecondCount {
         let second = Moment(now.0.div_euclid(1_000) * 1_000);
         if self.history.back().is_none_or(|last| last.second < second) {
             self.history.push_back(SecondCount {
                 second,
                 sent: 0,
                 refused: 0,
+                permitted,
             });
             while HISTORY < self.history.len() {
                 self.history.pop_front();
             }
         }
         let last = self.history.len() - 1;
+        self.history[last].permitted = permitted;
         &mut self.history[last]
     }
 
-    pub(super) fn stats(&self, now: Moment, queue: usize, permitted: f64) -> RestStats {
+    /// `up` is `now` on the clock of `pace`.
+    pub(super) fn stats(&self, now: Moment, pace: &Pace, up: Duration) -> RestStats {
         let mut trips: Vec<Duration> = self
             .trips
             .iter()
@@ -128,8 +153,14 @@ impl Tally {
             sent: self.sent,
             refused: self.refused,
             failed: self.failed,
-            queue,
-            permitted_per_second: permitted,
+            saved: 0,
+            queue: pace.waiting(),
+            waiting: pace.waiting_by(),
+            drained_in: pace.drained_in(up),
+            rests: pace.rests(up),
+            strained: pace.is_strained(),
+            permitted_per_second: pace.permitted(),
+            configured_per_second: pace.configured(),
             p50_ms: at(0.5),
             p99_ms: at(0.99),
             history: self.history.iter().filter(recent).copied().collect(),
@@ -140,27 +171,34 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kis::Priority;
 
     #[test]
     fn percentiles_look_back_ten_seconds() {
-        let mut tally = Tally::default();
+        let (mut tally, mut pace) = (Tally::default(), Pace::new(18.0));
+        for priority in [Priority::User, Priority::Tail, Priority::Tail] {
+            pace.enqueue(priority);
+        }
+        let up = Duration::ZERO;
         let start = Moment(1_000_500);
         for i in 1..=100 {
-            tally.sent(start);
-            tally.ended(start, Outcome::Accepted, Some(Duration::from_millis(i)));
+            let trip = Some(Duration::from_millis(i));
+            tally.sent(start, 18.0);
+            tally.ended(start, Outcome::Accepted, trip, 18.0);
         }
-        tally.ended(start.plus_secs(1), Outcome::Refused, None);
-        let stats = tally.stats(start.plus_secs(1), 3, 18.0);
+        tally.ended(start.plus_secs(1), Outcome::Refused, None, 7.0);
+        let stats = tally.stats(start.plus_secs(1), &pace, up);
         assert_eq!((stats.p50_ms, stats.p99_ms), (50.0, 99.0));
         assert_eq!((stats.sent, stats.refused, stats.queue), (100, 1, 3));
+        assert_eq!((stats.waiting.user, stats.waiting.tail), (1, 2));
+        assert_eq!(stats.drained_in, Duration::from_secs_f64(3.0 / 18.0));
         assert_eq!(stats.history.len(), 2);
         assert_eq!(stats.history[0].second, Moment(1_000_000));
-        assert_eq!(tally.stats(start.plus_secs(20), 0, 18.0).p50_ms, 0.0);
-        assert!(
-            tally
-                .stats(start.plus_secs(400), 0, 18.0)
-                .history
-                .is_empty()
-        );
+        let rates: Vec<f64> = stats.history.iter().map(|s| s.permitted).collect();
+        assert_eq!(rates, [18.0, 7.0]);
+        let later = tally.stats(start.plus_secs(20), &pace, up);
+        assert_eq!(later.p50_ms, 0.0);
+        let much_later = tally.stats(start.plus_secs(400), &pace, up);
+        assert!(much_later.history.is_empty());
     }
 }

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::error::KisError;
+use super::locks::{Held, Locks};
 use super::quota::Quota;
 use crate::clock::Clock;
 use crate::domain::Moment;
@@ -36,41 +37,83 @@ const TOKEN_PERIOD: Duration = Duration::from_secs(61);
 /// An approval key lives 24 h and is asked for only when the socket registers.
 const APPROVAL_LIFE: Duration = Duration::from_secs(23 * 3_600 + 1_800);
 
+/// How long another copy's question for a token is waited for: a whole answer and its keeping.
+const OTHERS: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
 /// Keeps one secret; whoever needs it while another asks for it waits for that answer.
 pub(super) struct Keeper {
     clock: Clock,
-    kept: Mutex<Option<SavedToken>>,
+    kept: std::sync::Mutex<Option<SavedToken>>,
+    /// The last one the broker refused: nobody uses it, wherever it is found, until a new one is
+    /// there.
+    refused: std::sync::Mutex<Option<SecretString>>,
+    /// One issuance at a time.
+    flight: Mutex<()>,
     store: Option<Arc<dyn TokenStore>>,
+    locks: Option<Locks>,
     quota: Quota,
     blocked: std::sync::Mutex<Option<Moment>>,
     margin: Duration,
 }
 
+/// A secret that is valid now.
+pub(super) enum AtHand {
+    /// With time before it.
+    Good(SecretString),
+    /// Soon at its end: it serves still, and the next one should be asked for.
+    Ageing(SecretString),
+}
+
 impl Keeper {
     /// Keeps access tokens.
-    pub(super) fn of_tokens(clock: Clock, store: Option<Arc<dyn TokenStore>>) -> Self {
-        Self::new(clock, store, TOKEN_PERIOD, MARGIN)
+    pub(super) fn of_tokens(
+        clock: Clock,
+        store: Option<Arc<dyn TokenStore>>,
+        locks: Option<Locks>,
+    ) -> Self {
+        Self::new(clock, store, locks, TOKEN_PERIOD, MARGIN)
     }
 
     /// Keeps approval keys; they are never stored.
     pub(super) fn of_approvals(clock: Clock) -> Self {
-        Self::new(clock, None, Duration::from_secs(1), Duration::ZERO)
+        Self::new(clock, None, None, Duration::from_secs(1), Duration::ZERO)
     }
 
     fn new(
         clock: Clock,
         store: Option<Arc<dyn TokenStore>>,
+        locks: Option<Locks>,
         period: Duration,
         margin: Duration,
     ) -> Self {
         Self {
             clock,
-            kept: Mutex::new(None),
+            kept: std::sync::Mutex::new(None),
+            refused: std::sync::Mutex::new(None),
+            flight: Mutex::new(()),
             store,
+            locks,
             quota: Quota::one_every(period, clock),
             blocked: std::sync::Mutex::new(None),
             margin,
         }
+    }
+
+    /// The broker has refused a token.
+    pub(super) fn refuse(&self, bad: &SecretString) {
+        *lock(&self.refused) = Some(bad.clone());
+    }
+
+    /// What is valid now, without waiting for anything. `bad` is one the broker has just refused.
+    pub(super) fn at_hand(&self, bad: Option<&SecretString>) -> Option<AtHand> {
+        let kept = lock(&self.kept);
+        let saved = kept.as_ref().filter(|saved| self.lives(saved, bad, 0))?;
+        let token = saved.token.clone();
+        Some(match self.is_good(saved, bad) {
+            true => AtHand::Good(token),
+            false => AtHand::Ageing(token),
+        })
     }
 
     /// The token that is valid now. `bad` is one the broker has just refused: somebody may have
@@ -83,34 +126,107 @@ impl Keeper {
     where
         F: Future<Output = Result<SavedToken, KisError>>,
     {
-        let mut kept = self.kept.lock().await;
-        if let Some(good) = kept.as_ref().filter(|saved| self.is_good(saved, bad)) {
-            return Ok(good.token.clone());
+        let _flight = self.flight.lock().await;
+        if let Some(AtHand::Good(token)) = self.at_hand(bad) {
+            return Ok(token);
         }
-        let usable = |saved: &SavedToken| self.lives(saved, bad, 0);
-        if let Some(saved) = self.load().await.filter(usable) {
-            let good = self.is_good(&saved, bad);
-            let token = kept.insert(saved).token.clone();
-            if good {
-                return Ok(token);
+        if let Some(token) = self.look_in_store(bad).await {
+            return Ok(token);
+        }
+        let issued = match self.alone(bad).await {
+            Ok(Turn::Replaced(token)) => return Ok(token),
+            // The lock is held until the new token is kept, where the other copies look for it.
+            Ok(Turn::Ours(held)) => {
+                let issued = issue().await.map_err(|error| self.blocked_by(error));
+                match (&issued, &held) {
+                    (Ok(saved), _) => {
+                        // It serves at once; the keyring may take its time.
+                        // The broker may give the same again; then it is that one.
+                        *lock(&self.refused) = None;
+                        self.keep(saved.clone());
+                        self.save(saved).await;
+                    }
+                    // A refusal is no issuance: with corrected keys one may ask at once.
+                    (Err(KisError::Refused { .. }), Some(held)) => {
+                        held.forget().unwrap_or_default()
+                    }
+                    _ => {}
+                }
+                drop(held);
+                issued
             }
-        }
-        let issued = match self.turn() {
-            Ok(()) => issue().await.map_err(|error| self.blocked_by(error)),
             Err(error) => Err(error),
         };
-        match (issued, kept.as_ref().filter(|saved| usable(saved))) {
-            (Ok(saved), _) => {
-                self.save(&saved).await;
-                Ok(kept.insert(saved).token.clone())
-            }
+        match (issued, self.at_hand(bad)) {
+            (Ok(saved), _) => Ok(saved.token),
             // Renewal comes half an hour early; until then the old one does.
-            (Err(error), Some(old)) => {
+            (Err(error), Some(AtHand::Good(old) | AtHand::Ageing(old))) => {
                 tracing::warn!("the token could not be renewed yet: {error}");
-                Ok(old.token.clone())
+                Ok(old)
             }
             (Err(error), None) => Err(error),
         }
+    }
+
+    /// Whether nobody asks for one at the moment.
+    pub(super) fn is_idle(&self) -> bool {
+        self.flight.try_lock().is_ok()
+    }
+
+    /// Takes over what the store holds, if it lives; returns it if it is not ageing.
+    async fn look_in_store(&self, bad: Option<&SecretString>) -> Option<SecretString> {
+        let saved = self.load().await?;
+        if !self.lives(&saved, bad, 0) {
+            return None;
+        }
+        let good = self.is_good(&saved, bad);
+        let token = self.keep(saved);
+        good.then_some(token)
+    }
+
+    /// Waits until no other copy of the program asks for a token of this key; then whether one
+    /// may be asked for now.
+    async fn alone(&self, bad: Option<&SecretString>) -> Result<Turn, KisError> {
+        let Some(locks) = &self.locks else {
+            return self.turn().map(|()| Turn::Ours(None));
+        };
+        let started = self.clock.uptime();
+        let mut waited = false;
+        let mut held = loop {
+            match locks.token() {
+                Ok(Some(held)) => break held,
+                Ok(None) if self.clock.uptime() < started + OTHERS => {
+                    waited = true;
+                    self.clock.sleep(LOOK_AGAIN).await;
+                }
+                Ok(None) => return Err(KisError::TokenWait { seconds: 5 }),
+                Err(error) => {
+                    tracing::warn!("no lock against other copies of the program: {error}");
+                    return self.turn().map(|()| Turn::Ours(None));
+                }
+            }
+        };
+        if waited && let Some(token) = self.look_in_store(bad).await {
+            return Ok(Turn::Replaced(token));
+        }
+        let now = self.clock.now();
+        let period = TOKEN_PERIOD.as_millis() as i64;
+        // A time in the future was written by another clock; it counts for a period at most.
+        let since = held.noted().map(|at| now.ms_since(at).abs());
+        if let Some(since) = since.filter(|since| *since < period) {
+            return Err(KisError::TokenWait {
+                seconds: ((period - since) as u64).div_ceil(1_000),
+            });
+        }
+        self.turn()?;
+        if let Err(error) = held.note(now) {
+            tracing::warn!("the time of a token could not be noted: {error}");
+        }
+        Ok(Turn::Ours(Some(held)))
+    }
+
+    pub(super) fn keep(&self, saved: SavedToken) -> SecretString {
+        lock(&self.kept).insert(saved).token.clone()
     }
 
     /// As [`Keeper::get`], waiting for the turn: for quotas of a second.
@@ -122,13 +238,12 @@ impl Keeper {
     where
         F: Future<Output = Result<SavedToken, KisError>>,
     {
-        let mut kept = self.kept.lock().await;
-        if let Some(good) = kept.as_ref().filter(|saved| self.is_good(saved, bad)) {
-            return Ok(good.token.clone());
+        let _flight = self.flight.lock().await;
+        if let Some(AtHand::Good(token)) = self.at_hand(bad) {
+            return Ok(token);
         }
         self.quota.wait().await;
-        let saved = issue().await?;
-        Ok(kept.insert(saved).token.clone())
+        Ok(self.keep(issue().await?))
     }
 
     pub(super) fn approval_ends(now: Moment) -> Moment {
@@ -141,14 +256,15 @@ impl Keeper {
 
     /// Not the refused one, and still valid in so many seconds.
     fn lives(&self, saved: &SavedToken, bad: Option<&SecretString>, seconds: i64) -> bool {
-        let refused = bad.is_some_and(|bad| bad.expose_secret() == saved.token.expose_secret());
+        let same = |bad: &SecretString| bad.expose_secret() == saved.token.expose_secret();
+        let refused = bad.is_some_and(same) || lock(&self.refused).as_ref().is_some_and(same);
         !refused && self.clock.now().plus_secs(seconds) < saved.expires
     }
 
     /// Whether an issuance may be tried now.
     fn turn(&self) -> Result<(), KisError> {
         let now = self.clock.now();
-        let blocked = *self.lock_blocked();
+        let blocked = *lock(&self.blocked);
         if let Some(until) = blocked.filter(|until| now < *until) {
             let seconds = until.after(now).as_millis().div_ceil(1_000) as u64;
             return Err(KisError::TokenWait { seconds });
@@ -165,14 +281,8 @@ impl Keeper {
         }
         let seconds = TOKEN_PERIOD.as_secs();
         let until = self.clock.now().plus_secs(seconds as i64);
-        *self.lock_blocked() = Some(until);
+        *lock(&self.blocked) = Some(until);
         KisError::TokenWait { seconds }
-    }
-
-    fn lock_blocked(&self) -> std::sync::MutexGuard<'_, Option<Moment>> {
-        self.blocked
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn load(&self) -> Option<SavedToken> {
@@ -193,3 +303,21 @@ impl Keeper {
         }
     }
 }
+
+/// What waiting for the other copies led to.
+enum Turn {
+    /// Another copy has kept a new token meanwhile.
+    Replaced(SecretString),
+    /// We may ask; the lock, where there is one.
+    Ours(Option<Held>),
+}
+
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;

@@ -1,7 +1,9 @@
 //! Requests to the broker and what their answers are to the engine.
 
 use crate::domain::{Side, Timeframe};
-use crate::engine::{Effect, Event, Failure, MinutesWant, PastPrint, Rows, Timed, Urgency};
+use crate::engine::{
+    Effect, Event, Failure, MinutesWant, PastPrint, QuotedMany, Rows, Timed, Urgency,
+};
 use crate::kis::{Answer, Kis, KisError, Period, Priority};
 
 use super::failure;
@@ -15,6 +17,22 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
                 code,
                 answer: timed(answer, |quote| quote),
             }
+        }
+        Effect::FetchQuotes { codes, urgency } => {
+            let answer = kis.quotes(&codes, priority(urgency)).await;
+            let answer = timed(answer, |quotes| {
+                let one = |(code, quote): (_, Result<_, KisError>)| {
+                    (code, quote.map_err(|error| failure(&error)))
+                };
+                quotes.into_iter().map(one).collect()
+            });
+            Event::QuotedMany(Box::new(QuotedMany { codes, answer }))
+        }
+        Effect::FetchOpenDays { from } => {
+            let answer = kis.holidays(from, Priority::Tail).await;
+            Event::OpenDays(timed(answer, |page| {
+                page.days.iter().map(|row| (row.day, row.open)).collect()
+            }))
         }
         Effect::FetchBook(code) => {
             let answer = kis.book(code, Priority::User).await;
@@ -96,6 +114,11 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
             code,
             answer: Err(failure),
         },
+        Effect::FetchQuotes { codes, .. } => Event::QuotedMany(Box::new(QuotedMany {
+            codes,
+            answer: Err(failure),
+        })),
+        Effect::FetchOpenDays { .. } => Event::OpenDays(Err(failure)),
         Effect::FetchBook(code) => Event::BookAnswered {
             code,
             answer: Err(failure),
@@ -126,7 +149,9 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
 
 fn priority(urgency: Urgency) -> Priority {
     match urgency {
-        Urgency::User => Priority::User,
+        // One call for thirty stocks: behind the rush of three hundred closes the prices that
+        // forming bars are judged on would be older than what is promised of them.
+        Urgency::User | Urgency::Price => Priority::User,
         Urgency::Close { nearness } => Priority::Close { nearness },
         Urgency::Tail => Priority::Tail,
         Urgency::Backfill => Priority::Backfill,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 
 use crate::domain::{Market, StockCode, Timeframe};
-use crate::engine::{Effect, Event, Loaded};
+use crate::engine::{Effect, Event, Loaded, Partial};
 use crate::store::{Store, StoreError};
 
 use super::{plain_failure, send};
@@ -49,11 +49,16 @@ pub(super) async fn store_task(
             Effect::SaveDay { code, day, rows } => {
                 store.save_day(code, market, day, rows.to_vec()).await
             }
+            Effect::SavePartial { code, partial } => {
+                let Partial { day, from, rows } = partial;
+                store.save_partial(code, market, day, from, rows).await
+            }
             Effect::SavePeriod {
                 code,
                 timeframe,
                 rows,
             } => store.save_period(code, market, timeframe, rows).await,
+            Effect::SaveOpenDays { asked, days } => store.save_open_days(asked, days).await,
             Effect::SaveName { code, name } => store.save_name(code, name.to_string()).await,
             Effect::ForgetStock(code) => store.forget_stock(code, market).await,
             Effect::KeepMarksOf(rules) => store.delete_marks_except(&rules).await,
@@ -86,10 +91,12 @@ async fn load(
         .into_iter()
         .find(|(c, _)| *c == code)
         .map(|(_, n)| n);
+    let partial = store.load_partial(code, market).await?;
     Ok(Loaded {
         code: Some(code),
         name,
         days,
+        partial: partial.map(|(day, from, rows)| Partial { day, from, rows }),
         daily: store.load_period(code, market, Timeframe::Day).await?,
         weekly: store.load_period(code, market, Timeframe::Week).await?,
         monthly: store.load_period(code, market, Timeframe::Month).await?,

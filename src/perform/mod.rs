@@ -30,7 +30,8 @@ use crate::store::Store;
 /// questions always are. Ten thousand mean that the disk has been stuck for minutes.
 const STORE_QUEUE: usize = 10_000;
 /// Seconds of request counts shown.
-const SECONDS: i64 = 180;
+const SECONDS: i64 = SECONDS_HELD as i64;
+const SECONDS_HELD: usize = 180;
 
 /// What the performer works with.
 pub struct Means {
@@ -115,17 +116,24 @@ impl Performer {
     pub fn perform(&self, effect: Effect) {
         match effect {
             Effect::FetchQuote { .. }
+            | Effect::FetchQuotes { .. }
+            | Effect::FetchOpenDays { .. }
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
             | Effect::FetchPeriod { .. } => self.fetch(effect),
+            Effect::ForgetStock(code) => {
+                self.kis.forget(code);
+                self.store(effect);
+            }
             Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
-            | Effect::ForgetStock(_)
+            | Effect::SaveOpenDays { .. }
             | Effect::Record { .. }
             | Effect::KeepMarksOf(_)
             | Effect::MarkShown { .. }
@@ -144,24 +152,50 @@ impl Performer {
         let stats = self.kis.stats();
         let now = self.clock.now();
         let oldest = now.0.div_euclid(1_000) - SECONDS + 1;
-        let mut seconds = vec![(0, 0); SECONDS as usize];
+        let mut seconds = vec![(0, 0); SECONDS_HELD];
+        let mut known = vec![None; SECONDS_HELD];
         for count in &stats.history {
             let at = count.second.0.div_euclid(1_000) - oldest;
-            if let Some(slot) = usize::try_from(at).ok().and_then(|i| seconds.get_mut(i)) {
-                *slot = (count.sent, count.refused);
+            if let Ok(at @ 0..SECONDS_HELD) = usize::try_from(at) {
+                seconds[at] = (count.sent, count.refused);
+                known[at] = Some(count.permitted);
             }
         }
+        // A second without traffic has the rate of the one before.
+        let first = stats.history.first().map(|count| count.permitted);
+        let mut rate = first.unwrap_or(stats.permitted_per_second);
+        let rates = known.into_iter().map(|permitted| {
+            rate = permitted.unwrap_or(rate);
+            rate
+        });
+        let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let waiting = stats.waiting;
         RestView {
             sent: stats.sent,
             refused: stats.refused,
             failed: stats.failed,
+            saved: stats.saved,
             queue: stats.queue,
+            waiting: [
+                waiting.token,
+                waiting.user,
+                waiting.close,
+                waiting.tail,
+                waiting.backfill,
+            ],
+            drained_in_ms: ms(stats.drained_in),
+            rests_ms: ms(stats.rests),
+            strained: stats.strained,
             permitted: stats.permitted_per_second,
+            configured: stats.configured_per_second,
             p50_ms: stats.p50_ms,
             p99_ms: stats.p99_ms,
             seconds: seconds.into(),
+            rates: rates.collect(),
             registrations: 0,
             prints: 0,
+            clock_offset_ms: self.kis.clock_offset_ms(),
+            clock_corrected_ms: self.clock.correction_ms(),
         }
     }
 
@@ -177,7 +211,9 @@ impl Performer {
         } = self;
         drop(wanted);
         drop(store_jobs);
-        let patience = std::time::Duration::from_secs(3);
+        // The socket takes 4 s at most for its removals and 1 s for its close frame; an end
+        // without them leaves the broker's slot locked.
+        let patience = std::time::Duration::from_secs(6);
         if clock
             .timeout(patience.mul_f64(clock.speed().max(1.0)), stream)
             .await
@@ -206,7 +242,10 @@ impl Performer {
     fn store(&self, effect: Effect) {
         let candles = matches!(
             effect,
-            Effect::SaveRows { .. } | Effect::SaveDay { .. } | Effect::SavePeriod { .. }
+            Effect::SaveRows { .. }
+                | Effect::SaveDay { .. }
+                | Effect::SavePartial { .. }
+                | Effect::SavePeriod { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =

@@ -49,6 +49,11 @@ pub(super) async fn stream_task(
         let socket = stream::run(kis.clone(), options, wanted.clone(), sender);
         let socket = tokio::spawn(socket);
         while let Some(event) = receiver.recv().await {
+            match &event {
+                StreamEvent::Print(print) => kis.heard(print.code, clock.now()),
+                StreamEvent::Book(book) => kis.heard(book.code, clock.now()),
+                _ => (),
+            }
             if let Some(event) = stream_event(event) {
                 send(&events, event).await;
             }
@@ -80,6 +85,7 @@ fn stream_event(event: StreamEvent) -> Option<Event> {
         StreamEvent::Connecting { attempt, .. } => {
             Event::Stream(StreamNews::Connecting { attempt })
         }
+        StreamEvent::Waiting { reason } => Event::Stream(StreamNews::Waiting { reason }),
         StreamEvent::Live => Event::Stream(StreamNews::Live),
         StreamEvent::Lost {
             reason,

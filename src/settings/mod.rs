@@ -75,8 +75,36 @@ pub struct KisSettings {
     pub master_url: Option<String>,
     /// Replaces the environment's limit of requests a second.
     pub requests_per_second: Option<f64>,
+    /// The customer is in the first days after subscribing, when the broker permits less.
+    pub new_customer: bool,
     /// Registrations one socket may hold.
     pub realtime_registrations: usize,
+    /// How long answers hold.
+    pub cache: CacheSettings,
+}
+
+/// `[kis.cache]`: for how many seconds an answer is given again without a request; 0: never.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CacheSettings {
+    /// The price of a stock.
+    pub price_secs: f64,
+    /// The order book.
+    pub book_secs: f64,
+    /// The last executions.
+    pub executions_secs: f64,
+    /// Pages of rows that can no longer change.
+    pub candles_secs: f64,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self {
+            price_secs: 2.0,
+            book_secs: 1.0,
+            executions_secs: 3.0,
+            candles_secs: 60.0,
+        }
+    }
 }
 
 impl Default for KisSettings {
@@ -88,6 +116,8 @@ impl Default for KisSettings {
             ws_url: None,
             master_url: None,
             requests_per_second: None,
+            new_customer: false,
+            cache: CacheSettings::default(),
             realtime_registrations: 41,
         }
     }

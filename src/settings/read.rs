@@ -10,8 +10,8 @@ use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
 use super::{
-    CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage, ScreenSettings,
-    Settings, SettingsError,
+    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage,
+    ScreenSettings, Settings, SettingsError,
 };
 use crate::conditions::Repeat;
 
@@ -26,8 +26,14 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "ws_url",
             "master_url",
             "requests_per_second",
+            "new_customer",
             "realtime_registrations",
+            "cache",
         ],
+    ),
+    (
+        "kis.cache",
+        &["price_secs", "book_secs", "executions_secs", "candles_secs"],
     ),
     ("candles", &["regular_session_only", "closing_auction"]),
     ("averages", &["periods"]),
@@ -58,11 +64,18 @@ const TIMEFRAMES: &str = "one of \"1m\" \"3m\" \"5m\" \"10m\" \"15m\" \"30m\" \"
 
 pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     let document = source.document()?;
-    let names: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = KEYS
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !name.contains('.'))
+        .collect();
     let root = Section::open(source, "", document.as_table(), None, &names)?;
     let mut settings = Settings::default();
     if let Some(s) = single(source, &root, "kis")? {
         settings.kis = kis(&s)?;
+        if let Some(s) = inner(source, &s, "cache", "kis.cache")? {
+            settings.kis.cache = cache(&s)?;
+        }
     }
     if let Some(s) = single(source, &root, "candles")? {
         settings.candles = candles(&s)?;
@@ -116,6 +129,23 @@ fn single<'a>(
     Section::open(source, name, table, item.span(), known(name)).map(Some)
 }
 
+/// A table inside a table; `full` is its name in the file.
+fn inner<'a>(
+    source: &'a Source<'a>,
+    outer: &Section<'a>,
+    name: &'static str,
+    full: &'static str,
+) -> Result<Option<Section<'a>>, SettingsError> {
+    let Some(item) = outer.item(name) else {
+        return Ok(None);
+    };
+    let Some(table) = item.as_table_like() else {
+        let problem = mistyped(item.type_name(), &format!("one table [{full}]"));
+        return Err(outer.wrong(name, &problem));
+    };
+    Section::open(source, full, table, item.span(), known(full)).map(Some)
+}
+
 fn several<'a>(
     source: &'a Source<'a>,
     root: &Section<'a>,
@@ -158,9 +188,22 @@ fn kis(s: &Section<'_>) -> Result<KisSettings, SettingsError> {
         ws_url: address(s, "ws_url", ["ws", "wss"])?,
         master_url,
         requests_per_second: s.number("requests_per_second", 0.01..=1_000.0)?,
+        new_customer: s.flag("new_customer")?.unwrap_or(default.new_customer),
         realtime_registrations: registrations
             .and_then(|n| usize::try_from(n).ok())
             .unwrap_or(default.realtime_registrations),
+        cache: default.cache,
+    })
+}
+
+fn cache(s: &Section<'_>) -> Result<CacheSettings, SettingsError> {
+    let default = CacheSettings::default();
+    let secs = |key, default| Ok(s.number(key, 0.0..=3_600.0)?.unwrap_or(default));
+    Ok(CacheSettings {
+        price_secs: secs("price_secs", default.price_secs)?,
+        book_secs: secs("book_secs", default.book_secs)?,
+        executions_secs: secs("executions_secs", default.executions_secs)?,
+        candles_secs: secs("candles_secs", default.candles_secs)?,
     })
 }
 

@@ -45,10 +45,31 @@ impl<'a> Source<'a> {
         SettingsError::Wrong {
             file: self.file.to_owned(),
             line: self.line(span),
-            key: key.to_owned(),
-            problem: problem.to_owned(),
+            key: one_line(key, LONGEST_KEY),
+            problem: one_line(problem, LONGEST_PROBLEM),
         }
     }
+}
+
+/// Characters of a key that an error repeats; a quoted key may be anything.
+const LONGEST_KEY: usize = 60;
+/// Characters of what is wrong, which may repeat a value.
+const LONGEST_PROBLEM: usize = 500;
+
+/// The text without control characters, cut where it is too long.
+fn one_line(text: &str, longest: usize) -> String {
+    let mut line = String::new();
+    for (position, c) in text.chars().enumerate() {
+        match c {
+            _ if position == longest => {
+                line.push('…');
+                break;
+            }
+            c if c.is_control() => line.extend(c.escape_debug()),
+            c => line.push(c),
+        }
+    }
+    line
 }
 
 /// The text of a file.

@@ -27,6 +27,9 @@ pub struct SimOptions {
     pub latency: Latency,
     /// Registrations a socket may hold.
     pub registrations: usize,
+    /// Whether the exchange trades from 16:00 to 20:00 since 14 September 2026, as the real one
+    /// does.
+    pub evening: bool,
     /// What goes wrong from the start; see also [`Sim::faults`](crate::sim::Sim::faults).
     pub faults: Faults,
     /// What goes wrong later, by the clock.
@@ -46,6 +49,7 @@ impl Default for SimOptions {
             calls_per_second: 20.0,
             latency: Latency::default(),
             registrations: 41,
+            evening: false,
             faults: Faults::default(),
             script: Script::default(),
             clock: None,

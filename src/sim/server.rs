@@ -34,7 +34,7 @@ impl Sim {
         let ws_listener = TcpListener::bind(("127.0.0.1", options.ws_port)).await?;
         let shared = Arc::new(Shared {
             clock: options.make_clock(),
-            market: Arc::new(Market::new(options.seed)),
+            market: Arc::new(Market::with_evening(options.seed, options.evening)),
             faults: FaultsHandle::new(options.faults),
             keys: Mutex::new(Keys::default()),
             registrations: options.registrations,

@@ -75,6 +75,9 @@ pub(super) fn save_day(
         .prepare_cached("DELETE FROM minute_row WHERE market = ?1 AND code = ?2 AND day = ?3")?
         .execute(params![market.code(), code.as_str(), day.number()])?;
     change
+        .prepare_cached("DELETE FROM partial_day WHERE market = ?1 AND code = ?2 AND day = ?3")?
+        .execute(params![market.code(), code.as_str(), day.number()])?;
+    change
         .prepare_cached(
             "INSERT OR REPLACE INTO day_blob (market, code, day, rows) VALUES (?1, ?2, ?3, ?4)",
         )?
@@ -85,6 +88,49 @@ pub(super) fn save_day(
             pack(&own)
         ])?;
     Ok(change.commit()?)
+}
+
+pub(super) fn save_partial(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    (day, from): (Day, Minute),
+    rows: &[MinuteRow],
+) -> Result<(), Fault> {
+    let mut own: Vec<MinuteRow> = rows.iter().filter(|r| r.day == day).copied().collect();
+    own.sort_by_key(|r| r.minute);
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO partial_day (market, code, day, known_from, rows)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        market.code(),
+        code.as_str(),
+        day.number(),
+        from.0,
+        pack(&own)
+    ])?;
+    Ok(())
+}
+
+/// One that cannot be read is as good as none: its rows are fetched again.
+pub(super) fn load_partial(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+) -> Result<Option<(Day, Minute, Vec<MinuteRow>)>, Fault> {
+    let mut held = db.prepare_cached(
+        "SELECT day, known_from, rows FROM partial_day WHERE market = ?1 AND code = ?2",
+    )?;
+    let mut found = held.query(params![market.code(), code.as_str()])?;
+    let Some(row) = found.next()? else {
+        return Ok(None);
+    };
+    let day = Day::from_number(row.get(0)?);
+    let blob = row.get_ref(2)?;
+    let rows = unpack(day, blob.as_blob().map_err(rusqlite::Error::from)?);
+    let from = Minute(row.get(1)?);
+    Ok(rows.map(|rows| (day, from, rows)))
 }
 
 pub(super) fn save_rows(
@@ -204,13 +250,42 @@ pub(super) fn forget_stock(
     market: Market,
 ) -> Result<(), Fault> {
     let change = db.transaction()?;
-    for table in ["day_blob", "minute_row", "period_row"] {
+    for table in ["day_blob", "minute_row", "period_row", "partial_day"] {
         change.execute(
             &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),
             params![market.code(), code.as_str()],
         )?;
     }
     Ok(change.commit()?)
+}
+
+pub(super) fn save_open_days(
+    db: &mut Connection,
+    asked: Day,
+    days: &[(Day, bool)],
+) -> Result<(), Fault> {
+    let change = db.transaction()?;
+    let mut insert = change
+        .prepare_cached("INSERT OR REPLACE INTO open_day (day, open, asked) VALUES (?1, ?2, ?3)")?;
+    for (day, open) in days {
+        insert.execute(params![day.number(), open, asked.number()])?;
+    }
+    drop(insert);
+    Ok(change.commit()?)
+}
+
+pub(super) fn load_open_days(
+    db: &mut Connection,
+) -> Result<(Option<Day>, Vec<(Day, bool)>), Fault> {
+    let mut rows = db.prepare("SELECT day, open, asked FROM open_day ORDER BY day")?;
+    let mut found = rows.query([])?;
+    let mut newest = None;
+    let mut days = Vec::new();
+    while let Some(row) = found.next()? {
+        days.push((Day::from_number(row.get(0)?), row.get(1)?));
+        newest = newest.max(Some(Day::from_number(row.get(2)?)));
+    }
+    Ok((newest, days))
 }
 
 pub(super) fn load_names(db: &mut Connection) -> Result<Vec<(StockCode, String)>, Fault> {

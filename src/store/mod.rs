@@ -16,7 +16,7 @@ mod worker;
 use std::path::Path;
 
 use crate::domain::{
-    DailyRow, Day, Mark, Market, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
+    DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
     Timeframe,
 };
 
@@ -88,6 +88,40 @@ impl Store {
             .await
     }
 
+    /// Saves the newest rows of a closed day whose older rows are not known yet: every row from
+    /// `from` on. There is one such day a stock; the one saved before is forgotten, and
+    /// [`Store::save_day`] of the day forgets it too.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_partial(
+        &self,
+        code: StockCode,
+        market: Market,
+        day: Day,
+        from: Minute,
+        rows: Vec<MinuteRow>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_partial(db, code, market, (day, from), &rows))
+            .await
+    }
+
+    /// What [`Store::save_partial`] kept of a stock: the day, from when its rows are known, and
+    /// the rows, ascending.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_partial(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Option<(Day, Minute, Vec<MinuteRow>)>, StoreError> {
+        self.worker
+            .candles(move |db| candles::load_partial(db, code, market))
+            .await
+    }
+
     /// Saves rows of a day that is still going. The first row of a minute stays; later ones, and
     /// rows of a day saved whole, change nothing.
     ///
@@ -154,6 +188,28 @@ impl Store {
         self.worker
             .candles(move |db| candles::forget_stock(db, code, market))
             .await
+    }
+
+    /// Keeps which days the exchange is open, as the broker said on the day `asked`.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_open_days(
+        &self,
+        asked: Day,
+        days: Vec<(Day, bool)>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_open_days(db, asked, &days))
+            .await
+    }
+
+    /// What [`Store::save_open_days`] kept, ascending, and when it was asked last.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_open_days(&self) -> Result<(Option<Day>, Vec<(Day, bool)>), StoreError> {
+        self.worker.candles(candles::load_open_days).await
     }
 
     /// The names of stocks, by code.

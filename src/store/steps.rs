@@ -8,7 +8,8 @@ use super::StoreError;
 use super::error::Fault;
 
 /// Append only: a released step is never edited, because someone's file already ran it.
-pub(super) const CANDLES: &[&str] = &["
+pub(super) const CANDLES: &[&str] = &[
+    "
     CREATE TABLE day_blob (
         market TEXT NOT NULL, code TEXT NOT NULL, day INTEGER NOT NULL, rows BLOB NOT NULL,
         PRIMARY KEY (market, code, day)
@@ -29,7 +30,18 @@ pub(super) const CANDLES: &[&str] = &["
     CREATE TABLE stock_name (
         code TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE partial_day (
+        market TEXT NOT NULL, code TEXT NOT NULL, day INTEGER NOT NULL,
+        known_from INTEGER NOT NULL, rows BLOB NOT NULL,
+        PRIMARY KEY (market, code)
+    ) STRICT;
+    CREATE TABLE open_day (
+        day INTEGER NOT NULL PRIMARY KEY, open INTEGER NOT NULL, asked INTEGER NOT NULL
+    ) STRICT;
+",
+];
 
 /// Append only, as [`CANDLES`].
 pub(super) const USER: &[&str] = &["

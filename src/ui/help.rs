@@ -23,7 +23,7 @@ pub(crate) fn help_ui(ui: &mut Ui, window: &str, open: &mut bool, theme: &Theme)
 fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
     let id = Id::unique(("key help", window));
     let shown = Modal::new(id).show(ctx, |ui| {
-        ui.set_width((ctx.content_rect().width() - 64.0).clamp(200.0, 460.0));
+        ui.set_width((ctx.content_rect().width() - 64.0).clamp(200.0, 520.0));
         egui::Frame::new().inner_margin(16.0).show(ui, |ui| {
             let mut close = false;
             ui.horizontal(|ui| {
@@ -35,26 +35,29 @@ fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
                 });
             });
             let room = (ctx.content_rect().height() - 120.0).max(60.0);
-            ScrollArea::vertical().max_height(room).show(ui, |ui| {
-                for place in Place::ALL {
-                    ui.add_space(6.0);
-                    let bold = fonts::bold(theme::BODY);
-                    ui.label(paint::rich(place.korean(), bold, theme.secondary));
-                    Grid::new(place.korean())
-                        .num_columns(2)
-                        .min_col_width(132.0)
-                        .spacing([12.0, 4.0])
-                        .show(ui, |ui| {
-                            for binding in TABLE.iter().filter(|b| b.place == place) {
-                                let body = fonts::regular(theme::BODY);
-                                let keys = binding.keys_in_words();
-                                ui.label(paint::rich(&keys, body.clone(), theme.text));
-                                ui.label(paint::rich(binding.says, body, theme.text));
-                                ui.end_row();
-                            }
-                        });
-                }
-            });
+            ScrollArea::vertical()
+                .max_height(room)
+                .min_scrolled_height(room)
+                .show(ui, |ui| {
+                    for place in Place::ALL {
+                        ui.add_space(6.0);
+                        let bold = fonts::bold(theme::BODY);
+                        ui.label(paint::rich(place.korean(), bold, theme.secondary));
+                        Grid::new(place.korean())
+                            .num_columns(2)
+                            .min_col_width(132.0)
+                            .spacing([12.0, 4.0])
+                            .show(ui, |ui| {
+                                for binding in TABLE.iter().filter(|b| b.place == place) {
+                                    let body = fonts::regular(theme::BODY);
+                                    let keys = binding.keys_in_words();
+                                    ui.label(paint::rich(&keys, body.clone(), theme.text));
+                                    ui.label(paint::rich(binding.says, body, theme.text));
+                                    ui.end_row();
+                                }
+                            });
+                    }
+                });
             close
         })
     });

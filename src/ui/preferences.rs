@@ -45,6 +45,7 @@ pub(crate) fn preferences_ui(
             let height = (room.height() - 120.0).max(60.0);
             egui::ScrollArea::vertical()
                 .max_height(height)
+                .min_scrolled_height(height)
                 .show(ui, |ui| match view.about {
                     false => screen_ui(ui, &mut chosen, theme),
                     true => about_ui(ui, theme),

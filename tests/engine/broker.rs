@@ -6,7 +6,7 @@ use jeongbae::domain::{
     Candle, DailyRow, Day, Minute, MinuteRow, Moment, OrderBook, Quote, Shares, StockCode,
     Timeframe, Won,
 };
-use jeongbae::engine::{Effect, Event, Failure, MinutesWant, Rows, Timed};
+use jeongbae::engine::{Effect, Event, Failure, MinutesWant, QuotedMany, Rows, Timed};
 
 use crate::rng::Rng;
 use crate::tape::Tape;
@@ -64,6 +64,13 @@ impl Broker {
                 code,
                 answer: timed(failure, sent, answered, || self.quote(code, sent)),
             },
+            Effect::FetchQuotes { codes, .. } => Event::QuotedMany(Box::new(QuotedMany {
+                answer: timed(failure, sent, answered, || {
+                    let one = |&code: &StockCode| (code, Ok(self.quote(code, sent)));
+                    codes.iter().map(one).collect()
+                }),
+                codes,
+            })),
             Effect::FetchBook(code) => Event::BookAnswered {
                 code,
                 answer: timed(failure, sent, answered, || book(code)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jeongbae::domain::{
     DailyRow, Day, Mark, Minute, MinuteRow, RuleKey, Signal, SignalKey, StockCode, Timeframe,
 };
-use jeongbae::engine::{Effect, Event, Loaded, Remembered};
+use jeongbae::engine::{Effect, Event, Loaded, Partial, Remembered};
 
 #[derive(Default)]
 pub(crate) struct Disk {
@@ -13,6 +13,7 @@ pub(crate) struct Disk {
     pub(crate) marks: BTreeMap<(RuleKey, StockCode), Mark>,
     pub(crate) rows: BTreeMap<(StockCode, Day), BTreeMap<Minute, MinuteRow>>,
     pub(crate) complete: BTreeSet<(StockCode, Day)>,
+    pub(crate) partial: BTreeMap<StockCode, Partial>,
     pub(crate) period: BTreeMap<(StockCode, usize), BTreeMap<Day, DailyRow>>,
 }
 
@@ -21,6 +22,7 @@ impl Disk {
         Remembered {
             signals: self.signals.values().cloned().collect(),
             marks: self.marks.values().copied().collect(),
+            ..Remembered::default()
         }
     }
 
@@ -40,6 +42,12 @@ impl Disk {
                 let rows = rows.iter().map(|r| (r.minute, *r)).collect();
                 self.rows.insert((code, day), rows);
                 self.complete.insert((code, day));
+                if self.partial.get(&code).is_some_and(|p| p.day == day) {
+                    self.partial.remove(&code);
+                }
+            }
+            Effect::SavePartial { code, partial } => {
+                self.partial.insert(code, partial);
             }
             Effect::SavePeriod {
                 code,
@@ -53,6 +61,7 @@ impl Disk {
                 self.rows.retain(|(c, _), _| *c != code);
                 self.complete.retain(|(c, _)| *c != code);
                 self.period.retain(|(c, _), _| *c != code);
+                self.partial.remove(&code);
             }
             Effect::Record {
                 batch,
@@ -112,6 +121,7 @@ impl Disk {
             code: Some(code),
             name: None,
             days,
+            partial: self.partial.get(&code).cloned(),
             daily: period(Timeframe::Day),
             weekly: period(Timeframe::Week),
             monthly: period(Timeframe::Month),

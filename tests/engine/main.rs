@@ -13,6 +13,7 @@
 
 mod broker;
 mod check;
+mod crowd;
 mod disk;
 mod faults;
 mod reference;
@@ -60,6 +61,9 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
         }],
         rules: made,
         registrations: 41,
+        quotes_per_call: 30,
+        requests_per_second: 18.0,
+        open_days: false,
         past_minutes: true,
         headless: true,
     };

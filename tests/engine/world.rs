@@ -189,6 +189,7 @@ impl World {
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
             | Effect::SaveName { .. }
             | Effect::ForgetStock(_)

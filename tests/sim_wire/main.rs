@@ -6,3 +6,4 @@ mod harness;
 mod master;
 mod prints;
 mod sockets;
+mod venues;

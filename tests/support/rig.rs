@@ -67,6 +67,8 @@ pub struct Build<'a> {
     pub data_dir: &'a Path,
     pub app_key: &'a str,
     pub app_secret: &'a str,
+    /// Where copies agree with each other; `None`: this one is alone.
+    pub lock_dir: Option<&'a Path>,
 }
 
 impl<'a> Build<'a> {
@@ -79,6 +81,7 @@ impl<'a> Build<'a> {
             data_dir,
             app_key: super::FAKE_KEY,
             app_secret: super::FAKE_SECRET,
+            lock_dir: None,
         }
     }
 }
@@ -94,10 +97,11 @@ impl Rig {
         };
         let (store, notices) = Store::open(build.data_dir).unwrap();
         let clock = build.clock;
+        let lock_dir = build.lock_dir.map(Path::to_owned);
         let data_dir = build.data_dir.to_owned();
         let (reporter, reports) = mpsc::channel(65_536);
         let make = move |events| async move {
-            let kis = assemble::client(&settings, &keys, false, clock)?;
+            let kis = assemble::client_with(&settings, &keys, None, lock_dir, clock)?;
             let lists = assemble::lists(&settings, &data_dir, clock)?;
             let parts = Parts {
                 lists: Some(lists),

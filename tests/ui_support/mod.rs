@@ -331,6 +331,7 @@ pub fn snapshot() -> Snapshot {
         rows,
     };
     Snapshot {
+        clock_offset_ms: None,
         seq: 1,
         now: now(),
         made: Instant::now(),
@@ -350,6 +351,9 @@ pub fn snapshot() -> Snapshot {
             seconds: (0..180).map(|i| ((i * 7 % 18) as u32, 0)).collect(),
             registrations: 24,
             prints: 123_456,
+            clock_offset_ms: Some(12),
+            clock_corrected_ms: 0,
+            ..RestView::default()
         },
         index: Arc::new(Index::new(Arc::new(Listing::bundled()))),
         groups: vec![
@@ -374,6 +378,7 @@ pub fn snapshot() -> Snapshot {
             overdue: 0,
             missed: 0,
             next_close: Some(now().day().at(Minute::hm(11, 0))),
+            ..Watching::default()
         },
         takeover: None,
         takeovers_waiting: 0,

@@ -5,7 +5,9 @@ use std::time::Duration;
 /// Why the last connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// It was never made, or broke.
+    /// No socket was opened: nothing at the broker's side is held.
+    Unreached,
+    /// A socket was open, or about to be, and broke.
     Lost,
     /// The broker holds another session of this key: contact only makes it worse.
     InUse,
@@ -19,7 +21,8 @@ pub(super) enum Cause {
 
 /// Seconds before each try. Hasty reconnecting locks the slot for longer (websocket.md §6).
 const AFTER_LOSS: [u64; 4] = [15, 30, 60, 90];
-const NEVER_CONNECTED: [u64; 7] = [1, 2, 5, 15, 30, 60, 90];
+/// While no socket of ours was ever live nothing can be locked.
+const UNREACHED: [u64; 7] = [1, 2, 5, 15, 30, 60, 90];
 
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
@@ -59,8 +62,8 @@ impl Backoff {
                     of(&AFTER_LOSS)
                 }
             }
-            Cause::Lost if self.was_live => of(&AFTER_LOSS),
-            Cause::Lost => of(&NEVER_CONNECTED),
+            Cause::Unreached if !self.was_live => of(&UNREACHED),
+            Cause::Unreached | Cause::Lost => of(&AFTER_LOSS),
         };
         Duration::from_secs(seconds).mul_f64(1.0 + 0.2 * jitter.clamp(0.0, 1.0))
     }
@@ -80,13 +83,17 @@ mod tests {
     fn waits_grow_and_start_anew_after_success() {
         let mut backoff = Backoff::default();
         assert_eq!(
-            waits(&mut backoff, Cause::Lost, 8),
+            waits(&mut backoff, Cause::Unreached, 8),
             [1, 2, 5, 15, 30, 60, 90, 90]
         );
         backoff.live();
         assert_eq!(waits(&mut backoff, Cause::Lost, 5), [15, 30, 60, 90, 90]);
         backoff.live();
-        assert_eq!(waits(&mut backoff, Cause::InUse, 3), [15, 30, 60]);
+        assert_eq!(waits(&mut backoff, Cause::Unreached, 3), [15, 30, 60]);
+        assert_eq!(
+            waits(&mut Backoff::default(), Cause::InUse, 5),
+            [15, 30, 60, 90, 90]
+        );
         let mut backoff = Backoff::default();
         assert_eq!(waits(&mut backoff, Cause::Approval, 3), [2, 30, 60]);
         assert_eq!(backoff.attempt(), 4);

@@ -1,5 +1,6 @@
 //! The broker's socket: what is wanted becomes registered, what arrives becomes typed events.
 
+mod acks;
 mod backoff;
 mod link;
 mod octets;
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::client::Kis;
 use super::control::Control;
+use super::endpoint::Environment;
 use super::error::KisError;
 use crate::domain::{Market, OrderBook, Print, StockCode};
 
@@ -37,6 +39,15 @@ impl Feed {
             (Self::Book, Market::Krx) => "H0STASP0",
             (Self::Book, Market::Nxt) => "H0NXASP0",
             (Self::Book, Market::Unified) => "H0UNASP0",
+        }
+    }
+
+    /// Whether a host sends the feeds of a market: the paper host has only those of KRX
+    /// (websocket.md §1).
+    pub fn is_offered(environment: Environment, market: Market) -> bool {
+        match environment {
+            Environment::Real => true,
+            Environment::Paper => market == Market::Krx,
         }
     }
 }
@@ -83,6 +94,12 @@ pub enum StreamEvent {
         /// 1 for the first try after the last success.
         attempt: u32,
         /// Why there is none, for the user; empty at the very first.
+        reason: String,
+    },
+    /// There is no connection, and none is tried until something outside changes: another copy
+    /// of the program lets the app key go, or the settings are changed.
+    Waiting {
+        /// A Korean sentence.
         reason: String,
     },
     /// The broker has confirmed the first registration of this connection.

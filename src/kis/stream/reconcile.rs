@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::codes::{self, Class};
 use super::Registration;
+use super::acks::{Ack, ack};
 
 /// A message to the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub(super) enum Meaning {
 
 /// Answers that do not come are asked for again after this long.
 const OVERDUE: Duration = Duration::from_secs(10);
-/// A passing failure is tried again after this long.
-const LATER: Duration = Duration::from_secs(15);
+/// Seconds after which a passing failure is tried again, the first, the second time and so on.
+const LATER: [u64; 4] = [15, 30, 60, 90];
 
 /// One connection's registrations.
 #[derive(Debug)]
@@ -45,8 +45,23 @@ pub(super) struct Reconcile {
     wanted: Arc<[Registration]>,
     confirmed: Vec<Registration>,
     pending: VecDeque<(Message, Duration)>,
+    barred: Vec<Bar>,
+}
+
+/// A registration that is not asked for at the moment.
+#[derive(Clone, Copy, Debug)]
+struct Bar {
+    registration: Registration,
     /// Not before this time; `None` never in this session.
-    barred: Vec<(Registration, Option<Duration>)>,
+    until: Option<Duration>,
+    /// Passing failures in a row.
+    failures: usize,
+}
+
+impl Bar {
+    fn holds(&self, registration: Registration, now: Duration) -> bool {
+        self.registration == registration && self.until.is_none_or(|until| now < until)
+    }
 }
 
 impl Reconcile {
@@ -62,8 +77,7 @@ impl Reconcile {
 
     /// What is wanted from now on, the most important first.
     pub(super) fn want(&mut self, wanted: Arc<[Registration]>) {
-        self.barred
-            .retain(|(registration, _)| wanted.contains(registration));
+        self.barred.retain(|bar| wanted.contains(&bar.registration));
         self.wanted = wanted;
     }
 
@@ -78,7 +92,8 @@ impl Reconcile {
         self.expire(now);
         let target = self.target(now);
         let gone = self.confirmed.iter().copied();
-        let gone = gone.filter(|r| !target.contains(r) && !self.is_pending(*r));
+        let gone = gone
+            .filter(|r| !target.contains(r) && !self.is_pending(*r) && !self.is_barred(*r, now));
         if let Some(registration) = gone.min() {
             return Some(self.ask(Message::Remove(registration), now));
         }
@@ -98,10 +113,16 @@ impl Reconcile {
     }
 
     /// When [`Reconcile::next`] may have something without any news.
-    pub(super) fn wake(&self) -> Option<Duration> {
+    pub(super) fn wake(&self, now: Duration) -> Option<Duration> {
         let overdue = self.pending.front().map(|(_, at)| *at + OVERDUE);
-        let barred = self.barred.iter().filter_map(|(_, until)| *until).min();
+        let barred = self.barred.iter().filter_map(|bar| bar.until);
+        let barred = barred.filter(|until| now < *until).min();
         [overdue, barred].into_iter().flatten().min()
+    }
+
+    /// Registrations the broker is believed to take.
+    pub(super) fn cap(&self) -> usize {
+        self.cap
     }
 
     /// The broker's answer. It names its registration, or the oldest one open is meant.
@@ -111,58 +132,85 @@ impl Reconcile {
         msg_cd: &str,
         now: Duration,
     ) -> Meaning {
-        match msg_cd {
-            "OPSP8996" => return Meaning::InUse,
-            "OPSP0011" => return Meaning::Approval,
-            "OPSP0010" | "OPSP9994" | "OPSP9996" => return Meaning::Fatal,
-            _ => (),
+        let ack = ack(msg_cd);
+        match ack {
+            Ack::InUse => return Meaning::InUse,
+            Ack::Approval => return Meaning::Approval,
+            Ack::Fatal => return Meaning::Fatal,
+            Ack::Flows | Ack::Gone | Ack::Later | Ack::Full | Ack::Never => (),
         }
         let Some(message) = self.take(named, msg_cd) else {
             // What was asked for twice, because the first answer was late, is answered twice.
             return match (named, msg_cd) {
-                (Some(r), "OPSP0002") if self.wanted.contains(&r) => {
-                    if !self.confirmed.contains(&r) {
-                        self.confirmed.push(r);
-                    }
-                    Meaning::Confirmed(r)
-                }
+                (Some(r), "OPSP0002") if self.wanted.contains(&r) => self.flows(r),
+                (Some(r), "OPSP0003") if !self.confirmed.contains(&r) => Meaning::Removed(r),
                 _ => Meaning::Refused(named),
             };
         };
-        match (message, msg_cd) {
-            (Message::Register(r), "OPSP0000" | "OPSP0002") => {
-                if !self.confirmed.contains(&r) {
-                    self.confirmed.push(r);
-                }
-                Meaning::Confirmed(r)
-            }
-            (Message::Remove(r), "OPSP0000" | "OPSP0001" | "OPSP0003") => {
+        match (message, ack) {
+            (Message::Register(r), Ack::Flows) => self.flows(r),
+            (Message::Remove(r), Ack::Flows | Ack::Gone) => {
                 self.confirmed.retain(|c| *c != r);
+                self.barred.retain(|bar| bar.registration != r);
                 Meaning::Removed(r)
             }
-            (Message::Register(r), "OPSP0008") => {
-                // The broker's own cap is lower: what flows is all there is.
-                self.cap = self.cap.min(self.confirmed.len());
+            (Message::Register(r), Ack::Full) => {
+                // The broker's own cap is lower: what flows is all there is. Where nothing flows,
+                // somebody else fills it, and room may come.
+                self.cap = self.cap.min(self.confirmed.len()).max(1);
+                if self.confirmed.is_empty() {
+                    self.bar_for_a_while(r, now);
+                }
                 Meaning::Refused(Some(r))
             }
-            (message, code) => {
-                let passing = codes::class(code) == Class::Passing;
-                let (Message::Register(r) | Message::Remove(r)) = message;
-                self.barred.retain(|(b, _)| *b != r);
-                self.barred.push((r, passing.then_some(now + LATER)));
+            (Message::Register(r) | Message::Remove(r), Ack::Later) => {
+                self.bar_for_a_while(r, now);
+                Meaning::Refused(Some(r))
+            }
+            (Message::Register(r) | Message::Remove(r), _) => {
+                self.bar(r, None, 0);
                 Meaning::Refused(Some(r))
             }
         }
+    }
+
+    fn flows(&mut self, registration: Registration) -> Meaning {
+        if !self.confirmed.contains(&registration) {
+            self.confirmed.push(registration);
+        }
+        self.barred.retain(|bar| bar.registration != registration);
+        // A cap once believed was too low if more than that flow.
+        self.cap = self.cap.max(self.confirmed.len());
+        Meaning::Confirmed(registration)
+    }
+
+    fn bar_for_a_while(&mut self, registration: Registration, now: Duration) {
+        let earlier = self.barred.iter();
+        let earlier = earlier.filter(|bar| bar.registration == registration);
+        let failures = earlier.map(|bar| bar.failures).max().unwrap_or(0);
+        let seconds = LATER.get(failures).or(LATER.last()).copied().unwrap_or(90);
+        let until = now + Duration::from_secs(seconds);
+        self.bar(registration, Some(until), failures + 1);
+    }
+
+    fn bar(&mut self, registration: Registration, until: Option<Duration>, failures: usize) {
+        self.barred.retain(|bar| bar.registration != registration);
+        self.barred.push(Bar {
+            registration,
+            until,
+            failures,
+        });
+    }
+
+    fn is_barred(&self, registration: Registration, now: Duration) -> bool {
+        self.barred.iter().any(|bar| bar.holds(registration, now))
     }
 
     /// The most important wanted ones, each once, as many as fit.
     fn target(&self, now: Duration) -> Vec<Registration> {
         let mut target: Vec<Registration> = vec![];
         for registration in self.wanted.iter() {
-            let barred = self
-                .barred
-                .iter()
-                .any(|(r, until)| r == registration && until.is_none_or(|until| now < until));
+            let barred = self.is_barred(*registration, now);
             let flows = self.confirmed.contains(registration);
             if (!barred || flows) && !target.contains(registration) {
                 target.push(*registration);

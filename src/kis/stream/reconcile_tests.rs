@@ -93,9 +93,12 @@ fn lost_answers_and_passing_failures_are_tried_again() {
     confirm(&mut state, 2, "OPSP0007");
     let secs = Duration::from_secs;
     assert!(drain(&mut state, secs(9)).is_empty());
-    assert_eq!(state.wake(), Some(secs(10)));
+    assert_eq!(state.wake(secs(9)), Some(secs(10)));
     assert_eq!(drain(&mut state, secs(10)), [1]);
+    assert_eq!(state.wake(secs(10)), Some(secs(15)));
     assert_eq!(drain(&mut state, secs(15)), [2]);
+    // What is under way is waited for, not looked at again and again.
+    assert_eq!(state.wake(secs(15)), Some(secs(20)));
     // An unanswered registration that is no longer wanted is removed.
     state.want(list(&[1]));
     assert_eq!(drain(&mut state, secs(25)), [-2, 1]);
@@ -123,4 +126,112 @@ fn an_answer_that_comes_twice_because_it_was_late_confirms() {
     assert_eq!(confirm(&mut state, 1, "OPSP0000"), meaning);
     assert_eq!(confirm(&mut state, 1, "OPSP0002"), meaning);
     assert!(drain(&mut state, secs(60)).is_empty());
+}
+
+#[test]
+fn every_answer_of_the_table_is_treated_as_it_says() {
+    use super::super::acks::{Ack, table};
+    assert_eq!(table().len(), 28);
+    let secs = Duration::from_secs;
+    for (row, (code, ack)) in table().iter().enumerate() {
+        assert!(table()[row + 1..].iter().all(|(c, _)| c != code), "{code}");
+        // One flows, the second is asked for and answered with the code.
+        let mut state = Reconcile::new(9, list(&[1, 2]));
+        drain(&mut state, T0);
+        confirm(&mut state, 1, "OPSP0000");
+        let second = registration(2);
+        let meaning = confirm(&mut state, 2, code);
+        let again = |state: &mut Reconcile| {
+            (1..=1_000)
+                .find(|s| drain(state, secs(*s)) == [2])
+                .unwrap_or(0)
+        };
+        let refused = Meaning::Refused(Some(second));
+        match ack {
+            Ack::Flows => {
+                assert_eq!(meaning, Meaning::Confirmed(second), "{code}");
+                assert_eq!(again(&mut state), 0, "{code}: never asked for again");
+            }
+            Ack::Gone => {
+                // It answers no registration; the open one is overdue in its time.
+                assert_eq!(
+                    (meaning, again(&mut state)),
+                    (refused_or_removed(code, second), 10)
+                );
+                let mut state = Reconcile::new(9, list(&[2]));
+                drain(&mut state, T0);
+                confirm(&mut state, 2, "OPSP0000");
+                state.want(list(&[]));
+                assert_eq!(drain(&mut state, T0), [-2]);
+                let meaning = confirm(&mut state, 2, code);
+                assert_eq!(meaning, Meaning::Removed(second), "{code}");
+                assert!(state.is_empty());
+            }
+            Ack::Later => {
+                assert_eq!(meaning, refused, "{code}");
+                assert_eq!(again(&mut state), 15, "{code}");
+                let meaning = state.answer(Some(second), code, secs(15));
+                assert_eq!(
+                    (meaning, again(&mut state)),
+                    (refused, 45),
+                    "{code}: longer"
+                );
+            }
+            Ack::Full => {
+                assert_eq!((meaning, state.cap()), (refused, 1), "{code}");
+                assert_eq!(again(&mut state), 0, "{code}: until something is released");
+                state.want(list(&[2]));
+                assert_eq!(drain(&mut state, T0), [-1], "{code}");
+                confirm(&mut state, 1, "OPSP0001");
+                assert_eq!(drain(&mut state, T0), [2], "{code}");
+            }
+            Ack::Never => {
+                assert_eq!((meaning, again(&mut state)), (refused, 0), "{code}");
+            }
+            Ack::Approval => assert_eq!(meaning, Meaning::Approval, "{code}"),
+            Ack::InUse => assert_eq!(meaning, Meaning::InUse, "{code}"),
+            Ack::Fatal => assert_eq!(meaning, Meaning::Fatal, "{code}"),
+        }
+    }
+    // A code that nobody has written down: refused, and not asked for again.
+    let mut state = Reconcile::new(9, list(&[1]));
+    drain(&mut state, T0);
+    let meaning = confirm(&mut state, 1, "OPSP7777");
+    assert_eq!(meaning, Meaning::Refused(Some(registration(1))));
+    assert!(drain(&mut state, secs(1_000)).is_empty());
+}
+
+/// OPSP0003 for something that does not flow says what is so.
+fn refused_or_removed(code: &str, registration: Registration) -> Meaning {
+    match code {
+        "OPSP0003" => Meaning::Removed(registration),
+        _ => Meaning::Refused(Some(registration)),
+    }
+}
+
+#[test]
+fn a_full_broker_is_asked_again_when_nothing_flows() {
+    let mut state = Reconcile::new(41, list(&[1, 2]));
+    assert_eq!(drain(&mut state, T0), [1, 2]);
+    for n in [1, 2] {
+        confirm(&mut state, n, "OPSP0008");
+    }
+    let secs = Duration::from_secs;
+    assert!(drain(&mut state, secs(14)).is_empty());
+    assert_eq!(drain(&mut state, secs(15)), [1], "one by one: the cap is 1");
+    state.answer(Some(registration(1)), "OPSP0000", secs(15));
+    assert_eq!(state.cap(), 1);
+}
+
+#[test]
+fn a_removal_that_fails_for_a_while_is_not_repeated_at_once() {
+    let mut state = Reconcile::new(9, list(&[1]));
+    drain(&mut state, T0);
+    confirm(&mut state, 1, "OPSP0000");
+    state.want(list(&[]));
+    assert_eq!(drain(&mut state, T0), [-1]);
+    confirm(&mut state, 1, "OPSP9993");
+    let secs = Duration::from_secs;
+    assert!(drain(&mut state, secs(14)).is_empty());
+    assert_eq!(drain(&mut state, secs(15)), [-1]);
 }

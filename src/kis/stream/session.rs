@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -18,16 +19,24 @@ use super::super::client::Kis;
 use super::super::control::Control;
 use super::super::error::{KisError, Transport, refused_message};
 use super::super::frame::{FrameItem, parse_frame};
+use super::super::observed::Observed;
 use super::backoff::{Backoff, Cause};
 use super::octets::Octets;
 use super::reconcile::{Meaning, Message, Reconcile};
 use super::{Feed, Registration, StreamEvent, StreamOptions};
+use crate::clock::Pulse;
 use crate::domain::StockCode;
 
 /// To connect, to shake hands, to write; market time.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// To unregister everything before closing: 41 messages take 2.5 s.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// To unregister everything before closing: 41 messages take 2.5 s. `Performer::finish` waits
+/// longer than this and the close frame together.
+const FAREWELL: Duration = Duration::from_secs(4);
+/// After so much sleep of the machine a connection is begun anew: two heartbeats of the broker's
+/// may have gone unanswered.
+const SLEPT: Duration = Duration::from_secs(30);
+/// How often sleep is looked for while nothing arrives.
+const LOOK_UP: Duration = Duration::from_secs(5);
 const LARGEST: usize = 1 << 20;
 
 type Socket = WebSocketStream<Octets<TcpStream>>;
@@ -59,6 +68,11 @@ pub(super) struct Session {
     events: mpsc::Sender<StreamEvent>,
     key: Option<SecretString>,
     refused_key: Option<SecretString>,
+    /// A new approval key was asked for and not accepted either: the slot is locked, and one
+    /// more key does not free it (websocket.md §6).
+    renewed: bool,
+    /// Registrations the broker is believed to take; it may take fewer than it says.
+    cap: usize,
     read: Vec<StreamEvent>,
     controls: Vec<Control>,
 }
@@ -71,6 +85,8 @@ impl Session {
             events,
             key: None,
             refused_key: None,
+            renewed: false,
+            cap: options.cap,
             read: vec![],
             controls: vec![],
         }
@@ -97,9 +113,16 @@ impl Session {
         match opened {
             Ok((mut socket, key)) => {
                 self.key = Some(key);
+                // The broker may give the same key again; then it is that one.
+                self.refused_key = None;
                 let end = self.serve(&mut socket, wanted, backoff).await;
                 self.close(&mut socket).await;
-                end.err().unwrap_or(End::Stopped)
+                let end = end.err().unwrap_or(End::Stopped);
+                if matches!(end, End::Idle) {
+                    // The next one may be another day, with other accounts' terms.
+                    self.cap = self.options.cap;
+                }
+                end
             }
             Err(end) => end,
         }
@@ -113,9 +136,9 @@ impl Session {
             .map_err(|error| {
                 let cause = match &error {
                     KisError::TokenWait { seconds } => Cause::Wait(*seconds),
-                    KisError::Transport { .. } | KisError::NotJson { .. } => Cause::Lost,
+                    KisError::Transport { .. } | KisError::NotJson { .. } => Cause::Unreached,
                     _ if error.retry() == super::super::error::Retry::Never => Cause::Fatal,
-                    _ => Cause::Lost,
+                    _ => Cause::Unreached,
                 };
                 failed(cause, error.user_message(), Some(error))
             })?;
@@ -130,9 +153,12 @@ impl Session {
         let connect = async {
             let tcp = TcpStream::connect((host.as_str(), port))
                 .await
-                .map_err(|error| broken(Transport::Connect, &error))?;
+                .map_err(|error| unreached(Transport::Connect, &error))?;
             tcp.set_nodelay(true)
                 .map_err(|error| broken(Transport::Broken, &error))?;
+            if let Err(error) = watch_over(&tcp) {
+                tracing::debug!("the system does not watch over the connection: {error}");
+            }
             let config = WebSocketConfig::default()
                 .max_message_size(Some(LARGEST))
                 .max_frame_size(Some(LARGEST));
@@ -146,7 +172,7 @@ impl Session {
         match clock.timeout(PATIENCE, connect).await {
             Some(Ok(socket)) => Ok((socket, key)),
             Some(Err(end)) => Err(end),
-            None => Err(broken(Transport::TimedOut, &"10 s")),
+            None => Err(unreached(Transport::TimedOut, &"10 s")),
         }
     }
 
@@ -158,12 +184,15 @@ impl Session {
     ) -> Outcome<()> {
         let clock = self.kis.clock();
         let first = wanted.borrow_and_update().clone();
-        let mut registrations = Reconcile::new(self.options.cap, first);
+        let mut registrations = Reconcile::new(self.cap, first);
         let mut outgoing: Option<Message> = None;
         let mut heard = clock.uptime();
         let mut stop_by: Option<Duration> = None;
         let mut idle_since: Option<Duration> = None;
         let mut live = false;
+        let mut beat: Option<Duration> = None;
+        let mut pulse = Pulse::new(clock);
+        self.kis.observed().link_lost();
         loop {
             let now = clock.uptime();
             outgoing = outgoing.or_else(|| registrations.next(now));
@@ -178,17 +207,23 @@ impl Session {
             if idle_since.is_some_and(|since| since + self.options.linger <= now) {
                 return Err(End::Idle);
             }
+            // Nobody answered the broker's heartbeats meanwhile, and our own silence was not counted.
+            if SLEPT <= pulse.beat().slept {
+                let text = "컴퓨터가 절전 상태에서 깨어나 실시간에 다시 연결합니다.".to_owned();
+                return Err(failed(Cause::Lost, text, None));
+            }
             if heard + self.options.silence <= now {
                 let seconds = self.options.silence.as_secs();
                 let text = format!("실시간 서버가 {seconds}초 동안 조용하여 다시 연결합니다.");
                 return Err(failed(Cause::Lost, text, None));
             }
             let linger = idle_since.map(|since| since + self.options.linger);
-            let wake = [registrations.wake(), stop_by, linger];
+            let wake = [registrations.wake(now), stop_by, linger];
             let wake = wake
                 .into_iter()
                 .flatten()
-                .fold(heard + self.options.silence, Duration::min);
+                .fold(heard + self.options.silence, Duration::min)
+                .min(now + LOOK_UP);
             tokio::select! {
                 changed = wanted.changed(), if stop_by.is_none() => {
                     let now_wanted = match changed {
@@ -220,11 +255,17 @@ impl Session {
                     self.take(&bytes).await?;
                     for control in std::mem::take(&mut self.controls) {
                         match control {
-                            Control::PingPong => self.echo(socket, &bytes).await?,
+                            Control::PingPong => {
+                                if let Some(last) = beat.replace(heard) {
+                                    Observed::heartbeat((heard - last).as_millis() as i64);
+                                }
+                                self.echo(socket, &bytes).await?;
+                            }
                             answer => {
                                 let confirmed = self.answer(answer, &mut registrations).await?;
                                 if confirmed && !live {
                                     live = true;
+                                    self.renewed = false;
                                     backoff.live();
                                     self.tell(StreamEvent::Live).await?;
                                 }
@@ -250,6 +291,9 @@ impl Session {
             self.read.push(StreamEvent::Unreadable(error));
         }
         for event in self.read.drain(..) {
+            if let StreamEvent::Print(print) = &event {
+                self.kis.observed().print(print);
+            }
             if self.events.send(event).await.is_err() {
                 return Err(End::Stopped);
             }
@@ -269,6 +313,7 @@ impl Session {
             return Ok(false);
         };
         tracing::debug!(?tr_id, ?tr_key, msg_cd, msg1, "socket answer");
+        Observed::socket_code(&msg_cd);
         let named = self.named(tr_id.as_deref(), tr_key.as_deref());
         let text = refused_message(&msg_cd, &msg1);
         let error = KisError::Refused {
@@ -279,7 +324,12 @@ impl Session {
             msg1: msg1.clone(),
         };
         let now = self.kis.clock().uptime();
-        match registrations.answer(named, &msg_cd, now) {
+        let meaning = registrations.answer(named, &msg_cd, now);
+        if registrations.cap() != self.cap {
+            self.cap = registrations.cap();
+            tracing::info!("the broker takes {} registrations", self.cap);
+        }
+        match meaning {
             Meaning::Confirmed(registration) => {
                 self.tell(StreamEvent::Confirmed(registration)).await?;
                 Ok(true)
@@ -301,7 +351,10 @@ impl Session {
             Meaning::InUse => Err(failed(Cause::InUse, text, Some(error))),
             Meaning::Fatal => Err(failed(Cause::Fatal, text, Some(error))),
             Meaning::Approval => {
-                self.refused_key = self.key.take();
+                if !self.renewed {
+                    self.renewed = true;
+                    self.refused_key = self.key.take();
+                }
                 Err(failed(Cause::Approval, text, Some(error)))
             }
         }
@@ -394,6 +447,20 @@ fn target(url: &Url) -> Option<(String, u16)> {
     Some((host.to_owned(), url.port_or_known_default()?))
 }
 
+/// Lets the system notice a peer that vanished without a word, also while nothing is sent: half a
+/// minute of unanswered bytes or probes ends the connection. Silence of the broker's own is a
+/// matter of [`StreamOptions::silence`].
+fn watch_over(tcp: &TcpStream) -> std::io::Result<()> {
+    let socket = SockRef::from(tcp);
+    let probes = TcpKeepalive::new()
+        .with_time(Duration::from_secs(30))
+        .with_interval(Duration::from_secs(10));
+    socket.set_tcp_keepalive(&probes)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
+    Ok(())
+}
+
 fn failed(cause: Cause, reason: String, error: Option<KisError>) -> End {
     End::Failed(Failure {
         cause,
@@ -403,12 +470,20 @@ fn failed(cause: Cause, reason: String, error: Option<KisError>) -> End {
 }
 
 fn broken(kind: Transport, error: &dyn std::fmt::Display) -> End {
+    lost(Cause::Lost, kind, error)
+}
+
+fn unreached(kind: Transport, error: &dyn std::fmt::Display) -> End {
+    lost(Cause::Unreached, kind, error)
+}
+
+fn lost(cause: Cause, kind: Transport, error: &dyn std::fmt::Display) -> End {
     let error = KisError::Transport {
         tr_id: "websocket",
         kind,
         text: error.to_string().chars().take(120).collect(),
     };
-    failed(Cause::Lost, error.user_message(), Some(error))
+    failed(cause, error.user_message(), Some(error))
 }
 
 #[cfg(test)]

@@ -34,14 +34,7 @@ async fn setup_with(options: StreamOptions, wanted: &[Registration]) -> Setup {
         fake::server(|_, _| (200, r#"{"approval_key":"KEY-OF-TODAY"}"#.into())).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let ws = format!("ws://{}", listener.local_addr().unwrap());
-    let kis = Kis::new(KisOptions {
-        endpoint: Endpoint::of(Environment::Real, Market::Krx).at(&rest, &ws),
-        credentials: Credentials::new("K", "S"),
-        clock: Clock::simulated(Moment(1_790_000_000_000), 10.0),
-        requests_per_second: 18.0,
-        token_store: None,
-    })
-    .unwrap();
+    let kis = kis(&rest, &ws, None);
     let (want, wants) = watch::channel(Arc::from(wanted));
     let (tell, events) = mpsc::channel(64);
     let task = tokio::spawn(super::super::run(kis, options, wants, tell));
@@ -52,6 +45,28 @@ async fn setup_with(options: StreamOptions, wanted: &[Registration]) -> Setup {
         task,
         asked,
     }
+}
+
+fn kis(rest: &str, ws: &str, lock_dir: Option<&std::path::Path>) -> Kis {
+    kis_of(Environment::Real, Market::Krx, rest, ws, lock_dir)
+}
+
+fn kis_of(
+    environment: Environment,
+    market: Market,
+    rest: &str,
+    ws: &str,
+    lock_dir: Option<&std::path::Path>,
+) -> Kis {
+    Kis::new(KisOptions {
+        endpoint: Endpoint::of(environment, market).at(rest, ws),
+        credentials: Credentials::new("K", "S"),
+        clock: Clock::simulated(Moment(1_790_000_000_000), 10.0),
+        requests_per_second: 18.0,
+        token_store: None,
+        lock_dir: lock_dir.map(ToOwned::to_owned),
+    })
+    .unwrap()
 }
 
 impl Setup {
@@ -272,4 +287,187 @@ async fn nothing_wanted_closes_by_plan_and_comes_back() {
     setup.want.send(Arc::from([trades("000003")])).unwrap();
     let mut server = setup.accept().await;
     assert_eq!(hear(&mut server).await.2, "000003");
+}
+
+/// Sends a heartbeat and hears its echo: nothing else was sent before it.
+async fn hear_only_the_echo(server: &mut Server) {
+    let ping = r#"{"header":{"tr_id":"PINGPONG","datetime":"20261120093002"}}"#;
+    say(server, ping).await;
+    let Frame::Text(echo) = server.next().await.unwrap().unwrap() else {
+        panic!("a text");
+    };
+    assert_eq!(echo.as_str(), ping);
+}
+
+#[tokio::test]
+async fn a_lower_cap_is_remembered_through_a_loss() {
+    let all = [trades("000001"), trades("000002"), trades("000003")];
+    let mut setup = setup(3, &all).await;
+    let mut server = setup.accept().await;
+    for _ in 0..3 {
+        hear(&mut server).await;
+    }
+    ack(&mut server, "000001", "OPSP0000").await;
+    ack(&mut server, "000002", "OPSP0008").await;
+    ack(&mut server, "000003", "OPSP0008").await;
+    for _ in 0..2 {
+        setup
+            .until(|e| match e {
+                StreamEvent::Refused { msg_cd, .. } => Some(assert_eq!(msg_cd, "OPSP0008")),
+                _ => None,
+            })
+            .await;
+    }
+    drop(server);
+    let mut server = setup.accept().await;
+    assert_eq!(hear(&mut server).await.2, "000001");
+    ack(&mut server, "000001", "OPSP0000").await;
+    setup
+        .until(|e| matches!(e, StreamEvent::Live).then_some(()))
+        .await;
+    hear_only_the_echo(&mut server).await;
+}
+
+#[tokio::test]
+async fn one_new_approval_key_is_asked_for_and_not_one_each_time() {
+    let mut setup = setup(41, &[trades("000001")]).await;
+    for keys in [1, 2, 2] {
+        let mut server = setup.accept().await;
+        hear(&mut server).await;
+        assert_eq!(setup.asked.lock().unwrap().len(), keys);
+        let refusal =
+            r#"{"body":{"rt_cd":"1","msg_cd":"OPSP0011","msg1":"invalid approval : NOT FOUND"}}"#;
+        say(&mut server, refusal).await;
+        let retry_in = setup
+            .until(|e| match e {
+                StreamEvent::Lost { retry_in, .. } => Some(retry_in.as_secs()),
+                _ => None,
+            })
+            .await;
+        assert!(keys == 1 || 30 <= retry_in, "{retry_in}");
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_no_more_bytes_is_given_up() {
+    let mut setup = setup(41, &[trades("000001")]).await;
+    let mut server = setup.accept().await;
+    hear(&mut server).await;
+    ack(&mut server, "000001", "OPSP0000").await;
+    // Heartbeats whose echoes nobody reads, until no buffer on the way has room.
+    let filling = "x".repeat(500_000);
+    let ping = format!(r#"{{"header":{{"tr_id":"PINGPONG","datetime":"{filling}"}}}}"#);
+    let flood =
+        tokio::spawn(async move { while server.send(Frame::text(ping.clone())).await.is_ok() {} });
+    let error = setup
+        .until(|e| match e {
+            StreamEvent::Lost { error, .. } => error,
+            _ => None,
+        })
+        .await;
+    let timed_out = matches!(
+        error,
+        KisError::Transport {
+            kind: Transport::TimedOut,
+            ..
+        }
+    );
+    assert!(timed_out, "{error}");
+    flood.abort();
+}
+
+#[tokio::test]
+async fn the_system_watches_over_every_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tcp = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    assert!(!SockRef::from(&tcp).keepalive().unwrap());
+    watch_over(&tcp).unwrap();
+    assert!(SockRef::from(&tcp).keepalive().unwrap());
+    #[cfg(target_os = "linux")]
+    assert_eq!(
+        SockRef::from(&tcp).tcp_user_timeout().unwrap(),
+        Some(Duration::from_secs(30))
+    );
+}
+
+#[tokio::test]
+async fn a_second_copy_waits_its_turn_says_so_and_takes_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (rest, _) = fake::server(|_, _| (200, r#"{"approval_key":"KEY-OF-TODAY"}"#.into())).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ws = format!("ws://{}", listener.local_addr().unwrap());
+    let copy = || {
+        let (want, wants) = watch::channel(Arc::from([trades("000001")]));
+        let (tell, events) = mpsc::channel(64);
+        let kis = kis(&rest, &ws, Some(dir.path()));
+        let options = StreamOptions::default();
+        (
+            want,
+            events,
+            tokio::spawn(super::super::run(kis, options, wants, tell)),
+        )
+    };
+    let (first_want, mut first_events, first) = copy();
+    let (tcp, _) = listener.accept().await.unwrap();
+    let mut server = accept_async(tcp).await.unwrap();
+    hear(&mut server).await;
+    ack(&mut server, "000001", "OPSP0000").await;
+    let (_second_want, mut second_events, _second) = copy();
+    match second_events.recv().await {
+        Some(StreamEvent::Waiting { reason }) => assert!(reason.contains("다른 정배"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    // The first one leaves in good order; only then the second connects.
+    drop(first_want);
+    assert_eq!(hear(&mut server).await.0, "2");
+    ack(&mut server, "000001", "OPSP0001").await;
+    drop(server);
+    first.await.unwrap();
+    while first_events.recv().await.is_some() {}
+    let (tcp, _) = listener.accept().await.unwrap();
+    let mut server = accept_async(tcp).await.unwrap();
+    assert_eq!(hear(&mut server).await.2, "000001");
+    assert!(matches!(
+        second_events.recv().await,
+        Some(StreamEvent::Connecting { attempt: 1, .. })
+    ));
+}
+
+#[tokio::test]
+async fn feeds_the_host_does_not_offer_are_never_asked_for() {
+    for (environment, market, offered) in [
+        (Environment::Paper, Market::Krx, true),
+        (Environment::Paper, Market::Nxt, false),
+        (Environment::Paper, Market::Unified, false),
+        (Environment::Real, Market::Nxt, true),
+        (Environment::Real, Market::Unified, true),
+    ] {
+        assert_eq!(Feed::is_offered(environment, market), offered);
+    }
+    let (rest, asked) = fake::server(|_, _| (200, String::new())).await;
+    let kis = kis_of(
+        Environment::Paper,
+        Market::Unified,
+        &rest,
+        "ws://127.0.0.1:1",
+        None,
+    );
+    let (want, wants) = watch::channel(Arc::from([trades("000001")]));
+    let (tell, mut events) = mpsc::channel(64);
+    let task = tokio::spawn(super::super::run(
+        kis,
+        StreamOptions::default(),
+        wants,
+        tell,
+    ));
+    match events.recv().await {
+        Some(StreamEvent::Waiting { reason }) => assert!(reason.contains("모의투자"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    drop(want);
+    task.await.unwrap();
+    assert!(events.recv().await.is_none());
+    assert!(asked.lock().unwrap().is_empty(), "no approval key either");
 }

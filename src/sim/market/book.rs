@@ -1,5 +1,6 @@
 //! The order book around the last price, and the expected match of auctions.
 
+use crate::domain::{Market as Venue, Minute};
 use crate::sim::market::day::TradingDay;
 use crate::sim::market::minutes::{down, up};
 use crate::sim::market::plan::{on_grid, within};
@@ -49,7 +50,15 @@ impl TradingDay {
     pub(crate) fn phase(&self, ms: u32) -> Phase {
         let minute = ms / 60_000;
         let open = u32::from(self.hours.open.0);
-        if minute + CALL_MINUTES < open {
+        let row = self.row_of(Minute(minute as u16));
+        if row.is_some() && row != self.closing() {
+            Phase::Continuous
+        } else if self.venue == Venue::Nxt {
+            match self.span() {
+                (first, _) if minute < u32::from(first.0) => Phase::Closed,
+                _ => Phase::Over,
+            }
+        } else if minute + CALL_MINUTES < open {
             Phase::Closed
         } else if minute < open {
             Phase::OpeningCall
@@ -62,12 +71,20 @@ impl TradingDay {
         }
     }
 
+    /// Shares matched in the opening auction; 0 where there is none.
+    pub(crate) fn opening_shares(&self) -> i64 {
+        let first = self.opening().map(|i| self.prints(i));
+        first.and_then(|p| Some(p.first()?.size)).unwrap_or(0)
+    }
+
+    /// Shares matched in the closing auction; 0 where there is none.
+    pub(crate) fn closing_shares(&self) -> i64 {
+        self.closing().map_or(0, |i| self.rows[i].candle.volume)
+    }
+
     /// When the closing match is printed.
     fn closing_ms(&self) -> Option<u32> {
-        self.hours.auction?;
-        self.prints(self.rows.len().checked_sub(1)?)
-            .first()
-            .map(|t| t.ms)
+        self.prints(self.closing()?).first().map(|t| t.ms)
     }
 }
 
@@ -173,11 +190,11 @@ fn side(
 fn expected(day: &TradingDay, ms: u32, last: i64, phase: Phase) -> (i64, i64) {
     let (target, from, to, shares) = if phase == Phase::OpeningCall {
         let to = u32::from(day.hours.open.0) * 60_000;
-        let shares = day.prints(0).first().map_or(1, |t| t.size);
+        let shares = day.opening_shares();
         (day.plan.open, to - CALL_MINUTES * 60_000, to, shares)
     } else {
         let from = u32::from(day.hours.continuous_end.0) * 60_000;
-        let shares = day.rows.last().map_or(1, |r| r.candle.volume);
+        let shares = day.closing_shares();
         let to = day.closing_ms().unwrap_or(from + 600_000);
         (day.plan.close, from, to, shares)
     };

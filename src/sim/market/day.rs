@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::domain::{Candle, Day, Minute, MinuteRow, SessionHours};
+use crate::domain::{Candle, Day, Market as Venue, Minute, MinuteRow, SessionHours};
 use crate::sim::market::plan::DayPlan;
 use crate::sim::market::prints::{MinuteKind, Tick, prints};
 use crate::sim::market::totals::Totals;
@@ -14,6 +14,9 @@ pub(crate) struct TradingDay {
     pub(crate) seed: u64,
     pub(crate) index: usize,
     pub(crate) day: Day,
+    pub(crate) venue: Venue,
+    /// The two venues' days behind a merged one.
+    pub(crate) parts: Option<[Arc<TradingDay>; 2]>,
     pub(crate) hours: SessionHours,
     pub(crate) plan: DayPlan,
     pub(crate) rows: Arc<[MinuteRow]>,
@@ -30,14 +33,54 @@ impl TradingDay {
         let Some(row) = self.rows.get(i) else {
             return Vec::new();
         };
-        let kind = if i == 0 {
+        if let Some(parts) = &self.parts {
+            let mut all: Vec<Tick> = parts
+                .iter()
+                .filter_map(|part| Some(part.prints(part.row_of(row.minute)?)))
+                .flatten()
+                .collect();
+            // The exchange's prints come first among those of one moment.
+            all.sort_by_key(|tick| tick.ms);
+            return all;
+        }
+        let kind = if self.venue == Venue::Krx && row.minute == self.hours.open {
             MinuteKind::Opening
         } else if Some(row.minute) == self.hours.auction {
             MinuteKind::Closing
         } else {
             MinuteKind::Continuous
         };
-        prints(self.seed, self.index, row, kind)
+        prints(self.seed, self.index, self.venue, row, kind)
+    }
+
+    /// The row labelled `minute`.
+    pub(crate) fn row_of(&self, minute: Minute) -> Option<usize> {
+        self.rows.binary_search_by_key(&minute, |r| r.minute).ok()
+    }
+
+    /// The row of the opening auction.
+    pub(crate) fn opening(&self) -> Option<usize> {
+        self.row_of(self.hours.open)
+    }
+
+    /// The row of the closing auction.
+    pub(crate) fn closing(&self) -> Option<usize> {
+        self.row_of(self.hours.auction?)
+    }
+
+    /// The first minute with a row, and the first one after all of them.
+    pub(crate) fn span(&self) -> (Minute, Minute) {
+        let first = self.rows.first().map_or(self.hours.open, |r| r.minute);
+        let last = self
+            .rows
+            .last()
+            .map_or(self.hours.end(), |r| r.minute.plus(1));
+        (first, last)
+    }
+
+    /// The rows of the regular session.
+    pub(crate) fn regular(&self) -> impl Iterator<Item = &MinuteRow> {
+        self.rows.iter().filter(|r| self.hours.contains(r.minute))
     }
 
     /// The prints of row `i` up to and including `ms`.
@@ -144,9 +187,9 @@ impl TradingDay {
 }
 
 /// Open of the first traded row, high, low, close and volume of all.
-pub(crate) fn fold(rows: &[MinuteRow]) -> Option<Candle> {
+pub(crate) fn fold<'a>(rows: impl IntoIterator<Item = &'a MinuteRow>) -> Option<Candle> {
     let mut traded = rows
-        .iter()
+        .into_iter()
         .filter(|r| 0 < r.candle.volume)
         .map(|r| r.candle);
     let mut candle = traded.next()?;

@@ -108,7 +108,13 @@ fn volumes(rng: &mut Rng, plan: &DayPlan, count: usize) -> Vec<i64> {
 }
 
 /// A minute with trades that starts at or beside the last price (`None`: the day's open).
-fn traded(rng: &mut Rng, plan: &DayPlan, last: Option<i64>, goal: i64, volume: i64) -> Candle {
+pub(crate) fn traded(
+    rng: &mut Rng,
+    plan: &DayPlan,
+    last: Option<i64>,
+    goal: i64,
+    volume: i64,
+) -> Candle {
     let open = match last {
         None => plan.open,
         Some(last) => match rng.below(6) {

@@ -3,6 +3,7 @@
 
 mod book;
 mod day;
+mod indices;
 mod invented;
 mod minutes;
 mod plan;
@@ -10,6 +11,7 @@ mod prints;
 mod rng;
 mod stocks;
 mod totals;
+mod venues;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -18,6 +20,7 @@ pub use stocks::{Board, Group, Marks, StockInfo};
 
 pub(crate) use book::{Book, Phase, book_at, book_times};
 pub(crate) use day::{END_OF_DAY, TradingDay};
+pub(crate) use indices::IndexFigures;
 pub(crate) use prints::Tick;
 pub(crate) use rng::Rng;
 pub(crate) use totals::Totals;
@@ -44,13 +47,18 @@ pub struct Market {
     /// Of the leading stocks; the others' days are made one by one.
     plans: Vec<OnceLock<Vec<DayPlan>>>,
     kept: Mutex<Kept>,
-    daily: Vec<Mutex<HashMap<usize, DayFigures>>>,
+    daily: Vec<Mutex<HashMap<Place, DayFigures>>>,
+    /// Whether the exchange trades in the evening since September 2026.
+    evening: bool,
 }
+
+/// A venue and a day's number.
+type Place = (Venue, usize);
 
 #[derive(Debug, Default)]
 struct Kept {
-    days: HashMap<(usize, usize), Arc<TradingDay>>,
-    order: VecDeque<(usize, usize)>,
+    days: HashMap<(usize, Place), Arc<TradingDay>>,
+    order: VecDeque<(usize, Place)>,
 }
 
 /// A past day in figures.
@@ -71,8 +79,16 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// The sums so far. Once the evening is over the exchange's day is its regular session
+    /// again, as tomorrow's base price is.
     pub(crate) fn totals(&self) -> Totals {
-        self.day.at(self.ms)
+        let settled = u32::from(venues::SETTLED.0) * 60_000;
+        match self.day.venue {
+            Venue::Krx if settled <= self.ms => {
+                self.day.at(u32::from(self.day.hours.end().0) * 60_000)
+            }
+            _ => self.day.at(self.ms),
+        }
     }
 
     /// The last price, or the base price before the first print.
@@ -86,8 +102,14 @@ impl View {
 }
 
 impl Market {
-    /// The market of `seed`.
+    /// The market of `seed`, without trading in the evening.
     pub fn new(seed: u64) -> Self {
+        Self::with_evening(seed, false)
+    }
+
+    /// The market of `seed`; with `evening` the exchange trades from 16:00 to 20:00 since
+    /// 14 September 2026.
+    pub fn with_evening(seed: u64, evening: bool) -> Self {
         let calendar = Calendar::new();
         let mut stocks = stocks::all();
         let leading = stocks.len();
@@ -115,6 +137,7 @@ impl Market {
             plans,
             kept: Mutex::default(),
             daily,
+            evening,
         }
     }
 
@@ -133,12 +156,18 @@ impl Market {
         &self.calendar
     }
 
-    /// All rows of `day`, oldest first: one a continuous minute (volume 0 where nothing traded)
-    /// and the closing auction. Empty for unknown stocks, closed days and days before listing.
+    /// The rows of the regular session of `day`, oldest first: one a continuous minute (volume 0
+    /// where nothing traded) and the closing auction. Empty for unknown stocks, closed days and days before listing.
     pub fn minutes(&self, code: StockCode, day: Day) -> Arc<[MinuteRow]> {
         self.index_of(code)
             .and_then(|index| self.trading_day(index, day))
-            .map_or_else(|| Arc::from([]), |d| Arc::clone(&d.rows))
+            .map_or_else(
+                || Arc::from([]),
+                |d| match d.rows.len() == d.hours.row_count() {
+                    true => Arc::clone(&d.rows),
+                    false => d.regular().copied().collect(),
+                },
+            )
     }
 
     /// The daily bars from `from` to `to`, both included, oldest first. Each is the fold of its
@@ -173,53 +202,92 @@ impl Market {
         self.days.get(start..end).unwrap_or_default()
     }
 
-    /// Daily figures from `from` to `to`, oldest first.
+    /// Daily figures of the exchange from `from` to `to`, oldest first.
     pub(crate) fn figures(&self, index: usize, from: Day, to: Day) -> Vec<DayFigures> {
+        self.figures_on(Venue::Krx, index, from, to)
+    }
+
+    /// Daily figures of a venue from `from` to `to`, oldest first. Days before Nextrade are
+    /// missing there, and the exchange's alone when merged.
+    pub(crate) fn figures_on(
+        &self,
+        venue: Venue,
+        index: usize,
+        from: Day,
+        to: Day,
+    ) -> Vec<DayFigures> {
         self.days(index, from, to)
             .iter()
-            .filter_map(|day| self.figure(index, *day))
+            .filter_map(|day| self.figure(venue, index, *day))
             .collect()
     }
 
-    fn figure(&self, index: usize, day: Day) -> Option<DayFigures> {
+    fn figure(&self, venue: Venue, index: usize, day: Day) -> Option<DayFigures> {
         let at = self.days.binary_search(&day).ok()?;
-        if let Some(figures) = lock(&self.daily[index]).get(&at) {
+        if let Some(figures) = lock(&self.daily[index]).get(&(venue, at)) {
             return Some(*figures);
         }
-        let rows = self.rows_of(index, at)?;
+        // The exchange's past days are those of the regular session.
+        let rows = match venue {
+            Venue::Krx => self.regular_rows(index, at)?,
+            Venue::Nxt => self.nxt_rows(index, at, &self.rows_of(index, at)?)?,
+            Venue::Unified => self.unified_rows(index, at)?,
+        };
         let typical = |c: &Candle| c.volume * (c.open + c.high + c.low + c.close) / 4;
         let figures = DayFigures {
             day,
             // A day without trades stands at its base price.
-            candle: match day::fold(&rows) {
+            candle: match day::fold(rows.iter()) {
                 Some(candle) => candle,
                 None => Candle::flat(self.plan(index, at)?.base),
             },
             value: rows.iter().map(|r| typical(&r.candle)).sum(),
         };
-        lock(&self.daily[index]).insert(at, figures);
+        lock(&self.daily[index]).insert((venue, at), figures);
         Some(figures)
     }
 
-    /// The stock's day; `None` when the exchange was closed or the stock not listed.
+    /// The stock's day on the exchange; `None` when it was closed or the stock not listed.
     pub(crate) fn trading_day(&self, index: usize, day: Day) -> Option<Arc<TradingDay>> {
+        self.day_on(Venue::Krx, index, day)
+    }
+
+    /// The stock's day on a venue; `None` where it was not traded at all. Merged, a stock that
+    /// Nextrade does not trade has the exchange's day.
+    pub(crate) fn day_on(&self, venue: Venue, index: usize, day: Day) -> Option<Arc<TradingDay>> {
         let at = self.days.binary_search(&day).ok()?;
-        if let Some(kept) = lock(&self.kept).days.get(&(index, at)) {
+        let key = (index, (venue, at));
+        if let Some(kept) = lock(&self.kept).days.get(&key) {
             return Some(Arc::clone(kept));
         }
-        let rows = self.rows_of(index, at)?;
+        let (rows, parts) = match venue {
+            Venue::Krx => (self.rows_of(index, at)?, None),
+            Venue::Nxt => {
+                let krx = self.trading_day(index, day)?;
+                (self.nxt_rows(index, at, &krx.rows)?, None)
+            }
+            Venue::Unified => {
+                let krx = self.trading_day(index, day)?;
+                let Some(nxt) = self.day_on(Venue::Nxt, index, day) else {
+                    return Some(krx);
+                };
+                (venues::merge(&krx.rows, &nxt.rows), Some([krx, nxt]))
+            }
+        };
         let made = Arc::new(TradingDay {
+            venue,
+            parts,
             seed: self.seed,
             index,
             day,
-            hours: self.calendar.hours(day, Venue::Krx)?,
+            hours: self.calendar.hours(day, venue)?,
             plan: self.plan(index, at)?,
             rows: rows.into(),
             sums: OnceLock::new(),
         });
         let mut kept = lock(&self.kept);
-        if kept.days.insert((index, at), Arc::clone(&made)).is_none() {
-            kept.order.push_back((index, at));
+        if kept.days.insert(key, Arc::clone(&made)).is_none() {
+            kept.order.push_back(key);
         }
         if DAYS_KEPT < kept.order.len()
             && let Some(oldest) = kept.order.pop_front()
@@ -230,24 +298,56 @@ impl Market {
     }
 
     /// The session to show at `now`: today's on an open day, else the last one.
-    pub(crate) fn view(&self, index: usize, now: Moment) -> Option<View> {
+    pub(crate) fn view(&self, venue: Venue, index: usize, now: Moment) -> Option<View> {
         let today = now.day();
         if self.calendar.is_open(today)
-            && let Some(day) = self.trading_day(index, today)
+            && let Some(day) = self.day_on(venue, index, today)
         {
             let ms = now
                 .ms_since(Moment::on(today, 0))
                 .clamp(0, i64::from(END_OF_DAY)) as u32;
             return Some(View { day, ms });
         }
-        let day = self.trading_day(index, self.calendar.previous_open(today))?;
+        let day = self.day_on(venue, index, self.calendar.previous_open(today))?;
         Some(View {
             day,
             ms: END_OF_DAY,
         })
     }
 
+    /// All rows of the exchange, the evening's too.
     fn rows_of(&self, index: usize, at: usize) -> Option<Vec<MinuteRow>> {
+        let mut rows = self.regular_rows(index, at)?;
+        let day = *self.days.get(at)?;
+        if self.evening && venues::has_evening(&self.stocks[index], day) {
+            let hours = self.calendar.hours(day, Venue::Krx)?;
+            let plan = self.plan(index, at)?;
+            rows.extend(venues::evening(self.seed, index, day, &plan, &hours));
+        }
+        Some(rows)
+    }
+
+    /// Nextrade's rows beside those of the exchange; `None` where it does not trade the stock.
+    fn nxt_rows(&self, index: usize, at: usize, krx: &[MinuteRow]) -> Option<Vec<MinuteRow>> {
+        let day = *self.days.get(at)?;
+        if !venues::on_nextrade(&self.stocks[index], day) {
+            return None;
+        }
+        // Where the exchange's auction stands decides when Nextrade's evening begins.
+        let hours = self.calendar.hours(day, Venue::Krx)?;
+        let plan = self.plan(index, at)?;
+        Some(venues::nextrade(self.seed, index, day, &plan, &hours, krx))
+    }
+
+    fn unified_rows(&self, index: usize, at: usize) -> Option<Vec<MinuteRow>> {
+        let krx = self.rows_of(index, at)?;
+        Some(match self.nxt_rows(index, at, &krx) {
+            Some(nxt) => venues::merge(&krx, &nxt),
+            None => krx,
+        })
+    }
+
+    fn regular_rows(&self, index: usize, at: usize) -> Option<Vec<MinuteRow>> {
         let day = *self.days.get(at)?;
         if self.stocks[index].listed.is_some_and(|l| day < l) {
             return None;

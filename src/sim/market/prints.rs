@@ -1,6 +1,6 @@
 //! The prints of one minute: they add up to exactly its row.
 
-use crate::domain::{MinuteRow, Side, Won, round_down_to_tick, tick_size};
+use crate::domain::{Market as Venue, MinuteRow, Side, Won, round_down_to_tick, tick_size};
 use crate::sim::market::rng::Rng;
 
 /// One print of the tape.
@@ -32,14 +32,24 @@ const MOST_PRINTS: i64 = 120;
 
 /// The prints of `row`, in order: the first at its open, the last at its close, high and low
 /// touched, sizes adding up to its volume.
-pub(crate) fn prints(seed: u64, index: usize, row: &MinuteRow, kind: MinuteKind) -> Vec<Tick> {
+pub(crate) fn prints(
+    seed: u64,
+    index: usize,
+    venue: Venue,
+    row: &MinuteRow,
+    kind: MinuteKind,
+) -> Vec<Tick> {
     let candle = row.candle;
     if candle.volume <= 0 {
         return Vec::new();
     }
+    let stream = match venue {
+        Venue::Krx => 6,
+        Venue::Nxt | Venue::Unified => 17,
+    };
     let key = [
         index as u64,
-        6,
+        stream,
         row.day.number() as u64,
         u64::from(row.minute.0),
     ];

@@ -170,6 +170,20 @@ pub(crate) fn all() -> Vec<StockInfo> {
 }
 
 impl StockInfo {
+    /// The status code: one only, the gravest.
+    pub(crate) fn status(&self) -> &'static str {
+        let m = self.marks;
+        match () {
+            () if m.halted => "58",
+            () if m.administrative => "51",
+            () if m.warning == 3 => "52",
+            () if m.warning == 2 => "53",
+            () if m.warning == 1 => "54",
+            () if 1 < m.overheated => "59",
+            () => "55",
+        }
+    }
+
     /// The index the stock belongs to, as the price request names it.
     pub(crate) fn index_name(&self) -> &'static str {
         match (self.board, 100_000 < self.daily_volume) {

@@ -86,7 +86,7 @@ fn prints_add_up_to_their_row_and_a_day_to_its_sums() {
             }
             assert_eq!(made.after(i), totals);
         }
-        let whole = day::fold(&made.rows).unwrap();
+        let whole = day::fold(made.rows.iter()).unwrap();
         assert_eq!(
             (whole.open, whole.high, whole.low, whole.close, whole.volume),
             (
@@ -117,7 +117,10 @@ fn twenty_years_of_daily_bars_are_folds_and_chain_to_each_other() {
         );
     }
     for row in rows.iter().rev().step_by(37) {
-        assert_eq!(day::fold(&market.minutes(code, row.day)), Some(row.candle));
+        assert_eq!(
+            day::fold(market.minutes(code, row.day).iter()),
+            Some(row.candle)
+        );
     }
     let end = rows.last().unwrap().candle.close as f64;
     assert!((end / 318_000.0).ln().abs() < 0.2, "{end}");
@@ -206,8 +209,8 @@ fn alignments_form_and_break_on_every_timeframe() {
     }
     let daily: Vec<usize> = (0..30)
         .map(|i| {
-            let plans = market.plans(i);
-            let closes: Vec<i64> = plans.iter().map(|p| p.close).collect();
+            let plans = (0..market.days.len()).filter_map(|at| market.plan(i, at));
+            let closes: Vec<i64> = plans.map(|plan| plan.close).collect();
             alignments(&closes, [5, 20, 60, 120], closes.len() - 5 * 246)
         })
         .collect();

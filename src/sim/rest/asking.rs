@@ -77,10 +77,7 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
 /// The newest book at the moment of the view: the one the socket sent last.
 pub(super) fn newest_book(view: &View, usual_size: f64) -> Book {
     let day = &view.day;
-    let latest = day
-        .hours
-        .auction
-        .map_or(u32::from(day.hours.continuous_end.0), |a| u32::from(a.0));
+    let latest = u32::from(day.span().1.0.saturating_sub(1));
     let minute = (view.ms / 60_000).min(latest);
     let ms = (minute.saturating_sub(60)..=minute)
         .rev()
@@ -101,7 +98,7 @@ fn outputs(shared: &Shared, f: &Facts) -> (Fields, Fields) {
     let yesterday = (phase == Phase::Closed)
         .then(|| {
             let day = shared.market.calendar().previous_open(f.view.day.day);
-            shared.market.trading_day(f.index, day)
+            shared.market.day_on(f.venue, f.index, day)
         })
         .flatten()
         .map(|day| View {
@@ -153,14 +150,8 @@ fn expected(f: &Facts, book: &Book, phase: Phase) -> Fields {
     // Outside auctions the last auction's values stay.
     let (price, shares) = match (phase, book.expected) {
         (_, (price, shares)) if 0 < price => (price, shares),
-        (Phase::Over, _) => (
-            f.view.day.plan.close,
-            f.view.day.rows.last().map_or(0, |r| r.candle.volume),
-        ),
-        _ => (
-            f.view.day.plan.open,
-            f.view.day.prints(0).first().map_or(0, |t| t.size),
-        ),
+        (Phase::Over, _) => (f.view.day.plan.close, f.view.day.closing_shares()),
+        _ => (f.view.day.plan.open, f.view.day.opening_shares()),
     };
     let code = match phase {
         Phase::Closed | Phase::OpeningCall => "311",

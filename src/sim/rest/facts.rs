@@ -7,6 +7,7 @@ use crate::sim::shared::Shared;
 
 /// A stock as it stands now.
 pub(super) struct Facts<'a> {
+    pub(super) venue: Venue,
     pub(super) index: usize,
     pub(super) stock: &'a StockInfo,
     pub(super) view: View,
@@ -20,8 +21,8 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The stock the query asks for; `None` when there is no such stock. Nothing is traded on
-    /// Nextrade here, so `NX` finds none and `UN` equals `J`.
+    /// The stock the query asks for; `None` when there is no such stock, or when `NX` is asked
+    /// for one that Nextrade does not trade.
     pub(super) fn of(shared: &'a Shared, query: &Query) -> Option<Self> {
         let venue = Venue::parse(query_value(query, "FID_COND_MRKT_DIV_CODE"))?;
         let code = StockCode::parse(query_value(query, "FID_INPUT_ISCD"))?;
@@ -30,23 +31,21 @@ impl<'a> Facts<'a> {
 
     /// A stock as a venue shows it.
     pub(super) fn find(shared: &'a Shared, venue: Venue, code: StockCode) -> Option<Self> {
-        if venue == Venue::Nxt {
-            return None;
-        }
-        Self::at(shared, shared.market.index_of(code)?)
+        Self::at(shared, venue, shared.market.index_of(code)?)
     }
 
     /// The first stock, whose fields lend an unknown one their names.
     pub(super) fn any(shared: &'a Shared) -> Option<Self> {
-        Self::at(shared, 0)
+        Self::at(shared, Venue::Krx, 0)
     }
 
-    fn at(shared: &'a Shared, index: usize) -> Option<Self> {
-        let view = shared.market.view(index, shared.clock.now())?;
+    fn at(shared: &'a Shared, venue: Venue, index: usize) -> Option<Self> {
+        let view = shared.market.view(venue, index, shared.clock.now())?;
         let totals = view.totals();
         let base = view.day.plan.base;
         let (lower, upper) = price_limits(Won(base));
         Some(Self {
+            venue,
             index,
             stock: &shared.market.listed()[index],
             price: view.price(&totals),
@@ -74,20 +73,6 @@ impl<'a> Facts<'a> {
     /// Change in percent of the base price.
     pub(super) fn rate(&self) -> String {
         percent(self.price - self.base, self.base)
-    }
-
-    /// The status code: one only, the gravest.
-    pub(super) fn status(&self) -> &'static str {
-        let m = self.stock.marks;
-        match () {
-            () if m.halted => "58",
-            () if m.administrative => "51",
-            () if m.warning == 3 => "52",
-            () if m.warning == 2 => "53",
-            () if m.warning == 1 => "54",
-            () if 1 < m.overheated => "59",
-            () => "55",
-        }
     }
 
     /// 증거금 100 %.

@@ -11,7 +11,7 @@ use crate::sim::market::lock;
 use crate::sim::options::Environment;
 use crate::sim::rest::reply::Reply;
 use crate::sim::rest::{
-    asking, header, holidays, minute_chart, multiple, period_chart, price, trades,
+    about, asking, header, holidays, minute_chart, multiple, period_chart, price, trades,
 };
 use crate::sim::shared::Shared;
 
@@ -62,6 +62,22 @@ const SERVICES: &[Service] = &[
         keys: &[("FID_COND_MRKT_DIV_CODE_1", false), ("FID_INPUT_ISCD_1", false)],
         answer: multiple::answer,
     },
+    Service {
+        tr_id: "FHKST01010400", path: "inquire-daily-price", paper: true,
+        keys: &[MARKET, CODE, ("FID_PERIOD_DIV_CODE", false), ("FID_ORG_ADJ_PRC", false)],
+        answer: period_chart::newest,
+    },
+    Service {
+        tr_id: "CTPF1002R", path: "search-stock-info", paper: false,
+        keys: &[("PRDT_TYPE_CD", false), ("PDNO", false)],
+        answer: about::stock,
+    },
+    Service {
+        tr_id: "CTPF1604R", path: "search-info", paper: false,
+        keys: &[("PRDT_TYPE_CD", false), ("PDNO", false)],
+        answer: about::product_info,
+    },
+    Service { tr_id: "HHMCM000002C0", path: "market-time", paper: false, keys: &[], answer: about::market_time },
     Service {
         tr_id: "CTCA0903R", path: "chk-holiday", paper: false,
         keys: &[("BASS_DT", false), ("CTX_AREA_NK", true), ("CTX_AREA_FK", true)],

@@ -312,7 +312,7 @@ fn etp(group: Group) -> &'static str {
 }
 
 /// `KR7` + the short code + `00` and the check digit; ETNs have `KRG`.
-fn isin(stock: &StockInfo) -> String {
+pub(super) fn isin(stock: &StockInfo) -> String {
     let code = stock.code.as_str();
     let kind = if stock.group == Group::Etn { "G" } else { "7" };
     let body = format!("KR{kind}{}00", &code[code.len() - 6..]);

@@ -65,7 +65,7 @@ fn answer(
             let wanted = page - rows.len();
             if *day == newest {
                 current(&facts, until, wanted, drop_empty, &mut rows);
-            } else if let Some(day) = shared.market.trading_day(facts.index, *day) {
+            } else if let Some(day) = shared.market.day_on(facts.venue, facts.index, *day) {
                 past(&day, until, wanted, drop_empty, &mut rows);
             }
         }

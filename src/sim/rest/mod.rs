@@ -1,5 +1,6 @@
 //! The REST side: one HTTP/1 connection, each request through network, gateway and service.
 
+mod about;
 mod asking;
 mod facts;
 mod gateway;

@@ -1,11 +1,12 @@
 //! FHKST11300006 intstock-multprice (관심종목 멀티시세): up to 30 stocks a call.
 
 use crate::domain::{Market as Venue, StockCode};
-use crate::sim::market::{Board, Phase};
+use crate::sim::market::{Board, IndexFigures, Phase};
 use crate::sim::rest::asking::{newest_book, usual_size};
 use crate::sim::rest::facts::{Facts, percent};
 use crate::sim::rest::gateway::{Query, query_value};
 use crate::sim::rest::reply::{Fields, Reply, array, hollow};
+use crate::sim::rest::sectors;
 use crate::sim::shared::Shared;
 
 const MOST: usize = 30;
@@ -25,6 +26,13 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
             (Some(venue), Some(code)) => Facts::find(shared, venue, code),
             _ => None,
         };
+        if let Some(index) = (market == "U")
+            .then(|| shared.market.index(code, shared.clock.now()))
+            .flatten()
+        {
+            rows.push(index_row(code, &index));
+            continue;
+        }
         rows.push(match facts {
             Some(facts) => row(&facts),
             // The row of an unknown code is blank.
@@ -32,6 +40,50 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
         });
     }
     Reply::ok(&[("output", array(&rows))])
+}
+
+/// Points with two decimals, thousand shares, million won; no limits and no orders.
+fn index_row(code: &str, f: &IndexFigures) -> Fields {
+    let points = |value: f64| format!("{value:.2}");
+    let change = f.last - f.before;
+    let sign = match change {
+        c if 0.005 <= c => "2",
+        c if c <= -0.005 => "5",
+        _ => "3",
+    };
+    let none = String::new;
+    let name = sectors::name(code).unwrap_or_default();
+    vec![
+        ("kospi_kosdaq_cls_name", "업종".to_owned()),
+        ("mrkt_trtm_cls_name", none()),
+        ("hour_cls_code", "2".to_owned()),
+        ("inter_shrn_iscd", code.to_owned()),
+        ("inter_kor_isnm", name.to_owned()),
+        ("inter2_prpr", points(f.last)),
+        ("inter2_prdy_vrss", points(change)),
+        ("prdy_vrss_sign", sign.to_owned()),
+        ("prdy_ctrt", points(change / f.before * 100.0)),
+        ("acml_vol", f.volume.to_string()),
+        ("inter2_oprc", points(f.open)),
+        ("inter2_hgpr", points(f.high)),
+        ("inter2_lwpr", points(f.low)),
+        ("inter2_llam", none()),
+        ("inter2_mxpr", none()),
+        ("inter2_askp", none()),
+        ("inter2_bidp", none()),
+        ("seln_rsqn", none()),
+        ("shnu_rsqn", none()),
+        ("total_askp_rsqn", "0".to_owned()),
+        ("total_bidp_rsqn", "0".to_owned()),
+        ("acml_tr_pbmn", f.value.to_string()),
+        ("inter2_prdy_clpr", points(f.before)),
+        ("oprc_vrss_hgpr_rate", none()),
+        ("intr_antc_cntg_vrss", "0.00".to_owned()),
+        ("intr_antc_cntg_vrss_sign", "3".to_owned()),
+        ("intr_antc_cntg_prdy_ctrt", "0.00".to_owned()),
+        ("intr_antc_vol", "0".to_owned()),
+        ("inter2_sdpr", points(f.before)),
+    ]
 }
 
 fn row(f: &Facts) -> Fields {

@@ -3,12 +3,14 @@
 use crate::domain::{Candle, Day};
 use crate::sim::market::DayFigures;
 use crate::sim::rest::asking::{newest_book, usual_size};
-use crate::sim::rest::facts::{Facts, sign};
+use crate::sim::rest::facts::{Facts, percent, sign};
 use crate::sim::rest::gateway::{Query, query_value};
 use crate::sim::rest::reply::{Fields, Reply, array, hollow, object};
 use crate::sim::shared::Shared;
 
 const ROWS: usize = 100;
+/// Rows of the short chart.
+const NEWEST: usize = 30;
 
 pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
     let date = |key| Day::parse_compact(query_value(query, key));
@@ -88,17 +90,86 @@ struct PeriodBar {
     value: i64,
 }
 
+/// FHKST01010400 inquire-daily-price (일자별): the newest 30 days, weeks or months.
+pub(super) fn newest(shared: &Shared, query: &Query) -> Reply {
+    let period = match Period::parse(query_value(query, "FID_PERIOD_DIV_CODE")) {
+        Some(period) if period != Period::Year => period,
+        _ => return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_PERIOD_DIV_CODE"),
+    };
+    let Some(f) = Facts::of(shared, query) else {
+        return Reply::ok(&[("output", array(&[]))]);
+    };
+    let to = f.view.day.day;
+    let bars = bars(shared, &f, to.plus(-period.span(NEWEST as i32)), to, period);
+    let first = bars.len().saturating_sub(NEWEST);
+    let rows: Vec<Fields> = (first..bars.len())
+        .rev()
+        .map(|i| newest_row(&bars, i))
+        .collect();
+    Reply::ok(&[("output", array(&rows))])
+}
+
+fn newest_row(bars: &[PeriodBar], i: usize) -> Fields {
+    let bar = &bars[i];
+    let earlier = i.checked_sub(1).map(|b| bars[b]);
+    let before = earlier.map_or(bar.candle.open, |b| b.candle.close);
+    let volume = earlier.map_or(0, |b| b.candle.volume);
+    // The same facts as on the long chart, in another order and with other neighbours.
+    let long = row(bar, before);
+    let take = |name: &'static str| {
+        let found = long.iter().find(|(n, _)| *n == name);
+        (
+            name,
+            found.map_or_else(String::new, |(_, value)| value.clone()),
+        )
+    };
+    vec![
+        take("stck_bsop_date"),
+        take("stck_oprc"),
+        take("stck_hgpr"),
+        take("stck_lwpr"),
+        take("stck_clpr"),
+        take("acml_vol"),
+        (
+            "prdy_vrss_vol_rate",
+            percent(bar.candle.volume - volume, volume),
+        ),
+        take("prdy_vrss"),
+        take("prdy_vrss_sign"),
+        ("prdy_ctrt", percent(bar.candle.close - before, before)),
+        ("hts_frgn_ehrt", "0.00".to_owned()),
+        ("frgn_ntby_qty", "0".to_owned()),
+        take("flng_cls_code"),
+        ("acml_prtt_rate", "0.00".to_owned()),
+    ]
+}
+
 /// The newest 100 bars of periods that touch `from..=to`, newest first.
 fn rows(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<Fields> {
+    let bars = bars(shared, f, from, to, period);
+    let wanted = bars.partition_point(|b| b.day < period.start(from));
+    let mut out = Vec::new();
+    for i in (wanted..bars.len()).rev().take(ROWS) {
+        let before = i
+            .checked_sub(1)
+            .map_or(bars[i].candle.open, |b| bars[b].candle.close);
+        out.push(row(&bars[i], before));
+    }
+    out
+}
+
+/// The bars from a little before `from` to `to`, oldest first.
+fn bars(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<PeriodBar> {
     let newest = to.min(f.view.day.day);
     // A period more than asked for, and over any run of holidays, so that the oldest row knows the close before it.
     let first = period
         .start(from)
         .max(newest.plus(-period.span(ROWS as i32 + 20)))
         .plus(-period.span(1).max(14));
-    let mut days = shared
-        .market
-        .figures(f.index, first, newest.min(f.view.day.day.plus(-1)));
+    let mut days =
+        shared
+            .market
+            .figures_on(f.venue, f.index, first, newest.min(f.view.day.day.plus(-1)));
     let open_ms = u32::from(f.view.day.hours.open.0) * 60_000;
     let halted = f.view.day.plan.volume == 0 && open_ms <= f.view.ms;
     if newest == f.view.day.day && (0 < f.totals.volume || halted) {
@@ -111,16 +182,7 @@ fn rows(shared: &Shared, f: &Facts, from: Day, to: Day, period: Period) -> Vec<F
             value: f.totals.value,
         });
     }
-    let bars = fold(&days, period);
-    let wanted = bars.partition_point(|b| b.day < period.start(from));
-    let mut out = Vec::new();
-    for i in (wanted..bars.len()).rev().take(ROWS) {
-        let before = i
-            .checked_sub(1)
-            .map_or(bars[i].candle.open, |b| bars[b].candle.close);
-        out.push(row(&bars[i], before));
-    }
-    out
+    fold(&days, period)
 }
 
 fn fold(days: &[DayFigures], period: Period) -> Vec<PeriodBar> {

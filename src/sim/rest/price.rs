@@ -77,7 +77,7 @@ fn fields(shared: &Shared, f: &Facts) -> Fields {
     let yes = |yes: bool| if yes { "Y" } else { "N" }.to_owned();
     let m = s.marks;
     vec![
-        ("iscd_stat_cls_code", f.status().into()),
+        ("iscd_stat_cls_code", s.status().into()),
         ("marg_rate", if f.needs_all_cash() { "100.00" } else { "20.00" }.into()),
         ("rprs_mrkt_kor_name", s.index_name().into()),
         ("new_hgpr_lwpr_cls_code", String::new()),

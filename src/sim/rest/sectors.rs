@@ -70,6 +70,12 @@ pub(super) fn rows() -> Vec<u8> {
     out
 }
 
+/// The name of the index with a four-digit code.
+pub(super) fn name(code: &str) -> Option<&'static str> {
+    let found = INDICES.iter().find(|(c, _)| c.get(1..) == Some(code));
+    found.map(|(_, name)| *name)
+}
+
 /// The large and the middle sector code of a stock; `0000` where it has none.
 pub(super) fn codes(stock: &StockInfo) -> (&'static str, &'static str) {
     let market = match stock.board {

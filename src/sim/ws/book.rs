@@ -1,11 +1,11 @@
-//! H0STASP0: the order book.
+//! H0STASP0, H0NXASP0, H0UNASP0: the order book.
 
-use crate::domain::{Won, tick_size};
+use crate::domain::{Market as Venue, Won, tick_size};
 use crate::sim::market::{Book, Phase, StockInfo, TradingDay};
 use crate::sim::ws::record::{Record, hhmmss};
 use crate::sim::ws::trade::Percent;
 
-/// The 62 fields, in order; the last three are on the wire since 2025.
+/// The 65 fields, in order; those of the middle prices are on the wire since 2025.
 const FIELDS: &[&str] = &[
     "MKSC_SHRN_ISCD",
     "BSOP_HOUR",
@@ -69,17 +69,26 @@ const FIELDS: &[&str] = &[
     "KMID_PRC",
     "KMID_TOTAL_RSQN",
     "KMID_CLS_CODE",
+    "NMID_PRC",
+    "NMID_TOTAL_RSQN",
+    "NMID_CLS_CODE",
 ];
+
+/// The exchange's own book has no middle price of Nextrade.
+const KRX_FIELDS: usize = 62;
 
 /// The record of `book`; `before` are the ask and bid sums of the frame before it.
 pub(super) fn write(
     out: &mut String,
+    venue: Venue,
     stock: &StockInfo,
     day: &TradingDay,
     book: &Book,
     before: Option<(i64, i64)>,
 ) {
-    let mut r = Record::begin(out, FIELDS, true);
+    let krx = venue == Venue::Krx;
+    let names = if krx { &FIELDS[..KRX_FIELDS] } else { FIELDS };
+    let mut r = Record::begin(out, names, true);
     r.put("MKSC_SHRN_ISCD", stock.code);
     r.put("BSOP_HOUR", hhmmss(book.ms / 1_000));
     let hour_class = match book.phase {
@@ -134,5 +143,10 @@ pub(super) fn write(
     r.put("KMID_PRC", middle);
     r.put("KMID_TOTAL_RSQN", 0);
     r.put("KMID_CLS_CODE", "0");
+    if !krx {
+        r.put("NMID_PRC", middle);
+        r.put("NMID_TOTAL_RSQN", 0);
+        r.put("NMID_CLS_CODE", "0");
+    }
     r.end();
 }

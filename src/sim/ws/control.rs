@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::domain::{Moment, StockCode};
 use crate::sim::market::Market;
 use crate::sim::rest::text;
-use crate::sim::ws::feed::Kind;
+use crate::sim::ws::kind::Kind;
 
 /// What a client wants.
 pub(super) struct Wish {
@@ -68,19 +68,19 @@ pub(super) fn read(message: &str) -> Result<Message, Refusal> {
 }
 
 /// The feed and stock a wish names.
-pub(super) fn target(
-    market: &Market,
-    paper: bool,
-    wish: &Wish,
-) -> Result<(Kind, StockCode), Refusal> {
-    // The paper host offers neither Nextrade nor indices.
-    let kind = Kind::parse(&wish.tr_id)
-        .filter(|kind| !paper || kind.on_paper())
+pub(super) fn target(market: &Market, paper: bool, wish: &Wish) -> Result<Kind, Refusal> {
+    let kind = Kind::parse(&wish.tr_id, paper)
         .ok_or_else(|| ("OPSP8991", "JSON PARSING ERROR : INVALID tr_id".to_owned()))?;
-    let code = StockCode::parse(&wish.tr_key)
-        .filter(|code| market.index_of(*code).is_some())
-        .ok_or_else(|| ("OPSP8992", "JSON PARSING ERROR : INVALID tr_key".to_owned()))?;
-    Ok((kind, code))
+    let known = match kind {
+        Kind::Index => market.is_index(&wish.tr_key),
+        // Any name may be a customer's.
+        Kind::Notice => true,
+        _ => StockCode::parse(&wish.tr_key).is_some_and(|code| market.index_of(code).is_some()),
+    };
+    match known {
+        true => Ok(kind),
+        false => Err(("OPSP8992", "JSON PARSING ERROR : INVALID tr_key".to_owned())),
+    }
 }
 
 /// An answer that names the registration; `secrets` are iv and key of a success.

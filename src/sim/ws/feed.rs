@@ -3,44 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::{MinuteRow, Moment, StockCode};
-use crate::sim::market::{Market, Tick, Totals, TradingDay, book_at, book_times};
+use crate::domain::{Minute, Moment, StockCode};
+use crate::sim::market::{
+    IndexFigures, Market, Phase, Tick, Totals, TradingDay, book_at, book_times,
+};
+use crate::sim::ws::kind::Kind;
 use crate::sim::ws::trade::Context;
-use crate::sim::ws::{book, trade};
-
-/// The kinds of feed offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// H0STCNT0.
-    Trades,
-    /// H0STASP0.
-    Book,
-}
-
-impl Kind {
-    pub(super) fn parse(tr_id: &str) -> Option<Self> {
-        [Self::Trades, Self::Book]
-            .into_iter()
-            .find(|k| k.tr_id() == tr_id)
-    }
-
-    /// Whether the paper host offers it.
-    pub(super) fn on_paper(self) -> bool {
-        matches!(self, Self::Trades | Self::Book)
-    }
-
-    pub(super) fn tr_id(self) -> &'static str {
-        match self {
-            Self::Trades => "H0STCNT0",
-            Self::Book => "H0STASP0",
-        }
-    }
-}
+use crate::sim::ws::{book, state, trade};
 
 /// One registration.
 pub(super) struct Feed {
     pub(super) kind: Kind,
-    pub(super) code: StockCode,
+    /// The stock's code, the index's, or the customer's name.
+    pub(super) key: String,
     market: Arc<Market>,
     index: usize,
     day: Arc<TradingDay>,
@@ -57,9 +32,15 @@ pub(super) struct Feed {
     yesterday_so_far: i64,
     /// Ask and bid sums of the last book sent.
     sent: Option<(i64, i64)>,
+    /// The last figures of an index sent.
+    index_sent: Option<IndexFigures>,
+    /// Nothing will ever come of it.
+    silent: bool,
     usual_size: f64,
 }
 
+/// Between two frames of an index.
+const INDEX_PAUSE_MS: u32 = 10_000;
 /// Books are published from this many minutes before the session.
 const CALL_MINUTES: u32 = 30;
 /// A session without any event for so many days means the end of the simulated years.
@@ -70,20 +51,29 @@ impl Feed {
     pub(super) fn new(
         market: Arc<Market>,
         kind: Kind,
-        code: StockCode,
+        key: &str,
         usual_size: f64,
         now: Moment,
     ) -> Option<Self> {
-        let index = market.index_of(code)?;
+        // Indices and notices keep the hours of any stock.
+        let index = match kind {
+            Kind::Index | Kind::Notice => 0,
+            _ => market.index_of(StockCode::parse(key)?)?,
+        };
         let open_today = market.calendar().is_open(now.day());
         let day = match open_today {
             true => now.day(),
             false => market.calendar().next_open(now.day()),
         };
-        let day = market.trading_day(index, day)?;
+        let traded = market.day_on(kind.venue(), index, day);
+        let silent = kind == Kind::Notice || traded.is_none();
+        let day = match traded {
+            Some(traded) => traded,
+            None => market.trading_day(index, day)?,
+        };
         let mut feed = Self {
             kind,
-            code,
+            key: key.to_owned(),
             market,
             index,
             day,
@@ -94,6 +84,8 @@ impl Feed {
             yesterday: 0,
             yesterday_so_far: 0,
             sent: None,
+            index_sent: None,
+            silent,
             usual_size,
         };
         let ms = if open_today {
@@ -116,10 +108,13 @@ impl Feed {
 
     /// When the next event is due.
     pub(super) fn next_at(&mut self) -> Option<Moment> {
+        if self.silent {
+            return None;
+        }
         for _ in 0..MINUTES_TO_LOOK {
             let next = match self.kind {
-                Kind::Trades => self.ticks.front().map(|t| t.ms),
-                Kind::Book => self.changes.front().copied(),
+                Kind::Trades(_) => self.ticks.front().map(|t| t.ms),
+                _ => self.changes.front().copied(),
             };
             if let Some(ms) = next {
                 return Some(Moment::on(self.day.day, 0).plus_ms(i64::from(ms)));
@@ -134,18 +129,19 @@ impl Feed {
 
     /// Goes to the next minute in which something may happen; `false` at the end of time.
     fn advance(&mut self) -> bool {
-        let open = u32::from(self.day.hours.open.0);
-        let end = u32::from(self.day.hours.end().0);
-        if self.minute < end {
-            self.lay_out((self.minute + 1).max(open.saturating_sub(CALL_MINUTES)));
+        let (first, end) = self.day.span();
+        let call = u32::from(self.day.hours.open.0).saturating_sub(CALL_MINUTES);
+        if self.minute < u32::from(end.0) {
+            self.lay_out((self.minute + 1).max(call.min(u32::from(first.0))));
             return true;
         }
         let next = self.market.calendar().next_open(self.day.day);
-        match self.market.trading_day(self.index, next) {
+        match self.market.day_on(self.kind.venue(), self.index, next) {
             Some(day) => {
                 self.day = day;
                 self.totals = Totals::default();
                 self.sent = None;
+                self.index_sent = None;
                 self.lay_out(0);
                 true
             }
@@ -159,16 +155,57 @@ impl Feed {
         let here = row.filter(|&i| u32::from(self.day.rows[i].minute.0) == minute);
         self.ticks = here.map_or_else(VecDeque::new, |i| self.day.prints(i).into());
         match self.kind {
-            Kind::Book => self.changes = book_times(&self.day, minute).into(),
-            Kind::Trades => {
-                let before = self.market.calendar().previous_open(self.day.day);
-                let rows = self.market.minutes(self.code, before);
-                let volume = |rows: &[MinuteRow]| rows.iter().map(|r| r.candle.volume).sum::<i64>();
-                self.yesterday = volume(&rows);
-                let end = rows.partition_point(|r| u32::from(r.minute.0) <= minute);
-                self.yesterday_so_far = volume(&rows[..end]);
+            Kind::Book(_) => self.changes = book_times(&self.day, minute).into(),
+            Kind::Expected => {
+                let call = |ms: &u32| {
+                    matches!(self.day.phase(*ms), Phase::OpeningCall | Phase::ClosingCall)
+                };
+                let times = book_times(&self.day, minute);
+                self.changes = times.into_iter().filter(call).collect();
+                self.look_at_yesterday(minute);
+            }
+            Kind::Trades(_) => self.look_at_yesterday(minute),
+            Kind::Operation(_) => self.changes = self.switches(minute).into(),
+            Kind::Index => {
+                let regular = self.day.hours.contains(Minute(minute as u16));
+                let times = (0..6).map(|i| minute * 60_000 + i * INDEX_PAUSE_MS);
+                self.changes = times.filter(|_| regular).collect();
+            }
+            Kind::Notice => {}
+        }
+    }
+
+    /// What the session before came to, and had come to by the end of `minute`.
+    fn look_at_yesterday(&mut self, minute: u32) {
+        let before = self.market.calendar().previous_open(self.day.day);
+        let day = self.market.day_on(self.kind.venue(), self.index, before);
+        let rows = day.iter().flat_map(|d| d.rows.iter());
+        (self.yesterday, self.yesterday_so_far) = (0, 0);
+        for row in rows {
+            self.yesterday += row.candle.volume;
+            if u32::from(row.minute.0) <= minute {
+                self.yesterday_so_far += row.candle.volume;
             }
         }
+    }
+
+    /// The changes of session in `minute`: the calls, the opening and the close.
+    fn switches(&self, minute: u32) -> Vec<u32> {
+        let hours = self.day.hours;
+        let open = u32::from(hours.open.0);
+        let starts = [
+            open.saturating_sub(CALL_MINUTES),
+            open,
+            u32::from(hours.continuous_end.0),
+        ];
+        let close = self
+            .day
+            .closing()
+            .and_then(|i| self.day.prints(i).first().copied());
+        let mut times: Vec<u32> = starts.into_iter().map(|m| m * 60_000).collect();
+        times.extend(close.map(|tick| tick.ms));
+        times.retain(|ms| ms / 60_000 == minute);
+        times
     }
 
     fn take_tick(&mut self) -> Option<Tick> {
@@ -180,8 +217,11 @@ impl Feed {
     /// Writes the frame of the next event; the number of records in it.
     pub(super) fn write(&mut self, out: &mut String) -> u64 {
         match self.kind {
-            Kind::Trades => self.write_trades(out),
-            Kind::Book => self.write_book(out),
+            Kind::Trades(_) => self.write_trades(out),
+            Kind::Notice => 0,
+            Kind::Book(_) | Kind::Expected | Kind::Operation(_) | Kind::Index => {
+                self.write_change(out)
+            }
         }
     }
 
@@ -207,18 +247,40 @@ impl Feed {
         count as u64
     }
 
-    fn write_book(&mut self, out: &mut String) -> u64 {
+    fn write_change(&mut self, out: &mut String) -> u64 {
         let Some(ms) = self.changes.pop_front() else {
             return 0;
         };
         while self.ticks.front().is_some_and(|t| t.ms <= ms) {
             self.take_tick();
         }
-        let book = book_at(&self.day, ms, &self.totals, self.usual_size);
         out.push_str(&format!("0|{}|001|", self.kind.tr_id()));
         let stock = &self.market.listed()[self.index];
-        book::write(out, stock, &self.day, &book, self.sent);
-        self.sent = Some((book.total_ask, book.total_bid));
+        let book = book_at(&self.day, ms, &self.totals, self.usual_size);
+        match self.kind {
+            Kind::Index => {
+                let Some(figures) = self.market.index_at(&self.key, self.day.day, ms) else {
+                    out.clear();
+                    return 0;
+                };
+                state::write_index(out, &self.key, ms, &figures, self.index_sent.as_ref());
+                self.index_sent = Some(figures);
+            }
+            Kind::Operation(_) => state::write_operation(out, stock, self.day.phase(ms)),
+            Kind::Expected => {
+                let context = Context {
+                    stock,
+                    day: &self.day,
+                    yesterday: self.yesterday,
+                    yesterday_so_far: self.yesterday_so_far,
+                };
+                trade::write_expected(out, &context, &self.totals, &book);
+            }
+            Kind::Trades(_) | Kind::Book(_) | Kind::Notice => {
+                book::write(out, self.kind.venue(), stock, &self.day, &book, self.sent);
+                self.sent = Some((book.total_ask, book.total_bid));
+            }
+        }
         1
     }
 }

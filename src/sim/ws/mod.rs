@@ -3,10 +3,12 @@
 mod book;
 mod control;
 mod feed;
+mod kind;
 mod record;
 mod registrations;
 mod sending;
 mod session;
+mod state;
 mod trade;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::StockCode;
 use crate::sim::market::lock;
 use crate::sim::options::Environment;
 use crate::sim::rest::usual_size;
@@ -25,14 +26,14 @@ impl Session {
             self.app_key = Some(app_key);
         }
         let paper = self.shared.faults.change(|f| f.environment) == Environment::Paper;
-        let (kind, code) = match control::target(&self.shared.market, paper, wish) {
+        let kind = match control::target(&self.shared.market, paper, wish) {
             Ok(target) => target,
             Err((code, message)) => return control::nameless(code, &message),
         };
         let held = self
             .feeds
             .iter()
-            .position(|f| f.kind == kind && f.code == code);
+            .position(|f| f.kind == kind && f.key == wish.tr_key);
         match (wish.register, held) {
             (true, Some(_)) => control::ack(wish, "1", "OPSP0002", "ALREADY IN SUBSCRIBE", None),
             (false, None) => {
@@ -49,10 +50,10 @@ impl Session {
             }
             (true, None) => {
                 let market = Arc::clone(&self.shared.market);
-                let usual = market
-                    .index_of(code)
+                let usual = StockCode::parse(&wish.tr_key)
+                    .and_then(|code| market.index_of(code))
                     .map_or(0.0, |i| usual_size(market.listed()[i].daily_volume));
-                let Some(feed) = Feed::new(market, kind, code, usual, now) else {
+                let Some(feed) = Feed::new(market, kind, &wish.tr_key, usual, now) else {
                     return control::nameless("OPSP8992", "JSON PARSING ERROR : INVALID tr_key");
                 };
                 self.feeds.push(feed);

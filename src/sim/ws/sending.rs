@@ -53,9 +53,12 @@ impl Session {
             self.frame.clear();
             let feed = &mut self.feeds[i];
             let records = feed.write(&mut self.frame);
-            let code = feed.code;
+            if self.frame.is_empty() {
+                continue;
+            }
+            let code = feed.key.as_str();
             let (silent, cut, garbage, broken) = self.shared.faults.change(|f| {
-                let silent = f.silent.iter().any(|s| s == code.as_str());
+                let silent = f.silent.iter().any(|s| s == code);
                 if silent {
                     return (true, false, false, false);
                 }

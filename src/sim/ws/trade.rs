@@ -1,7 +1,7 @@
 //! H0STCNT0: trades.
 
-use crate::domain::{Side, Won, price_limits};
-use crate::sim::market::{Book, StockInfo, Tick, Totals, TradingDay};
+use crate::domain::{Minute, Side, Won, price_limits};
+use crate::sim::market::{Book, Phase, StockInfo, Tick, Totals, TradingDay};
 use crate::sim::ws::record::{Record, hhmmss};
 
 /// The 46 fields, in order.
@@ -72,10 +72,35 @@ pub(super) fn write(
     t: &Totals,
     book: &Book,
 ) {
+    record(out, FIELDS, first, context, tick, t, book);
+}
+
+/// Adds the record of an expected match (H0STANC0, 45 fields): like a trade's at the expected
+/// price, without the last field.
+pub(super) fn write_expected(out: &mut String, context: &Context, t: &Totals, book: &Book) {
+    let (price, size) = book.expected;
+    let tick = Tick {
+        ms: book.ms,
+        price,
+        size,
+        side: Side::Auction,
+    };
+    record(out, &FIELDS[..45], true, context, &tick, t, book);
+}
+
+fn record(
+    out: &mut String,
+    names: &'static [&'static str],
+    first: bool,
+    context: &Context,
+    tick: &Tick,
+    t: &Totals,
+    book: &Book,
+) {
     let base = context.day.plan.base;
     let (lower, upper) = price_limits(Won(base));
     let price = tick.price;
-    let mut r = Record::begin(out, FIELDS, first);
+    let mut r = Record::begin(out, names, first);
     r.put("MKSC_SHRN_ISCD", context.stock.code);
     r.put("STCK_CNTG_HOUR", hhmmss(tick.ms / 1_000));
     r.put("STCK_PRPR", price);
@@ -127,7 +152,7 @@ pub(super) fn write(
     r.put("LWPR_VRSS_PRPR_SIGN", beside(price - t.low));
     r.put("LWPR_VRSS_PRPR", price - t.low);
     r.put("BSOP_DATE", context.day.day.compact());
-    r.put("NEW_MKOP_CLS_CODE", "20");
+    r.put("NEW_MKOP_CLS_CODE", context.session(tick.ms));
     r.put("TRHT_YN", "N");
     r.put("ASKP_RSQN1", book.asks[0].1);
     r.put("BIDP_RSQN1", book.bids[0].1);
@@ -139,10 +164,36 @@ pub(super) fn write(
         "PRDY_SMNS_HOUR_ACML_VOL_RATE",
         Percent(t.volume, context.yesterday_so_far),
     );
-    r.put("HOUR_CLS_CODE", "0");
+    r.put("HOUR_CLS_CODE", hour_class(book.phase, names.len()));
     r.put("MRKT_TRTM_CLS_CODE", "");
-    r.put("VI_STND_PRC", context.day.plan.open);
+    if names.len() == FIELDS.len() {
+        r.put("VI_STND_PRC", context.day.plan.open);
+    }
     r.end();
+}
+
+impl Context<'_> {
+    /// 1 before the regular session, 2 in it, 3 after it; nothing special.
+    fn session(&self, ms: u32) -> &'static str {
+        let minute = Minute((ms / 60_000) as u16);
+        let hours = self.day.hours;
+        if minute < hours.open {
+            "10"
+        } else if minute < hours.end() || hours.contains(minute) {
+            "20"
+        } else {
+            "30"
+        }
+    }
+}
+
+/// Trades are no expectation, whatever the book does.
+fn hour_class(phase: Phase, width: usize) -> &'static str {
+    match phase {
+        Phase::OpeningCall if width < FIELDS.len() => "B",
+        Phase::ClosingCall if width < FIELDS.len() => "A",
+        _ => "0",
+    }
 }
 
 /// The sign of a difference: 2 up, 3 unchanged, 5 down.

@@ -17,6 +17,7 @@ mod add_field;
 mod card;
 mod columns;
 mod filter;
+mod matrix;
 mod notices;
 mod order;
 mod proof;
@@ -41,6 +42,8 @@ pub struct HomeView {
     add: AddField,
     /// Index of the shown group.
     group: usize,
+    /// The group the background knows of.
+    told_group: usize,
     table: TableView,
     signals: SignalsView,
     notices: NoticesView,
@@ -48,6 +51,8 @@ pub struct HomeView {
     hide_signals: bool,
     /// A narrow window shows the signals in place of the watchlist.
     signals_in_place: bool,
+    /// Alignments at a glance in place of the table.
+    matrix: bool,
     help: bool,
     /// Files being written.
     pub(super) saves: Saves,
@@ -154,14 +159,24 @@ pub fn home_ui(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let in_place = narrow.then_some(&mut view.signals_in_place);
-            tabs::tabs_ui(ui, snapshot, &mut view.group, in_place, theme);
+            let (group, matrix) = (&mut view.group, &mut view.matrix);
+            tabs::tabs_ui(ui, snapshot, group, matrix, in_place, theme);
             if narrow && view.signals_in_place {
                 signals_ui(ui, snapshot, view, theme, &mut out);
+            } else if view.matrix {
+                let commands = matrix::matrix_ui(ui, snapshot, view, context);
+                out.commands.extend(commands);
             } else {
                 out.commands
                     .extend(table::table_ui(ui, snapshot, view, context));
             }
         });
+    if view.group != view.told_group
+        && let Some(group) = snapshot.groups.get(view.group)
+    {
+        view.told_group = view.group;
+        out.commands.push(Command::ShowGroup(group.name.clone()));
+    }
     view.saves.ui(ui, "home", theme);
     out
 }

@@ -113,6 +113,7 @@ mod tests {
             overdue: 0,
             missed: 0,
             next_close: None,
+            ..Watching::default()
         };
         assert_eq!(
             proof_text(&watching),

@@ -1,7 +1,7 @@
 //! Requests a second over the last minutes: sent, refused, permitted.
 
 use egui::{Role, Ui, WidgetInfo};
-use egui_plot::{HLine, Line, Plot, PlotPoints};
+use egui_plot::{Line, Plot, PlotPoints};
 
 use crate::engine::{RestView, Snapshot};
 
@@ -11,36 +11,81 @@ use crate::ui::{fonts, format, paint};
 /// Draws the panel.
 pub(super) fn requests_ui(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     let rest = &snapshot.rest;
+    let wide = 640.0 < ui.available_width();
     ui.horizontal_top(|ui| {
-        ui.vertical(|ui| {
-            ui.set_width(200.0);
-            ui.label(paint::rich("요청", fonts::bold(theme::BODY), theme.text));
-            for (label, value) in figures(rest) {
-                let size = egui::vec2(190.0, 16.0);
-                let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
-                let spoken = format!("{label} {value}");
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-                let font = fonts::regular(theme::SMALL);
-                let (p, y) = (ui.painter(), rect.center().y);
-                let ink = theme.secondary;
-                paint::left(p, rect.left(), y, 110.0, label, font.clone(), ink);
-                paint::right(p, rect.right(), y, &value, font, theme.text);
-            }
-        });
+        column(ui, "요청", &figures(rest), theme);
+        if wide {
+            column(ui, "기다리는 요청", &queue(rest), theme);
+        }
         plot(ui, rest, theme);
     });
 }
 
-fn figures(rest: &RestView) -> [(&'static str, String); 7] {
-    let count = |n: u64| format::grouped(i64::try_from(n).unwrap_or(i64::MAX));
+fn column(ui: &mut Ui, title: &str, lines: &[(&str, String)], theme: &Theme) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.set_width(190.0);
+        ui.label(paint::rich(title, fonts::bold(theme::BODY), theme.text));
+        for (label, value) in lines {
+            let size = egui::vec2(182.0, 16.0);
+            let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+            let spoken = format!("{label} {value}");
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+            let font = fonts::regular(theme::SMALL);
+            let (p, y) = (ui.painter(), rect.center().y);
+            let ink = theme.secondary;
+            paint::left(p, rect.left(), y, 110.0, label, font.clone(), ink);
+            paint::right(p, rect.right(), y, value, font, theme.text);
+        }
+    });
+}
+
+fn count(n: u64) -> String {
+    format::grouped(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn figures(rest: &RestView) -> [(&'static str, String); 8] {
     [
         ("보냄", count(rest.sent)),
+        ("아낀 요청", count(rest.saved)),
         ("거절 (초당 한도)", count(rest.refused)),
         ("실패", count(rest.failed)),
-        ("대기", count(rest.queue as u64)),
         ("응답 중앙값", format!("{:.0} ms", rest.p50_ms)),
         ("응답 99%", format!("{:.0} ms", rest.p99_ms)),
         ("실시간 등록", count(rest.registrations as u64)),
+        ("지금", state(rest)),
+    ]
+}
+
+/// Whether requests go out as fast as they may, and if not, why.
+fn state(rest: &RestView) -> String {
+    if 0 < rest.rests_ms {
+        format!("거절 뒤 {}초 쉼", rest.rests_ms.div_ceil(1_000))
+    } else if rest.strained {
+        "응답이 늦어 천천히".to_owned()
+    } else if rest.permitted + 0.05 < rest.configured {
+        "거절 뒤 천천히".to_owned()
+    } else {
+        "정상".to_owned()
+    }
+}
+
+/// What waits, in the order in which it goes, and when the last of it is gone.
+fn queue(rest: &RestView) -> [(&'static str, String); 7] {
+    let [token, user, closes, newest, history] = rest.waiting.map(|n| count(n as u64));
+    let end = match (rest.queue, rest.drained_in_ms) {
+        (0, _) => "-".to_owned(),
+        (_, ms) if ms < 90_000 => format!("약 {}초 뒤", ms.div_ceil(1_000)),
+        (_, ms) => format!("약 {}분 뒤", ms.div_ceil(60_000)),
+    };
+    [
+        ("1 접근토큰", token),
+        ("2 직접 연 화면", user),
+        ("3 봉 마감 판정", closes),
+        ("4 최신 시세", newest),
+        ("5 과거 봉", history),
+        ("모두", count(rest.queue as u64)),
+        ("다 보내는 때", end),
     ]
 }
 
@@ -61,15 +106,19 @@ fn plot(ui: &mut Ui, rest: &RestView, theme: &Theme) {
         .grid_color(theme.hairline)
         .cursor_color(theme.faint)
         .include_y(0.0)
-        .include_y(rest.permitted * 1.15)
+        .include_y(rest.configured.max(rest.permitted) * 1.15)
         .include_x(-60.0)
         .include_x(0.0)
         .x_axis_formatter(|mark, _| format!("{:.0}초", mark.value))
         .y_axis_formatter(|mark, _| format!("{:.0}", mark.value))
         .y_axis_min_width(24.0)
         .show(ui, |plot| {
-            plot.hline(
-                HLine::new("허용", rest.permitted)
+            // The permitted rate falls after a refusal and recovers.
+            let first = rest.rates.len();
+            let rates = rest.rates.iter().enumerate();
+            let rates = rates.map(|(i, rate)| [i as f64 - first as f64, *rate]);
+            plot.line(
+                Line::new("허용", rates.collect::<PlotPoints<'_>>())
                     .color(theme.faint)
                     .width(1.0),
             );

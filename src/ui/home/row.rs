@@ -317,7 +317,7 @@ fn missing(row: &Row, badge: Badge) -> Option<&AlignmentCell> {
 }
 
 /// An alignment in words; on the paper host also why bars are missing.
-fn alignment_words(cell: &AlignmentCell, badge: Badge) -> String {
+pub(super) fn alignment_words(cell: &AlignmentCell, badge: Badge) -> String {
     let unknown = cell.state == Alignment::Unknown && cell.timeframe.minutes().is_some();
     if unknown && badge == Badge::Paper {
         format!(

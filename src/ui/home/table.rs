@@ -98,12 +98,7 @@ pub(super) fn table_ui(
     let out = area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for (i, row) in rows.iter().enumerate().take(range.end).skip(range.start) {
-            let rings = view.table.rings.get(&row.code);
-            let fresh = rings.is_none_or(|&(_, start)| now - start < RINGS_FOR);
-            let ring = match row.ring {
-                Ring::Blinking(_) if !fresh => Ring::Marked,
-                ring => ring,
-            };
+            let ring = rings_still(&view.table, row, now);
             let with = RowPaint {
                 theme,
                 snapshot,
@@ -127,7 +122,7 @@ pub(super) fn table_ui(
     commands
 }
 
-fn visible_rows<'a>(snapshot: &'a Snapshot, group: usize, filter: &str) -> Vec<&'a Row> {
+pub(super) fn visible_rows<'a>(snapshot: &'a Snapshot, group: usize, filter: &str) -> Vec<&'a Row> {
     let in_group: Vec<&Row> = match snapshot.groups.get(group) {
         Some(g) => g
             .rows
@@ -360,8 +355,18 @@ fn keyboard(
     }
 }
 
+/// The row's ring; one that has blinked long enough keeps its mark only.
+pub(super) fn rings_still(view: &TableView, row: &Row, now: f64) -> Ring {
+    let rings = view.rings.get(&row.code);
+    let fresh = rings.is_none_or(|&(_, start)| now - start < RINGS_FOR);
+    match row.ring {
+        Ring::Blinking(_) if !fresh => Ring::Marked,
+        ring => ring,
+    }
+}
+
 /// Whether ringing rows are yellow now. One wake-up at each edge, none while nothing rings.
-fn blink(ui: &Ui, rows: &[&Row], view: &mut TableView, now: f64) -> bool {
+pub(super) fn blink(ui: &Ui, rows: &[&Row], view: &mut TableView, now: f64) -> bool {
     let ringing: BTreeMap<StockCode, i64> = rows
         .iter()
         .filter_map(|row| match row.ring {

@@ -13,6 +13,7 @@ pub(super) fn tabs_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     group: &mut usize,
+    matrix: &mut bool,
     mut signals: Option<&mut bool>,
     theme: &Theme,
 ) {
@@ -20,6 +21,7 @@ pub(super) fn tabs_ui(
     let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     ui.painter()
         .hline(strip.x_range(), strip.bottom() - 0.5, theme.line());
+    matrix_choice(ui, strip, matrix, theme);
     let mut x = strip.left() + 4.0;
     let groups = snapshot.groups.iter().map(|g| (&*g.name, g.rows.len()));
     let unread = signals.is_some().then_some(("신호", snapshot.unread));
@@ -86,5 +88,36 @@ pub(super) fn tabs_ui(
             }
         }
         x += width;
+    }
+}
+
+/// The choice between the table and the alignments at a glance, at the right end.
+fn matrix_choice(ui: &mut Ui, strip: egui::Rect, matrix: &mut bool, theme: &Theme) {
+    if strip.width() < 420.0 {
+        return;
+    }
+    let min = egui::pos2(strip.right() - 84.0, strip.top() + 4.0);
+    let rect = egui::Rect::from_min_max(min, strip.max - vec2(8.0, 5.0));
+    let id = ui.scope_id().with("matrix");
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| {
+        let name = "정배열을 한눈에 보기";
+        WidgetInfo::selected(Role::Button, true, *matrix, name)
+    });
+    let p = ui.painter();
+    let ground = match (*matrix, response.hovered()) {
+        (true, _) => theme.selected_row(),
+        (false, true) => theme.hovered_row(),
+        (false, false) => theme.background,
+    };
+    p.rect(rect, 4.0, ground, theme.line(), egui::StrokeKind::Inside);
+    if response.has_focus() {
+        paint::focus_ring(p, rect, theme);
+    }
+    let font = fonts::regular(theme::SMALL);
+    let center = egui::Align2::CENTER_CENTER;
+    p.text(rect.center(), center, "배열 한눈에", font, theme.text);
+    if response.clicked() {
+        *matrix = !*matrix;
     }
 }

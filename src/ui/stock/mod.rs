@@ -150,7 +150,7 @@ pub(crate) fn window_ui(
     }
     save_picture(view, window, shared);
     // Reserved before the chart, painted after it: it shows the bar under the crosshair.
-    let strip = (!narrow || window.pane == Pane::Chart).then(|| {
+    let strip = (window.pane == Pane::Chart).then(|| {
         Panel::top(id("readings"))
             .frame(Frame::new().fill(theme.background))
             .exact_size(chart_area::STRIP)

@@ -1,0 +1,127 @@
+//! The link's reasons, and the clock.
+
+use super::*;
+use crate::bars::BarRules;
+use crate::domain::{Calendar, Day, StockCode, Timeframe};
+use crate::engine::config::{EngineConfig, GroupConfig};
+use crate::engine::event::Event;
+use crate::engine::snapshot::Badge;
+use crate::engine::state::Remembered;
+
+fn code() -> StockCode {
+    StockCode::parse("005930").unwrap()
+}
+
+/// One stock, its minutes held, on a Friday at 10:00:30.
+fn state() -> State {
+    let config = EngineConfig {
+        badge: Badge::Real,
+        market: crate::domain::Market::Krx,
+        bars: BarRules {
+            auction: crate::domain::ClosingAuction::Fold,
+            regular_session_only: true,
+        },
+        periods: Arc::from([2, 3]),
+        columns: vec![Timeframe::Minutes(1)],
+        groups: vec![GroupConfig {
+            name: "관심".into(),
+            codes: vec![code()],
+        }],
+        rules: vec![],
+        registrations: 41,
+        quotes_per_call: 30,
+        open_days: true,
+        requests_per_second: 18.0,
+        past_minutes: true,
+        headless: true,
+    };
+    let day = Day::from_ymd(2026, 11, 20).unwrap();
+    let now = day.at(Minute::hm(10, 0)).plus_secs(30);
+    let mut out = Vec::new();
+    let mut state = State::new(
+        config,
+        Calendar::new(),
+        Remembered::default(),
+        now,
+        &mut out,
+    );
+    state.apply(now, Event::Tick, &mut out);
+    state
+}
+
+/// Whether closes were taken for slept through: any of them, and all of them.
+fn slept(state: &State) -> (bool, bool) {
+    let closes = &state.stocks[&code()].closes;
+    assert!(!closes.is_empty(), "bars have closed");
+    (
+        closes.iter().any(|c| c.slept),
+        closes.iter().all(|c| c.slept),
+    )
+}
+
+#[test]
+fn a_clock_set_forward_is_not_taken_for_sleep() {
+    let mut out = Vec::new();
+    let mut moved = state();
+    let later = moved.now.plus_secs(600);
+    let event = Event::ClockMoved { by_ms: 599_750 };
+    moved.apply(later, event, &mut out);
+    moved.apply(later, Event::Tick, &mut out);
+    assert_eq!(slept(&moved), (false, false));
+    let mut asleep = state();
+    asleep.apply(later, Event::Tick, &mut out);
+    assert_eq!(slept(&asleep), (true, true));
+}
+
+#[test]
+fn a_wrong_clock_is_told_once_with_what_is_done_about_it() {
+    let mut state = state();
+    let mut tell = |offset: Option<i64>, corrected| {
+        let rest = RestView {
+            clock_offset_ms: offset,
+            clock_corrected_ms: corrected,
+            ..RestView::default()
+        };
+        let now = state.now.plus_ms(250);
+        state.apply(now, Event::Rest(rest), &mut Vec::new());
+        let picture = state.snapshot(std::time::Instant::now());
+        let texts: Vec<String> = picture.notices.iter().map(|n| n.text.to_string()).collect();
+        (picture.clock_offset_ms, texts)
+    };
+    assert_eq!(tell(None, 0), (None, vec![]));
+    assert_eq!(tell(Some(-1_900), -1_900), (None, vec![]));
+    let (offset, texts) = tell(Some(3_240), 3_240);
+    assert_eq!(offset, Some(3_240));
+    assert!(texts[0].contains("3.2초 늦습니다"), "{texts:?}");
+    assert!(texts[0].contains("바로잡은 시각"), "{texts:?}");
+    assert_eq!(tell(Some(3_300), 3_240).1.len(), 1, "not again");
+    let (_, texts) = tell(Some(-7_200_000), 0);
+    assert!(texts[1].contains("7200.0초 빠릅니다"), "{texts:?}");
+    assert!(texts[1].contains("바로잡지 못하니"), "{texts:?}");
+}
+
+#[test]
+fn another_copys_session_shows_as_connecting_with_its_reason() {
+    let mut state = state();
+    let mut out = Vec::new();
+    let reason = "같은 앱 키로 다른 정배가 쓰고 있습니다".to_owned();
+    let news = StreamNews::Waiting {
+        reason: reason.clone(),
+    };
+    state.apply(state.now, Event::Stream(news), &mut out);
+    let reported = out.iter().any(|effect| {
+        matches!(effect, Effect::Report(Report::Link { state: Shown::Connecting, reason: Some(r), .. })
+            if **r == *reason)
+    });
+    assert!(reported, "{out:?}");
+    // Prices come by REST meanwhile.
+    let later = state.now.plus_secs(11);
+    out.clear();
+    state.apply(later, Event::Tick, &mut out);
+    let asked = out
+        .iter()
+        .any(|effect| matches!(effect, Effect::FetchQuote { .. }));
+    assert!(asked, "{out:?}");
+    state.apply(later, Event::Stream(StreamNews::Live), &mut out);
+    assert_eq!(state.link.shown().reason, None);
+}

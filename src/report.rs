@@ -1,0 +1,210 @@
+//! `jeongbae check --report`: what the program has noted of the broker, in plain words.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::cli::RunArgs;
+use crate::kis::OBSERVED;
+use crate::log;
+use crate::session::{self, Setup};
+
+/// Prints the report; 0 also when nothing has been noted yet.
+pub fn run(args: &RunArgs) -> u8 {
+    let setup = match Setup::look(args) {
+        Ok(setup) => setup,
+        Err(trouble) => return session::complain(&trouble),
+    };
+    let text = report(&setup.paths.log_dir());
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => 0,
+        Err(_closed) => 1,
+    }
+}
+
+/// The report on the notes in a folder of logs.
+pub fn report(dir: &Path) -> String {
+    let mut lines = String::new();
+    // The older file first.
+    for file in log::observed_files(dir) {
+        lines.push_str(&String::from_utf8_lossy(
+            &fs::read(file).unwrap_or_default(),
+        ));
+    }
+    summary(&lines)
+}
+
+#[derive(Default)]
+struct Found {
+    first: Option<String>,
+    last: Option<String>,
+    lines: usize,
+    refused: BTreeMap<&'static str, Vec<i64>>,
+    heartbeats: Vec<i64>,
+    socket: BTreeMap<String, usize>,
+    labels: BTreeMap<String, usize>,
+}
+
+fn summary(text: &str) -> String {
+    let mut found = Found::default();
+    for line in text.lines() {
+        let Some((before, note)) = line.split_once(&format!("{OBSERVED}: ")) else {
+            continue;
+        };
+        if let Some(time) = before.split_whitespace().next() {
+            found.first.get_or_insert_with(|| time.to_owned());
+            found.last = Some(time.to_owned());
+        }
+        found.lines += 1;
+        found.take(note);
+    }
+    found.text()
+}
+
+impl Found {
+    fn take(&mut self, note: &str) {
+        let value = |key: &str| {
+            let mut words = note.split_whitespace();
+            words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+        };
+        let number = |key: &str| value(key).and_then(|text| text.parse::<i64>().ok());
+        let word = |key: &str| {
+            let plain = value(key).unwrap_or("?").chars();
+            plain
+                .filter(char::is_ascii_alphanumeric)
+                .take(12)
+                .collect::<String>()
+        };
+        match note.split_whitespace().next() {
+            Some("refused") => {
+                for key in ["within_1s", "same_second", "gap_ms", "ms_of_second"] {
+                    self.refused.entry(key).or_default().extend(number(key));
+                }
+            }
+            Some("heartbeat") => self.heartbeats.extend(number("after_ms")),
+            Some("socket") => *self.socket.entry(word("code")).or_default() += 1,
+            Some("minute") => *self.labels.entry(word("label")).or_default() += 1,
+            _ => {}
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text =
+            String::from("정배가 지켜본 한국투자증권 서버의 동작 (키와 계좌 정보는 없습니다)\n");
+        let (Some(first), Some(last)) = (&self.first, &self.last) else {
+            text.push_str("아직 기록이 없습니다. 정배를 실제 시세로 쓰는 동안 쌓입니다.\n");
+            return text;
+        };
+        let mut line = |label: &str, what: String| {
+            // Writing to a text cannot fail.
+            writeln!(text, "{label}: {what}").unwrap_or_default();
+        };
+        line("기록", format!("{}줄, {first} ~ {last} (UTC)", self.lines));
+        let of = |key: &str| self.refused.get(key).map(Vec::as_slice).unwrap_or_default();
+        let refused = of("within_1s").len();
+        line("한도 초과로 거절된 요청", format!("{refused}건"));
+        if 0 < refused {
+            for (label, key, unit) in [
+                ("  직전 1초 동안 보낸 요청", "within_1s", "건"),
+                ("  같은 초(시계 기준)에 보낸 요청", "same_second", "건"),
+                ("  바로 앞 요청과의 간격", "gap_ms", "ms"),
+                ("  초 안에서의 위치", "ms_of_second", "ms"),
+            ] {
+                line(label, spread(of(key), unit, 1));
+            }
+        }
+        line(
+            "분봉의 시각 표시",
+            match self.labels.is_empty() {
+                true => "아직 비교하지 못했습니다".to_owned(),
+                false => format!(
+                    "그 분의 체결과 같음 {}건, 앞 분의 체결과 같음 {}건, 둘 다 아님 {}건",
+                    self.count("start"),
+                    self.count("end"),
+                    self.count("neither")
+                ),
+            },
+        );
+        line(
+            "실시간 서버의 PINGPONG 간격",
+            match self.heartbeats.is_empty() {
+                true => "기록 없음".to_owned(),
+                false => format!(
+                    "{} ({}번)",
+                    spread(&self.heartbeats, "초", 1_000),
+                    self.heartbeats.len()
+                ),
+            },
+        );
+        let codes: Vec<String> = self
+            .socket
+            .iter()
+            .map(|(code, n)| format!("{code} {n}번"))
+            .collect();
+        line(
+            "실시간 서버의 응답 코드",
+            match codes.is_empty() {
+                true => "기록 없음".to_owned(),
+                false => codes.join(", "),
+            },
+        );
+        text
+    }
+
+    fn count(&self, label: &str) -> usize {
+        self.labels.get(label).copied().unwrap_or(0)
+    }
+}
+
+/// Least, median and most, divided by `per` to one place.
+fn spread(values: &[i64], unit: &str, per: i64) -> String {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let show = |value: Option<&i64>| match (value, per) {
+        (None, _) => "?".to_owned(),
+        (Some(value), 1) => value.to_string(),
+        (Some(value), per) => format!("{:.1}", *value as f64 / per as f64),
+    };
+    format!(
+        "최소 {}{unit}, 중간 {}{unit}, 최대 {}{unit}",
+        show(sorted.first()),
+        show(sorted.get(sorted.len() / 2)),
+        show(sorted.last())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_summed_up_and_anything_else_is_passed_over() {
+        let text = "\
+2026-11-20T00:30:01.000000Z  INFO jeongbae::observed: heartbeat after_ms=11000
+2026-11-20T00:30:02.000000Z  INFO jeongbae::observed: heartbeat after_ms=14000
+2026-11-20T00:30:03.000000Z  INFO jeongbae::observed: heartbeat after_ms=12500
+2026-11-20T00:30:03.000000Z  WARN jeongbae::kis: PSKEYPSKEY not ours
+2026-11-20T00:30:04.000000Z  INFO jeongbae::observed: refused within_1s=19 same_second=4 gap_ms=31 ms_of_second=180 code=EGW00201
+2026-11-20T00:30:05.000000Z  INFO jeongbae::observed: socket code=OPSP0000
+2026-11-20T00:30:05.000000Z  INFO jeongbae::observed: socket code=OPSP0000
+2026-11-20T00:30:06.000000Z  INFO jeongbae::observed: socket code=OPSP8996
+2026-11-20T00:31:06.000000Z  INFO jeongbae::observed: minute label=start
+2026-11-20T00:31:07.000000Z  INFO jeongbae::observed: heartbeat after_ms=torn\u{fffd}
+";
+        let told = summary(text);
+        for part in [
+            "9줄, 2026-11-20T00:30:01.000000Z ~ 2026-11-20T00:31:07.000000Z",
+            "거절된 요청: 1건",
+            "직전 1초 동안 보낸 요청: 최소 19건, 중간 19건, 최대 19건",
+            "PINGPONG 간격: 최소 11.0초, 중간 12.5초, 최대 14.0초 (3번)",
+            "OPSP0000 2번, OPSP8996 1번",
+            "그 분의 체결과 같음 1건, 앞 분의 체결과 같음 0건",
+        ] {
+            assert!(told.contains(part), "{part}\n{told}");
+        }
+        assert!(!told.contains("PSKEY"));
+        assert!(summary("").contains("아직 기록이 없습니다"));
+    }
+}

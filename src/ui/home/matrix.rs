@@ -1,0 +1,152 @@
+//! The alignments of a group at a glance: stocks down, timeframes across, one colour a state.
+
+use egui::{Id, Rangef, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::engine::{AlignmentCell, Command, Ring, Row, Snapshot};
+use crate::indicators::Alignment;
+
+use crate::ui::theme::{self, ROW_HEIGHT, Theme};
+use crate::ui::{fonts, paint, words};
+
+use super::row::{alignment_words, row_in_words, row_look};
+use super::table::{blink, rings_still, visible_rows};
+use super::{HomeContext, HomeView};
+
+const NAME: f32 = 150.0;
+/// A cell is never narrower; what does not fit is scrolled to.
+const CELL: f32 = 68.0;
+const WIDEST: f32 = 130.0;
+
+/// Draws the matrix of the chosen group.
+pub(super) fn matrix_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    view: &mut HomeView,
+    context: &HomeContext<'_>,
+) -> Vec<Command> {
+    let mut commands = vec![];
+    let theme = context.theme;
+    let rows = visible_rows(snapshot, view.group, view.add.filter());
+    let frames = snapshot.columns.len();
+    let room = (ui.available_width() - NAME - 10.0) / frames.max(1) as f32;
+    let cell = room.clamp(CELL, WIDEST).floor();
+    let width = NAME + cell * frames as f32;
+    let now = ui.input(|i| i.time);
+    let lit = blink(ui, &rows, &mut view.table, now);
+    ScrollArea::horizontal()
+        .id_salt("matrix across")
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            heads(ui, snapshot, cell, width, theme);
+            let area = ScrollArea::vertical().id_salt("matrix").auto_shrink(false);
+            area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for row in &rows[range] {
+                    let ring = rings_still(&view.table, row, now);
+                    let look = row_look(theme, ring, lit, context.reduced_motion);
+                    let rect = row_ui(ui, snapshot, row, cell, width, theme, &mut commands);
+                    if let Some(ground) = look.ground {
+                        name_ui(ui, rect, row, theme.on_signal, Some(ground));
+                    } else {
+                        name_ui(ui, rect, row, theme.text, None);
+                    }
+                    if look.mark && look.ground.is_none() {
+                        let mark = Rangef::new(rect.left(), rect.left() + 4.0);
+                        let mark = Rect::from_x_y_ranges(mark, rect.y_range());
+                        ui.painter().rect_filled(mark, 0.0, theme.signal);
+                    }
+                    if ring != Ring::Quiet && ui.is_rect_visible(rect) {
+                        view.painted.report(snapshot, row.code, &mut commands);
+                    }
+                }
+            });
+        });
+    commands
+}
+
+fn heads(ui: &mut Ui, snapshot: &Snapshot, cell: f32, width: f32, theme: &Theme) {
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let p = ui.painter();
+    let y = rect.center().y;
+    let font = fonts::regular(theme::SMALL);
+    p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
+    let left = rect.left() + 12.0;
+    paint::left(p, left, y, NAME, "종목", font.clone(), theme.secondary);
+    for (i, frame) in snapshot.columns.iter().enumerate() {
+        let x = rect.left() + NAME + cell * i as f32 + 8.0;
+        let text = frame.korean();
+        paint::left(p, x, y, cell - 8.0, &text, font.clone(), theme.secondary);
+    }
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    row: &Row,
+    cell: f32,
+    width: f32,
+    theme: &Theme,
+    commands: &mut Vec<Command>,
+) -> Rect {
+    let (rect, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
+    let id = Id::unique(("matrix row", row.code));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, row_in_words(row, snapshot)));
+    let p = ui.painter_at(rect);
+    if response.hovered() {
+        p.rect_filled(rect, 0.0, theme.hovered_row());
+    }
+    let place = |i: usize| {
+        let left = rect.left() + NAME + cell * i as f32;
+        Rect::from_min_size(pos2(left, rect.top()), vec2(cell, ROW_HEIGHT)).shrink(1.0)
+    };
+    for (i, alignment) in row.alignments.iter().enumerate() {
+        let area = place(i);
+        let (ground, color) = match alignment.state {
+            Alignment::Bullish => (theme.bid_bar, theme.text),
+            Alignment::Bearish => (theme.ask_bar, theme.text),
+            Alignment::Mixed => (theme.panel, theme.secondary),
+            Alignment::Unknown => (theme.background, theme.faint),
+        };
+        p.rect_filled(area, 2.0, ground);
+        let font = fonts::regular(theme::SMALL);
+        let (x, y) = (area.left() + 7.0, area.center().y);
+        paint::left(&p, x, y, cell - 10.0, &short(alignment), font, color);
+    }
+    if response.has_focus() {
+        paint::focus_ring(&p, rect, theme);
+    }
+    if response.clicked() {
+        commands.push(Command::OpenStock(row.code));
+    }
+    let under = response.hover_pos().and_then(|at| {
+        let mut cells = row.alignments.iter().enumerate();
+        cells.find(|(i, _)| place(*i).contains(at))
+    });
+    if let Some((_, alignment)) = under {
+        response.on_hover_text_at_pointer(alignment_words(alignment, snapshot.badge));
+    }
+    rect
+}
+
+fn name_ui(ui: &Ui, rect: Rect, row: &Row, color: egui::Color32, ground: Option<egui::Color32>) {
+    let p = ui.painter_at(rect);
+    let mut name = rect;
+    name.set_width(NAME);
+    if let Some(ground) = ground {
+        p.rect_filled(name, 0.0, ground);
+    }
+    let font = fonts::bold(theme::BODY);
+    let (x, y) = (name.left() + 12.0, name.center().y);
+    paint::left(&p, x, y, NAME - 20.0, &row.name, font, color);
+}
+
+/// `정배열 3`, `역배열 12+`, `혼조`, `187/240`.
+fn short(cell: &AlignmentCell) -> String {
+    let more = if cell.is_at_least() { "+" } else { "" };
+    match cell.state {
+        Alignment::Unknown => format!("{}/{}", cell.have, cell.need),
+        Alignment::Mixed => words::alignment(cell.state).to_owned(),
+        state => format!("{} {}{more}", words::alignment(state), cell.age),
+    }
+}
