@@ -86,7 +86,9 @@ fn files_below(dir: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => files_below(&path, found),
-            false => found.push(path),
+            // A socket holds nothing.
+            false if path.is_file() => found.push(path),
+            false => {}
         }
     }
 }

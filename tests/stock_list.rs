@@ -181,10 +181,8 @@ fn a_list_is_fetched_kept_and_outlives_the_network() {
     rig.finish();
 
     // A cut file, then a web page: what is held stays.
-    for broken in [
-        files.0.lock().unwrap()["kospi_code.mst.zip"][..60].to_vec(),
-        b"<html>Not found</html>".to_vec(),
-    ] {
+    let cut = files.0.lock().unwrap()["kospi_code.mst.zip"][..60].to_vec();
+    for broken in [cut, b"<html>Not found</html>".to_vec()] {
         files.put("kospi_code.mst.zip", broken);
         let mut rig = start(&broker(19, 11), &address, dir.path());
         rig.wait_until("the notice of a broken file", |picture, _| {

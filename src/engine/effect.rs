@@ -92,7 +92,7 @@ pub enum Effect {
         rows: Arc<[MinuteRow]>,
     },
     /// Keep the newest rows of a closed day whose older rows have not come yet, in the place of
-    /// those kept before.
+    /// those kept of that day before.
     SavePartial {
         /// The stock.
         code: StockCode,

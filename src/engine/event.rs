@@ -178,8 +178,8 @@ pub struct Loaded {
     pub name: Option<String>,
     /// Rows by day, ascending; `true` marks a complete closed day.
     pub days: Vec<(Day, Vec<MinuteRow>, bool)>,
-    /// A closed day of which the newest rows are held.
-    pub partial: Option<Partial>,
+    /// Closed days of which the newest rows are held.
+    pub partials: Vec<Partial>,
     /// Daily rows, ascending.
     pub daily: Vec<DailyRow>,
     /// Weekly rows, ascending.

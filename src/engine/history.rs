@@ -11,7 +11,11 @@ use crate::domain::{Bar, Calendar, Day, Market, Minute, MinuteRow, Moment};
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     days: BTreeMap<Day, Arc<[MinuteRow]>>,
-    partial: Option<Partial>,
+    /// Days whose newest rows are known. There may be two: the oldest that history reached, and
+    /// one that ended while the program was away.
+    partials: BTreeMap<Day, Partial>,
+    /// The partial day that the last page changed.
+    changed: Option<Day>,
     /// Days of which the program saw the beginning and not the end.
     heads: BTreeMap<Day, Head>,
     /// Dates asked for in a row that were answered with later dates only.
@@ -83,8 +87,8 @@ impl History {
     }
 
     /// Takes up where an earlier run stopped.
-    pub(super) fn resume(&mut self, partial: Partial) {
-        self.partial = Some(partial);
+    pub(super) fn resume(&mut self, partials: Vec<Partial>) {
+        self.partials = partials.into_iter().map(|p| (p.day, p)).collect();
     }
 
     /// Takes the beginning of a day whose end is not known: every row before `until`.
@@ -92,9 +96,9 @@ impl History {
         self.heads.insert(day, Head { until, rows });
     }
 
-    /// The day whose newest rows are known, to be kept on disk.
-    pub(super) fn partial(&self) -> Option<&Partial> {
-        self.partial.as_ref()
+    /// The partial day that the last page changed, to be kept on disk.
+    pub(super) fn changed(&self) -> Option<&Partial> {
+        self.partials.get(&self.changed?)
     }
 
     /// Forgets everything.
@@ -143,13 +147,12 @@ impl History {
             return None;
         }
         let last = sessions.labels(missing)?.1;
-        match &self.partial {
-            // Rows after the session are of no use: the page begins where the session ended.
-            Some(partial) if partial.day == missing => {
-                Some((missing, last.min(partial.from.plus(-1))))
-            }
-            _ => Some((missing, last)),
-        }
+        // Rows after the session are of no use: the page begins where the session ended.
+        let newest = self
+            .partials
+            .get(&missing)
+            .map_or(last, |partial| last.min(partial.from.plus(-1)));
+        Some((missing, newest))
     }
 
     /// Takes a page asked for with rows up to `newest` of `day`. Returns the days that became
@@ -161,6 +164,7 @@ impl History {
         rows: &[MinuteRow],
     ) -> Vec<(Day, Arc<[MinuteRow]>)> {
         self.pages += 1;
+        self.changed = None;
         if std::mem::take(&mut self.outdated) {
             return Vec::new();
         }
@@ -182,11 +186,17 @@ impl History {
         let mut complete = Vec::new();
         let mut at = day;
         while oldest.0 <= at {
+            if self.days.contains_key(&at) {
+                // The first accepted rows of a day stay.
+                at = sessions.calendar.previous_open(at);
+                continue;
+            }
             let (first, last) = sessions.labels(at).unwrap_or((Minute(0), Minute(0)));
             let known_from = if oldest.0 < at { first } else { oldest.1 };
             let in_session = |r: &&MinuteRow| r.day == at && sessions.counts(r);
             let mut of_day: Vec<MinuteRow> = rows.iter().filter(in_session).copied().collect();
-            if let Some(partial) = self.partial.take_if(|p| p.day == at) {
+            if let Some(partial) = self.partials.remove(&at) {
+                of_day.retain(|row| row.minute < partial.from);
                 of_day.extend(partial.rows);
             }
             let head_until = self.heads.get(&at).map_or(first, |head| head.until);
@@ -201,11 +211,13 @@ impl History {
                 self.days.insert(at, rows.clone());
                 complete.push((at, rows));
             } else if known_from <= last {
-                self.partial = Some(Partial {
+                self.changed = Some(at);
+                let partial = Partial {
                     day: at,
                     from: known_from,
                     rows: of_day,
-                });
+                };
+                self.partials.insert(at, partial);
             }
             at = sessions.calendar.previous_open(at);
         }
@@ -214,7 +226,7 @@ impl History {
 
     /// No row of `day` or before came. What is held of the day is all there is of it.
     fn nothing_of(&mut self, day: Day, substituted: bool) -> Vec<(Day, Arc<[MinuteRow]>)> {
-        let partial = self.partial.take_if(|p| p.day == day);
+        let partial = self.partials.remove(&day);
         if partial.is_none() && substituted && self.barren + 1 < BARREN {
             // Later dates came instead: the exchange may have been closed on this one. It is
             // passed over in this run, and what lies before it is asked for.
@@ -235,7 +247,7 @@ impl History {
     pub(super) fn bars(&self, sessions: &Sessions<'_>, today: Day, minutes: u16) -> Vec<Bar> {
         let (oldest, missing) = self.edge(sessions, today);
         let mut bars: Vec<Bar> = Vec::new();
-        if let Some(partial) = self.partial.as_ref().filter(|p| p.day == missing) {
+        if let Some(partial) = self.partials.get(&missing) {
             // Only bars whose rows are all known; their previous close is not.
             let from = missing.at(partial.from);
             let of_day = self.fold(sessions, missing, minutes, &partial.rows, None);

@@ -91,9 +91,7 @@ impl State {
                 stock.history.insert_head(day, last.minute.plus(1), rows);
             }
         }
-        if let Some(partial) = loaded.partial {
-            stock.history.resume(partial);
-        }
+        stock.history.resume(loaded.partials);
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
         stock.monthly.rows = loaded.monthly;
@@ -451,7 +449,7 @@ impl State {
         for (day, rows) in complete {
             out.push(Effect::SaveDay { code, day, rows });
         }
-        if let Some(partial) = stock.history.partial() {
+        if let Some(partial) = stock.history.changed() {
             let partial = partial.clone();
             out.push(Effect::SavePartial { code, partial });
         }

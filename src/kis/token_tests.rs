@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::*;
 use crate::domain::{Market, StockCode};
 use crate::kis::fake::{Asked, server};
-use crate::kis::{Credentials, Endpoint, Environment, Kis, KisOptions, Priority};
+use crate::kis::{CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, Priority};
 
 const START: Moment = Moment(1_790_000_000_000);
 const PRICE: &str = r#"{"rt_cd":"0","msg_cd":"MCA00000","msg1":"ok","output":{"stck_prpr":"70500","prdy_vrss":"500","prdy_vrss_sign":"5","stck_sdpr":"71000","acml_vol":"10","stck_shrn_iscd":"005930"}}"#;
@@ -26,15 +26,22 @@ impl TokenStore for Shelf {
 }
 
 fn copy(url: &str, dir: &Path, shelf: Option<&Arc<Shelf>>, now: Moment) -> Kis {
-    Kis::new(KisOptions {
+    let options = KisOptions {
         endpoint: Endpoint::of(Environment::Real, Market::Krx).at(url, "ws://127.0.0.1:1"),
         credentials: Credentials::new("PSTESTKEY", "TESTSECRET"),
         clock: Clock::simulated(now, 1.0),
         requests_per_second: 18.0,
         token_store: shelf.map(|shelf| shelf.clone() as Arc<dyn TokenStore>),
         lock_dir: Some(dir.to_owned()),
-    })
-    .unwrap()
+    };
+    // No answer is kept: each request shows its token.
+    let times = CacheTimes {
+        price: Duration::ZERO,
+        book: Duration::ZERO,
+        executions: Duration::ZERO,
+        candles: Duration::ZERO,
+    };
+    Kis::with_cache(options, times).unwrap()
 }
 
 /// A server whose n-th token is `T<n>`.

@@ -91,12 +91,15 @@ async fn load(
         .into_iter()
         .find(|(c, _)| *c == code)
         .map(|(_, n)| n);
-    let partial = store.load_partial(code, market).await?;
+    let partials = store.load_partials(code, market).await?;
     Ok(Loaded {
         code: Some(code),
         name,
         days,
-        partial: partial.map(|(day, from, rows)| Partial { day, from, rows }),
+        partials: partials
+            .into_iter()
+            .map(|(day, from, rows)| Partial { day, from, rows })
+            .collect(),
         daily: store.load_period(code, market, Timeframe::Day).await?,
         weekly: store.load_period(code, market, Timeframe::Week).await?,
         monthly: store.load_period(code, market, Timeframe::Month).await?,

@@ -114,23 +114,25 @@ pub(super) fn save_partial(
 }
 
 /// One that cannot be read is as good as none: its rows are fetched again.
-pub(super) fn load_partial(
+pub(super) fn load_partials(
     db: &mut Connection,
     code: StockCode,
     market: Market,
-) -> Result<Option<(Day, Minute, Vec<MinuteRow>)>, Fault> {
+) -> Result<Vec<(Day, Minute, Vec<MinuteRow>)>, Fault> {
     let mut held = db.prepare_cached(
-        "SELECT day, known_from, rows FROM partial_day WHERE market = ?1 AND code = ?2",
+        "SELECT day, known_from, rows FROM partial_day
+         WHERE market = ?1 AND code = ?2 ORDER BY day",
     )?;
     let mut found = held.query(params![market.code(), code.as_str()])?;
-    let Some(row) = found.next()? else {
-        return Ok(None);
-    };
-    let day = Day::from_number(row.get(0)?);
-    let blob = row.get_ref(2)?;
-    let rows = unpack(day, blob.as_blob().map_err(rusqlite::Error::from)?);
-    let from = Minute(row.get(1)?);
-    Ok(rows.map(|rows| (day, from, rows)))
+    let mut days = Vec::new();
+    while let Some(row) = found.next()? {
+        let day = Day::from_number(row.get(0)?);
+        let blob = row.get_ref(2)?;
+        if let Some(rows) = unpack(day, blob.as_blob().map_err(rusqlite::Error::from)?) {
+            days.push((day, Minute(row.get(1)?), rows));
+        }
+    }
+    Ok(days)
 }
 
 pub(super) fn save_rows(

@@ -89,8 +89,8 @@ impl Store {
     }
 
     /// Saves the newest rows of a closed day whose older rows are not known yet: every row from
-    /// `from` on. There is one such day a stock; the one saved before is forgotten, and
-    /// [`Store::save_day`] of the day forgets it too.
+    /// `from` on, in the place of those saved of that day before. [`Store::save_day`] of the day
+    /// forgets them.
     ///
     /// # Errors
     /// As every call: [`StoreError`].
@@ -107,18 +107,18 @@ impl Store {
             .await
     }
 
-    /// What [`Store::save_partial`] kept of a stock: the day, from when its rows are known, and
+    /// What [`Store::save_partial`] kept of a stock: each day, from when its rows are known, and
     /// the rows, ascending.
     ///
     /// # Errors
     /// As every call: [`StoreError`].
-    pub async fn load_partial(
+    pub async fn load_partials(
         &self,
         code: StockCode,
         market: Market,
-    ) -> Result<Option<(Day, Minute, Vec<MinuteRow>)>, StoreError> {
+    ) -> Result<Vec<(Day, Minute, Vec<MinuteRow>)>, StoreError> {
         self.worker
-            .candles(move |db| candles::load_partial(db, code, market))
+            .candles(move |db| candles::load_partials(db, code, market))
             .await
     }
 

@@ -41,6 +41,14 @@ pub(super) const CANDLES: &[&str] = &[
         day INTEGER NOT NULL PRIMARY KEY, open INTEGER NOT NULL, asked INTEGER NOT NULL
     ) STRICT;
 ",
+    "
+    DROP TABLE partial_day;
+    CREATE TABLE partial_day (
+        market TEXT NOT NULL, code TEXT NOT NULL, day INTEGER NOT NULL,
+        known_from INTEGER NOT NULL, rows BLOB NOT NULL,
+        PRIMARY KEY (market, code, day)
+    ) STRICT;
+",
 ];
 
 /// Append only, as [`CANDLES`].

@@ -13,7 +13,7 @@ pub(crate) struct Disk {
     pub(crate) marks: BTreeMap<(RuleKey, StockCode), Mark>,
     pub(crate) rows: BTreeMap<(StockCode, Day), BTreeMap<Minute, MinuteRow>>,
     pub(crate) complete: BTreeSet<(StockCode, Day)>,
-    pub(crate) partial: BTreeMap<StockCode, Partial>,
+    pub(crate) partials: BTreeMap<(StockCode, Day), Partial>,
     pub(crate) period: BTreeMap<(StockCode, usize), BTreeMap<Day, DailyRow>>,
 }
 
@@ -42,12 +42,10 @@ impl Disk {
                 let rows = rows.iter().map(|r| (r.minute, *r)).collect();
                 self.rows.insert((code, day), rows);
                 self.complete.insert((code, day));
-                if self.partial.get(&code).is_some_and(|p| p.day == day) {
-                    self.partial.remove(&code);
-                }
+                self.partials.remove(&(code, day));
             }
             Effect::SavePartial { code, partial } => {
-                self.partial.insert(code, partial);
+                self.partials.insert((code, partial.day), partial);
             }
             Effect::SavePeriod {
                 code,
@@ -61,7 +59,7 @@ impl Disk {
                 self.rows.retain(|(c, _), _| *c != code);
                 self.complete.retain(|(c, _)| *c != code);
                 self.period.retain(|(c, _), _| *c != code);
-                self.partial.remove(&code);
+                self.partials.retain(|(c, _), _| *c != code);
             }
             Effect::Record {
                 batch,
@@ -121,7 +119,12 @@ impl Disk {
             code: Some(code),
             name: None,
             days,
-            partial: self.partial.get(&code).cloned(),
+            partials: self
+                .partials
+                .iter()
+                .filter(|((c, _), _)| *c == code)
+                .map(|(_, partial)| partial.clone())
+                .collect(),
             daily: period(Timeframe::Day),
             weekly: period(Timeframe::Week),
             monthly: period(Timeframe::Month),
