@@ -20,6 +20,7 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402 (the version must be named first)
 
 program = sys.argv[1]
+children = []
 
 
 def said(*command):
@@ -67,8 +68,9 @@ def node(name):
 
 
 def start(*arguments, **environment):
-    return subprocess.Popen([program, *arguments], env={**os.environ, **environment},
-                            stderr=subprocess.DEVNULL)
+    children.append(subprocess.Popen([program, *arguments], env={**os.environ, **environment},
+                                     stderr=subprocess.DEVNULL))
+    return children[-1]
 
 
 def end(process):
@@ -96,6 +98,7 @@ def later_starts(folder):
 def closing(folder):
     config = os.path.join(folder, "config.toml")
     sim = subprocess.Popen([program, "sim"], stdout=subprocess.PIPE, text=True)
+    children.append(sim)
     rest, ws = sim.stdout.readline().split()[1], sim.stdout.readline().split()[1]
     with open(config, "w", encoding="utf-8") as file:
         file.write(f'[kis]\nrest_url = "{rest}"\nws_url = "{ws}"\n[[watchlist]]\ngroup = "A"\ncodes = ["005930"]\n')
@@ -115,6 +118,7 @@ def closing(folder):
     if code != 0:
         sys.exit(f"desk test: FAILED: the later start ended with {code}")
     until("a later start brings it back", lambda: not hidden(home))
+    until("the question is gone", lambda: not node("계속 감시"))
     subprocess.run(["wmctrl", "-i", "-c", home], check=True)
     until("closing again minimises without a question", lambda: hidden(home) and not node("계속 감시"))
     if app.poll() is not None:
@@ -128,7 +132,11 @@ for name in ("IsEnabled", "ScreenReaderEnabled"):
                     "org.freedesktop.DBus.Properties.Set", "string:org.a11y.Status", f"string:{name}",
                     "variant:boolean:true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 Atspi.init()
-with tempfile.TemporaryDirectory() as scratch:
-    later_starts(scratch)
-    closing(scratch)
+try:
+    with tempfile.TemporaryDirectory() as scratch:
+        later_starts(scratch)
+        closing(scratch)
+finally:
+    for child in children:
+        child.kill()
 print("desk test: passed", flush=True)
