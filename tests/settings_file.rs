@@ -647,3 +647,36 @@ fn the_look_is_written_beside_its_comments() {
         Theme::HighContrast
     );
 }
+
+#[test]
+fn no_edit_lets_a_comment_swallow_a_stock_or_loses_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let file = SettingsFile::new(&path);
+    let group = |list: &str| format!("[[watchlist]]\ngroup = \"A\"\ncodes = [{list}]\n");
+    let two = "\n  \"005930\", # first\n# between\n  \"000660\", \"035420\", # end\n";
+    for (from, to) in [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)] {
+        fs::write(&path, group(two)).unwrap();
+        let mut expected = ["005930", "000660", "035420"].map(code).to_vec();
+        let moved = expected.remove(from);
+        expected.insert(to, moved);
+        let settings = file.move_code("A", moved, to).unwrap();
+        assert_eq!(settings.groups[0].codes, expected, "{from} to {to}");
+        let text = fs::read_to_string(&path).unwrap();
+        for comment in ["# first", "# between", "# end"] {
+            assert!(text.contains(comment), "{from} to {to}: {text}");
+        }
+    }
+    for list in [
+        "\"005930\", # mine\n # between\n \"000660\"",
+        "\"005930\" # mine\n # between\n",
+    ] {
+        fs::write(&path, group(list)).unwrap();
+        file.remove_code("A", code("005930")).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            text.contains("# between") && !text.contains("# mine"),
+            "{text}"
+        );
+    }
+}

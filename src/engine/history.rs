@@ -83,8 +83,8 @@ impl History {
     }
 
     /// Takes up where an earlier run stopped.
-    pub(super) fn resume(&mut self, partial: Partial) {
-        self.partial = Some(partial);
+    pub(super) fn resume(&mut self, partial: Option<Partial>) {
+        self.partial = partial;
     }
 
     /// Takes the beginning of a day whose end is not known: every row before `until`.

@@ -91,9 +91,7 @@ impl State {
                 stock.history.insert_head(day, last.minute.plus(1), rows);
             }
         }
-        if let Some(partial) = loaded.partial {
-            stock.history.resume(partial);
-        }
+        stock.history.resume(loaded.partial);
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
         stock.monthly.rows = loaded.monthly;

@@ -312,12 +312,17 @@ fn move_to(codes: &mut Array, from: usize, to: usize) {
     behinds.insert(to, behind);
     let value = codes.remove(from);
     codes.insert_formatted(to, value);
+    // A comment ends with its line, or it would swallow the stock that comes after it now.
+    let joined = |before: &str, after: &str| {
+        let open = before.contains('#') && !after.starts_with('\n');
+        format!("{before}{}{after}", if open { "\n" } else { "" })
+    };
     let mut before = opening;
     for ((value, lead), behind) in codes.iter_mut().zip(leads).zip(behinds) {
-        value.decor_mut().set_prefix(format!("{before}{lead}"));
+        value.decor_mut().set_prefix(joined(&before, &lead));
         before = behind;
     }
-    codes.set_trailing(format!("{before}{rest}"));
+    codes.set_trailing(joined(&before, &rest));
 }
 
 /// Takes a stock out, with the comment behind it; every other comment stays.
@@ -332,6 +337,10 @@ fn remove(codes: &mut Array, code: StockCode) {
     let joined = |after: &str| match (kept, after.find('\n')) {
         (Some(kept), Some(cut)) => format!("{kept}{}", &after[cut..]),
         (Some(kept), None) => format!("{kept}\n{after}"),
+        // The first stock goes with the end of its line; comments on later lines stay.
+        (None, Some(cut)) if index == 0 && after[cut..].contains('#') => {
+            format!("{own}{}", &after[cut..])
+        }
         (None, _) if index == 0 => own.clone(),
         (None, _) => after.to_owned(),
     };

@@ -45,6 +45,13 @@ struct Crowd {
     confirmed: BTreeSet<StockCode>,
     price_calls: usize,
     calls: usize,
+    /// Pages of past minutes, and when the last one was answered.
+    pages: usize,
+    last_page: Moment,
+    /// A weekday on which the exchange stays closed although no calendar says so.
+    closed: Option<Day>,
+    open_days_asked: usize,
+    open_days_kept: Vec<(Day, bool)>,
 }
 
 fn rule(when: &str, stage: RuleStage) -> Rule {
@@ -92,6 +99,10 @@ fn codes(count: usize) -> Vec<StockCode> {
 
 impl Crowd {
     fn new(config: EngineConfig, price: Price, now: Moment) -> Self {
+        Self::closed_on(config, price, now, None)
+    }
+
+    fn closed_on(config: EngineConfig, price: Price, now: Moment, closed: Option<Day>) -> Self {
         let codes: Vec<StockCode> = config.groups[0].codes.clone();
         let rate = config.requests_per_second as i64;
         let mut out = Vec::new();
@@ -121,6 +132,11 @@ impl Crowd {
             confirmed: BTreeSet::new(),
             price_calls: 0,
             calls: 0,
+            pages: 0,
+            last_page: now,
+            closed,
+            open_days_asked: 0,
+            open_days_kept: Vec::new(),
         };
         crowd.perform(out);
         crowd.apply(Event::Stream(StreamNews::Live));
@@ -149,6 +165,17 @@ impl Crowd {
                     let event = Event::Recorded { batch, error: None };
                     self.answers.insert(soon, event);
                 }
+                Effect::FetchOpenDays { from } => {
+                    self.open_days_asked += 1;
+                    let value = (0..24).map(|n| (from.plus(n), self.opens(from.plus(n))));
+                    let answer = Ok(Timed {
+                        value: value.collect(),
+                        sent: self.now,
+                        answered: soon.0,
+                    });
+                    self.answers.insert(soon, Event::OpenDays(answer));
+                }
+                Effect::SaveOpenDays { days, .. } => self.open_days_kept = days,
                 Effect::Subscribe(list) => self.subscribe(&list),
                 Effect::Report(Report::Trigger(signal)) => {
                     match signal.stage {
@@ -292,6 +319,10 @@ impl Crowd {
                 }))
             }
             Effect::FetchMinutes { code, want, .. } => {
+                if matches!(want, MinutesWant::Dated { .. }) {
+                    self.pages += 1;
+                    self.last_page = answered;
+                }
                 let value = Rows {
                     name: None,
                     rows: self.rows(self.places[&code], want, sent),
@@ -370,8 +401,9 @@ impl Crowd {
     }
 
     fn rows(&self, place: usize, want: MinutesWant, sent: Moment) -> Vec<MinuteRow> {
-        let MinutesWant::Today { newest } = want else {
-            return Vec::new();
+        let newest = match want {
+            MinutesWant::Today { newest } => newest,
+            MinutesWant::Dated { day, newest } => return self.dated(place, day, newest),
         };
         let first = Minute::hm(9, 0).0.max(newest.0.saturating_sub(29));
         let last = newest.0.min(sent.minute().0);
@@ -390,6 +422,35 @@ impl Crowd {
             }
         };
         (first..=last).map(row).collect()
+    }
+
+    fn opens(&self, day: Day) -> bool {
+        Calendar::new().is_open(day) && self.closed != Some(day)
+    }
+
+    /// The 120 rows up to a minute of an earlier day, running on over midnight.
+    fn dated(&self, place: usize, day: Day, newest: Minute) -> Vec<MinuteRow> {
+        let calendar = Calendar::new();
+        let mut rows = Vec::new();
+        let (mut day, mut newest) = (day, newest);
+        while rows.len() < 120 {
+            if let Some(hours) = calendar.hours(day, Venue::Krx) {
+                let minutes = (hours.open.0..=hours.end().0).rev().map(Minute);
+                let labels = minutes.filter(|&m| hours.contains(m) && m <= newest);
+                rows.extend(labels.map(|minute| MinuteRow {
+                    day,
+                    minute,
+                    candle: Candle {
+                        volume: 1,
+                        ..Candle::flat(self.base(place))
+                    },
+                }));
+            }
+            (day, newest) = (day.plus(-1), Minute::hm(23, 59));
+        }
+        rows.truncate(120);
+        rows.reverse();
+        rows
     }
 
     fn registered(&self) -> BTreeSet<StockCode> {
@@ -564,4 +625,45 @@ fn windows_come_first_with_print_and_book_and_give_their_places_back() {
     crowd.run_until(morning(5, 0), |_| {});
     assert!(crowd.wanted.iter().all(|r| r.feed == Feed::Prints));
     assert_eq!(crowd.wanted.len(), 41);
+}
+
+#[test]
+fn forty_stocks_get_their_history_with_the_fewest_calls_and_no_idle_second() {
+    let codes = codes(40);
+    let mut long = rule("close crosses above ma240", RuleStage::Close);
+    long.timeframe = Timeframe::Minutes(30);
+    let config = config(&codes, vec![long], 41);
+    let start = morning(7, 0);
+    let mut crowd = Crowd::new(config, ranked, start);
+    crowd.run_until(morning(12, 0), |_| {});
+    // 241 bars with the two of today: 18 days of 13 and the last five bars of the day before.
+    let rows: usize = 18 * 381 + (140 + 1);
+    assert_eq!(crowd.pages, 40 * rows.div_ceil(120));
+    let wall = crowd.last_page.ms_since(start) as f64 / 1_000.0;
+    let least = crowd.calls as f64 / crowd.rate as f64;
+    println!(
+        "{wall:.1} s for {} calls, {:.3} of the least",
+        crowd.calls,
+        wall / least
+    );
+    assert!(wall / least <= 1.10, "{wall} s, at best {least} s");
+}
+
+#[test]
+fn a_weekday_that_turns_out_closed_asks_for_nothing() {
+    let codes = codes(60);
+    let config = config(&codes, far_and_near(), 41);
+    let day = morning(0, 0).day();
+    let start = day.at(Minute::hm(7, 30));
+    let mut crowd = Crowd::closed_on(config, ranked, start, Some(day));
+    crowd.run_until(start.plus_secs(1_200), |_| {});
+    let calls = crowd.calls;
+    crowd.run_until(morning(30, 0), |_| {});
+    assert_eq!(crowd.calls, calls);
+    assert!(crowd.wanted.is_empty());
+    assert_eq!(crowd.open_days_asked, 1);
+    assert!(crowd.open_days_kept.contains(&(day, false)));
+    let picture = crowd.state.snapshot(Instant::now());
+    let text: Vec<&str> = picture.notices.iter().map(|n| &*n.text).collect();
+    assert!(text.iter().any(|text| text.contains("휴장일")), "{text:?}");
 }

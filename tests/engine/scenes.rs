@@ -6,6 +6,9 @@ use jeongbae::conditions::Repeat;
 use jeongbae::domain::{Minute, Moment, StockCode};
 use jeongbae::engine::Command;
 
+use jeongbae::conditions::Expr;
+use jeongbae::domain::Timeframe;
+
 use crate::check::{Joined, differences};
 use crate::tape::Tape;
 use crate::world::{Action, World};
@@ -93,4 +96,38 @@ fn days_of_sleep_are_made_up_for_in_order_and_late() {
     let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
     assert!(text.is_empty(), "{text}");
     assert!(20 < tally.late, "{tally:?}");
+}
+
+/// One busy stock under one rule that needs 61 bars of 30 minutes.
+fn long_rule(seed: u64, from: Moment) -> World {
+    let codes = [code(CODES[0])];
+    let (mut config, _) = config(&codes, FOLD);
+    let mut rule = config.rules.remove(0);
+    rule.expr = Expr::parse("close crosses above ma60").unwrap();
+    rule.timeframe = Timeframe::Minutes(30);
+    config.rules = vec![rule];
+    config.columns = vec![];
+    let mut world = World::new(Rc::new(Tape::new(seed)), config, from, seed);
+    world.broker.codes = codes.to_vec();
+    world.start();
+    world
+}
+
+/// With two bars of today: four days of 13 bars and seven bars of the day before them.
+const LONG_ROWS: usize = 4 * 381 + 200 + 1;
+
+#[test]
+fn history_takes_the_fewest_calls_also_when_it_is_interrupted() {
+    let from = day("20261112").at(Minute::hm(10, 7));
+    let mut world = long_rule(2, from);
+    world.run_until(from.plus_secs(60));
+    assert_eq!(world.broker.past_pages, LONG_ROWS.div_ceil(120));
+    for after in 1..6 {
+        let mut world = long_rule(2, from);
+        world.at(from.plus_ms(after * 700), Action::Kill(3_000));
+        world.run_until(from.plus_secs(60));
+        let pages = world.broker.past_pages;
+        // At most what was on its way, or not yet on disk, is asked for twice.
+        assert!(pages <= LONG_ROWS.div_ceil(120) + 2, "{pages} pages");
+    }
 }
