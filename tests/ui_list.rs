@@ -323,3 +323,16 @@ fn the_alignments_of_all_timeframes_are_seen_at_a_glance() {
         Some(&Command::OpenStock(code("035720")))
     );
 }
+
+#[test]
+fn a_clock_that_is_wrong_is_said() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    assert!(h.query_by_label_contains("PC 시계").is_none());
+    fake.change(|s| s.clock_offset_ms = Some(-3_400));
+    h.run();
+    h.get_by_label("PC 시계 3.4초 빠름");
+    fake.change(|s| s.clock_offset_ms = Some(12_000));
+    h.run();
+    h.get_by_label("PC 시계 12초 늦음");
+}

@@ -8,7 +8,7 @@ use crate::engine::{Badge, Command, LinkState, MarketPhase, RestView, Snapshot};
 
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
 use crate::ui::theme::{self, Theme};
-use crate::ui::{fonts, words};
+use crate::ui::{fonts, format, words};
 
 use super::{HomeContext, HomeOutcome, HomeView, add_field};
 
@@ -82,6 +82,9 @@ fn right_side(
         }
     }
     link(ui, snapshot, theme);
+    if let Some(ms) = snapshot.clock_offset_ms {
+        clock_offset(ui, ms, theme);
+    }
     if 500.0 < width {
         clock(ui, snapshot, theme, 840.0 < width);
     }
@@ -106,6 +109,18 @@ fn clock(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, wide: bool) {
         paint::right(p, rect.right() - 66.0, rect.center().y, name, font, color);
     }
     response.on_hover_text(next);
+}
+
+/// The machine's clock is wrong by more than a bar's close can bear.
+fn clock_offset(ui: &mut Ui, ms: i64, theme: &Theme) {
+    let size = format::delay(ms.abs());
+    // The broker's clock minus the machine's.
+    let word = if 0 < ms { "늦음" } else { "빠름" };
+    let text = format!("PC 시계 {size} {word}");
+    let font = fonts::bold(theme::SMALL);
+    let tip = "이 컴퓨터의 시계가 증권사 시각과 다릅니다. 운영체제의 시간 자동 맞춤을 켜세요";
+    ui.label(paint::rich(&text, font, theme.text))
+        .on_hover_text(tip);
 }
 
 fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
