@@ -194,7 +194,7 @@ impl Desk {
                             lower_limit: Won(0),
                             day_volume: Shares(0),
                             day_value: 0,
-                            halted: false,
+                            halted: Some(false),
                         },
                     )),
                 }

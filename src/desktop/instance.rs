@@ -272,9 +272,10 @@ mod tests {
     fn ours(dir: &Path, data: &Path) -> (Instance, Receiver<()>) {
         let (sender, woken) = channel();
         let wake = Box::new(move || sender.send(()).unwrap_or_default());
-        match claim(dir, data, Wish::Show, wake).unwrap() {
-            Claim::Ours(instance) => (instance, woken),
-            Claim::Passed => panic!("nobody else runs"),
+        match claim(dir, data, Wish::Show, wake) {
+            Ok(Claim::Ours(instance)) => (instance, woken),
+            Ok(Claim::Passed) => panic!("nobody else runs"),
+            Err(error) => panic!("{error}"),
         }
     }
 

@@ -398,7 +398,7 @@ impl Kis {
         &self,
         codes: &[StockCode],
         priority: Priority,
-    ) -> Result<Answer<Vec<(StockCode, Result<Quote, KisError>)>>, KisError> {
+    ) -> Result<Answer<many::QuotesByStock>, KisError> {
         let ask = many::query(self.shared.endpoint.market, codes)?;
         let claim = Claim::new(priority);
         self.ask(&tr::QUOTES, &ask, &claim, |map| many::quotes(map, codes))

@@ -65,12 +65,15 @@ pub(super) fn query(
     Ok(query)
 }
 
+/// Each stock asked for with its quote, or why it has none.
+pub type QuotesByStock = Vec<(StockCode, Result<Quote, KisError>)>;
+
 /// The quote of each stock asked for, in the order asked. Rows are found by their code; one that
 /// cannot be read spoils no other.
 pub(super) fn quotes(
     map: &Map<String, Value>,
     asked: &[StockCode],
-) -> Result<Vec<(StockCode, Result<Quote, KisError>)>, KisError> {
+) -> Result<QuotesByStock, KisError> {
     let (rows, broken) = json::rows_apart(tr::QUOTES.id, map, "output");
     let quotes = asked.iter().map(|code| {
         let row = rows

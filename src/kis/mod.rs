@@ -51,7 +51,7 @@ pub use endpoint::{Endpoint, Environment};
 pub use error::{BadField, KisError, Retry, Transport};
 pub use holidays::{HolidayPage, HolidayRow, PageKey};
 pub use kept::CacheTimes;
-pub use many::AT_ONCE as QUOTES_AT_ONCE;
+pub use many::{AT_ONCE as QUOTES_AT_ONCE, QuotesByStock};
 pub use oauth::TokenAnswer;
 pub use observed::TARGET as OBSERVED;
 pub use pace::Priority;

@@ -83,7 +83,7 @@ pub fn quotes(
     http: u16,
     body: &[u8],
     asked: &[StockCode],
-) -> Result<Vec<(StockCode, Result<Quote, KisError>)>, KisError> {
+) -> Result<many::QuotesByStock, KisError> {
     many::quotes(&json::judge(tr::QUOTES.id, http, body)?, asked)
 }
 

@@ -276,9 +276,10 @@ pub(super) fn save_open_days(
     Ok(change.commit()?)
 }
 
-pub(super) fn load_open_days(
-    db: &mut Connection,
-) -> Result<(Option<Day>, Vec<(Day, bool)>), Fault> {
+/// When the open days were asked for last, and each day known with whether it is open.
+pub(super) type OpenDays = (Option<Day>, Vec<(Day, bool)>);
+
+pub(super) fn load_open_days(db: &mut Connection) -> Result<OpenDays, Fault> {
     let mut rows = db.prepare("SELECT day, open, asked FROM open_day ORDER BY day")?;
     let mut found = rows.query([])?;
     let mut newest = None;

@@ -201,7 +201,7 @@ fn comments(text: &str) -> Vec<String> {
         };
         rest = &rest[quote.len()..];
         // An escaped sign ends nothing; up to two quotes may stand before the closing three.
-        while !rest.is_empty() && !rest.starts_with(quote.as_ref() as &str) {
+        while !rest.is_empty() && !rest.starts_with(quote) {
             let mut signs = rest.chars();
             if signs.next() == Some('\\') && one == "\"" {
                 signs.next();

@@ -1,5 +1,7 @@
 //! The rest of the services, and what the broker's own sample programs take for granted.
 
+#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
+
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;

@@ -311,12 +311,13 @@ async fn a_lower_cap_is_remembered_through_a_loss() {
     ack(&mut server, "000002", "OPSP0008").await;
     ack(&mut server, "000003", "OPSP0008").await;
     for _ in 0..2 {
-        setup
+        let refused = setup
             .until(|e| match e {
-                StreamEvent::Refused { msg_cd, .. } => Some(assert_eq!(msg_cd, "OPSP0008")),
+                StreamEvent::Refused { msg_cd, .. } => Some(msg_cd),
                 _ => None,
             })
             .await;
+        assert_eq!(refused, "OPSP0008");
     }
     drop(server);
     let mut server = setup.accept().await;

@@ -82,11 +82,11 @@ pub(crate) fn light_plan(
     days: &[Day],
     at: usize,
 ) -> DayPlan {
-    let halted_from = stock
-        .marks
-        .halted
-        .then(|| place(days, HALT_SINCE))
-        .unwrap_or(usize::MAX);
+    let halted_from = if stock.marks.halted {
+        place(days, HALT_SINCE)
+    } else {
+        usize::MAX
+    };
     let close_at = |t: usize| light_close(seed, index, stock, days, t.min(halted_from));
     let mut rng = Rng::keyed(seed, &[index as u64, 12, at as u64]);
     let close = close_at(at + 1);

@@ -163,7 +163,8 @@ pub(crate) fn merge(krx: &[MinuteRow], nxt: &[MinuteRow]) -> Vec<MinuteRow> {
                     }
                 }
                 rows.push(row);
-                (k.next(), n.next());
+                k.next();
+                n.next();
             }
             (Some(a), Some(b)) if a.minute < b.minute => {
                 rows.push(**a);

@@ -85,8 +85,7 @@ pub(super) fn signals_ui(
         // The card's height moves items by at most that much.
         let first = ((visible.min.y - card_height).max(0.0) / ITEM) as usize;
         let last = ((visible.max.y / ITEM) as usize + 1).min(count);
-        for i in first..last {
-            let signal = shown[i];
+        for (i, signal) in shown.iter().enumerate().take(last).skip(first) {
             let min = pos2(origin.x, origin.y + top_of(i));
             let rect = Rect::from_min_size(min, vec2(width, ITEM));
             if !ui.is_rect_visible(rect.expand2(vec2(0.0, card_height))) {

@@ -199,11 +199,9 @@ fn newer(paused: &[PrintLine], live: &[PrintLine]) -> String {
 
 fn list(ui: &mut Ui, live: &Arc<Vec<PrintLine>>, prints: &mut PrintsView, theme: &Theme) {
     let room = ui.available_rect_before_wrap();
-    if prints.paused.is_some() {
-        if ui.input_mut(|i| keys::pressed(i, Act::Resume)) {
-            prints.resume();
-            ui.ctx().request_repaint();
-        }
+    if prints.paused.is_some() && ui.input_mut(|i| keys::pressed(i, Act::Resume)) {
+        prints.resume();
+        ui.ctx().request_repaint();
     }
     let wheel = ui.rect_contains_pointer(room) && ui.input(|i| i.smooth_scroll_delta().y != 0.0);
     if wheel && prints.paused.is_none() {
