@@ -102,6 +102,8 @@ impl State {
         if !followed {
             self.stocks.remove(&code);
         }
+        let all = !followed;
+        out.push(Effect::Abandon { code, all });
         self.refit(code);
         self.subscribe(out);
     }
@@ -216,6 +218,7 @@ impl State {
                 .retain(|state| config.applies(&rules[state.rule], code));
             if stock.window.is_none() && !named {
                 self.stocks.remove(&code);
+                out.push(Effect::Abandon { code, all: true });
             }
         }
         self.refit(code);

@@ -115,6 +115,14 @@ pub enum Effect {
         /// The name.
         name: Arc<str>,
     },
+    /// Nobody waits any more for the stock's order book and executions, and with `all` for
+    /// anything of the stock: what has not been sent yet need not be. There will be no answer.
+    Abandon {
+        /// The stock.
+        code: StockCode,
+        /// It is not followed any more.
+        all: bool,
+    },
     /// A split made every held bar of the stock wrong: forget them.
     ForgetStock(StockCode),
     /// Write signals and marks in one transaction, then say [`crate::engine::Event::Recorded`].

@@ -121,8 +121,8 @@ impl State {
         if let Some(window) = &mut stock.window {
             window.dirty = true;
         }
-        let quote = match answer {
-            Ok(timed) => timed.value,
+        let (quote, at) = match answer {
+            Ok(timed) => (timed.value, timed.answered.min(self.now)),
             Err(failure) => {
                 if failure.retry_ms.is_none() {
                     stock.trouble = Some(failure.trouble("시세를 받지 못했습니다"));
@@ -140,7 +140,7 @@ impl State {
             return;
         };
         let sessions = Self::sessions(&self.config, &self.calendar);
-        let counted = stock.quoted(&quote, &sessions, self.now);
+        let counted = stock.quoted(&quote, &sessions, self.now, at);
         // Before that the broker may still show the last session.
         if let Some(today) = &stock.today
             && today.day.at(today.hours.open.plus(-EARLY_MINUTES)) <= self.now

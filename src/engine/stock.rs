@@ -279,8 +279,15 @@ impl Stock {
         Taken::Counted
     }
 
-    /// Takes a quoted price; it counts as a print without size where prints do not arrive.
-    pub(super) fn quoted(&mut self, quote: &Quote, sessions: &Sessions<'_>, now: Moment) -> bool {
+    /// Takes a quoted price, which was true at `at`; it counts as a print without size where
+    /// prints do not arrive.
+    pub(super) fn quoted(
+        &mut self,
+        quote: &Quote,
+        sessions: &Sessions<'_>,
+        now: Moment,
+        at: Moment,
+    ) -> bool {
         if self
             .quote
             .is_some_and(|q| q.freshness == Freshness::Live && now.ms_since(q.at) < 60_000)
@@ -292,6 +299,10 @@ impl Stock {
                 view.lower_limit = quote.lower_limit;
                 view.base = quote.base;
             }
+            return false;
+        }
+        if self.quote.is_some_and(|q| at < q.at) {
+            // An answer that was kept, or overtaken by a newer one.
             return false;
         }
         // Something traded between the last look and now; of a bar that began in between nobody
@@ -313,7 +324,7 @@ impl Stock {
             lower_limit: quote.lower_limit,
             volume: quote.day_volume,
             value: quote.day_value,
-            at: now,
+            at,
             freshness: Freshness::Polled,
             off_hours: false,
             halted: quote.halted.unwrap_or(before.is_some_and(|q| q.halted)),

@@ -5,6 +5,7 @@ mod edits;
 mod fetch;
 mod keep;
 mod listing;
+mod running;
 mod socket;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use edits::{EDITS, edit_task};
 use fetch::{fetch, unanswered};
 use keep::store_task;
 pub use listing::Lists;
+use running::Running;
 use socket::{registration_out, stream_task};
 
 use crate::clock::Clock;
@@ -66,6 +68,7 @@ pub struct Performer {
     store_waiting: Arc<AtomicUsize>,
     stream: tokio::task::JoinHandle<()>,
     store: tokio::task::JoinHandle<()>,
+    running: Running,
 }
 
 impl Performer {
@@ -109,6 +112,7 @@ impl Performer {
             store_waiting,
             stream,
             store,
+            running: Running::default(),
         }
     }
 
@@ -122,6 +126,7 @@ impl Performer {
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
             | Effect::FetchPeriod { .. } => self.fetch(effect),
+            Effect::Abandon { code, all } => self.running.abandon(code, all),
             Effect::ForgetStock(code) => {
                 self.kis.forget(code);
                 self.store(effect);
@@ -277,11 +282,15 @@ impl Performer {
 
     fn fetch(&self, effect: Effect) {
         let (kis, events) = (self.kis.clone(), self.events.clone());
+        let asked = effect.clone();
+        // In a task of its own: should it break, the engine still gets its answer.
+        let request = tokio::spawn(async move { fetch(&kis, effect).await });
+        self.running.add(&asked, request.abort_handle());
         tokio::spawn(async move {
-            let asked = effect.clone();
-            // In a task of its own: should it break, the engine still gets its answer.
-            let event = match tokio::spawn(async move { fetch(&kis, effect).await }).await {
+            let event = match request.await {
                 Ok(event) => event,
+                // Nobody wants the answer any more.
+                Err(error) if error.is_cancelled() => return,
                 Err(error) => {
                     tracing::error!("A request broke: {error}");
                     unanswered(
