@@ -670,6 +670,8 @@ fn no_edit_lets_a_comment_swallow_a_stock_or_loses_one() {
     for list in [
         "\"005930\", # mine\n # between\n \"000660\"",
         "\"005930\" # mine\n # between\n",
+        "\"005930\" # mine\n # between\n , \"000660\"",
+        "\"000660\",\n \"005930\" # mine\n # between\n , \"035420\"",
     ] {
         fs::write(&path, group(list)).unwrap();
         file.remove_code("A", code("005930")).unwrap();

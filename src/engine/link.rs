@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::{Minute, Moment};
 use crate::engine::effect::{Effect, Feed, Report, Urgency};
 use crate::engine::event::{Failure, StreamNews};
-use crate::engine::snapshot::{Link, LinkState as Shown, RestView};
+use crate::engine::snapshot::{Freshness, Link, LinkState as Shown, RestView};
 use crate::engine::state::State;
 
 /// The after-markets of both venues end.
@@ -126,6 +126,12 @@ impl State {
                 self.confirmed.clear();
                 for stock in self.stocks.values_mut() {
                     stock.feed.complete_since = None;
+                    if let Some(quote) = &mut stock.quote
+                        && quote.freshness == Freshness::Live
+                    {
+                        // What is printed from now on is not seen.
+                        quote.freshness = Freshness::Polled;
+                    }
                     stock.feed.day = None;
                 }
                 self.link.shown.attempts += 1;
@@ -144,14 +150,8 @@ impl State {
                     && let Some(stock) = self.stocks.get_mut(&registration.code)
                 {
                     stock.feed.complete_since = Some(self.now);
-                    // Nothing is replayed: what was printed meanwhile comes by REST.
-                    if stock.quote.is_some_and(|q| 5_000 < self.now.ms_since(q.at)) {
-                        let code = registration.code;
-                        out.push(Effect::FetchQuote {
-                            code,
-                            urgency: Urgency::Tail,
-                        });
-                    }
+                    // Its turn in the rotation comes at once: see `polling`.
+                    stock.polled_at = None;
                     self.catch_up(registration.code, Urgency::Tail, out);
                 }
             }

@@ -5,6 +5,7 @@ use crate::domain::{Moment, Quote, StockCode};
 use crate::engine::effect::{Effect, Report, Urgency};
 use crate::engine::event::{Failure, QuotedMany, Timed};
 use crate::engine::link::EARLY_MINUTES;
+use crate::engine::snapshot::{Freshness, QuoteView};
 use crate::engine::state::State;
 use crate::engine::stock::Stock;
 
@@ -219,9 +220,14 @@ impl State {
     }
 }
 
-/// Whether the stock's price has to be asked for because its prints do not arrive.
+/// Whether the stock's price has to be asked for: its prints do not arrive, or nobody knows
+/// what was printed before they did. Nothing is replayed.
 fn polled(stock: &Stock) -> bool {
-    stock.feed.complete_since.is_none()
+    let Some(since) = stock.feed.complete_since else {
+        return true;
+    };
+    let known = |quote: &QuoteView| quote.freshness == Freshness::Live || since <= quote.at;
+    !stock.quote.as_ref().is_some_and(known)
 }
 
 fn of_one(value: Quote, sent: Moment, answered: Moment) -> Timed<Quote> {

@@ -176,13 +176,17 @@ impl State {
             if since.contains_key(&stock.code) {
                 continue;
             }
-            let had = stock.feed.complete_since.take().is_some();
-            // Its last print was true a moment ago; from now on its price is asked for.
-            if let Some(quote) = stock.quote.as_mut().filter(|_| had)
-                && quote.freshness == Freshness::Live
+            let Some(seen_since) = stock.feed.complete_since.take() else {
+                continue;
+            };
+            // Every print was seen, so the price was true until now; from now on it is asked for.
+            if let Some(quote) = stock.quote.as_mut()
+                && (quote.freshness == Freshness::Live || seen_since <= quote.at)
             {
                 quote.freshness = Freshness::Polled;
+                quote.at = now;
             }
+            stock.polled_at = Some(now);
         }
     }
 }

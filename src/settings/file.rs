@@ -273,6 +273,7 @@ fn push(codes: &mut Array, code: StockCode) {
 /// goes with it, and so do comments on lines of their own above it.
 fn move_to(codes: &mut Array, from: usize, to: usize) {
     let to = to.min(codes.len().saturating_sub(1));
+    put_comments_behind_commas(codes);
     let end = take_end(codes);
     // What stands before a stock: the end of the line before, and its own lines.
     let cut = |text: &str| {
@@ -330,6 +331,7 @@ fn remove(codes: &mut Array, code: StockCode) {
     let Some(index) = codes.iter().position(|v| v.as_str() == Some(code.as_str())) else {
         return;
     };
+    put_comments_behind_commas(codes);
     let end = take_end(codes);
     let own = prefix(&codes.remove(index));
     // What stands before the stock's own line belongs to the stock before.
@@ -350,6 +352,25 @@ fn remove(codes: &mut Array, code: StockCode) {
         codes.set_trailing(end);
     } else {
         codes.set_trailing(joined(&end));
+    }
+}
+
+/// A comment between a stock and its comma would be lost with either; behind the comma it is
+/// where every other one is.
+fn put_comments_behind_commas(codes: &mut Array) {
+    for index in 1..codes.len() {
+        let Some(value) = codes.get_mut(index - 1) else {
+            return;
+        };
+        let suffix = value.decor().suffix().and_then(|s| s.as_str());
+        let Some(suffix) = suffix.filter(|s| s.contains('#')).map(str::to_owned) else {
+            continue;
+        };
+        value.decor_mut().set_suffix("");
+        if let Some(next) = codes.get_mut(index) {
+            let before = format!("{suffix}{}", prefix(next));
+            next.decor_mut().set_prefix(before);
+        }
     }
 }
 
