@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh SECONDS [TARGET...]: runs each fuzz target (all of them if none is named) for so long,
-# two at a time. FUZZ_SEED=1 makes a run begin like the one before. The first finding ends a target; its input is kept below target/fuzz/found.
+# two at a time. With FUZZ_SEED and FUZZ_RUNS a run repeats the one before,
+# as far as libFuzzer can: for a check that must not fail by chance. The first finding ends a target; its input is kept below target/fuzz/found.
 # Needs a C++ compiler for libFuzzer; Rust's stable compiler does the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +23,7 @@ one() {
   # The configuration's edits write files: in memory where there is such a folder.
   scratch=$(mktemp -d -p "$([ -d /dev/shm ] && echo /dev/shm || echo /tmp)")
   code=0
-  FUZZ_TARGET=$target TMPDIR=$scratch "$folder/release/fuzz" "-max_total_time=$seconds" "-seed=${FUZZ_SEED:-0}" -timeout=10 \
+  FUZZ_TARGET=$target TMPDIR=$scratch "$folder/release/fuzz" "-max_total_time=$seconds" "-seed=${FUZZ_SEED:-0}" "-runs=${FUZZ_RUNS:--1}" -timeout=10 \
     -rss_limit_mb=1024 -max_len=16384 -print_final_stats=1 "${words[@]}" \
     "-artifact_prefix=$work/found/$target-" "$work/corpus/$target" "$work/seeds/$target" \
     >"$work/$target.log" 2>&1 || code=$?
