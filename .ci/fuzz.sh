@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # fuzz.sh SECONDS [TARGET...]: runs each fuzz target (all of them if none is named) for so long,
-# two at a time. With FUZZ_SEED and FUZZ_RUNS a run repeats the one before,
-# as far as libFuzzer can: for a check that must not fail by chance. The first finding ends a target; its input is kept below target/fuzz/found.
+# two at a time. The first finding ends a target; its input is kept below target/fuzz/found. With
+# FUZZ_SEED and FUZZ_RUNS a run repeats the one before as far as libFuzzer can, for a check that
+# must not fail by chance.
 # Needs a C++ compiler for libFuzzer; Rust's stable compiler does the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
