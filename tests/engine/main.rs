@@ -15,6 +15,7 @@ mod broker;
 mod check;
 mod crowd;
 mod disk;
+mod editing;
 mod faults;
 mod reference;
 mod rng;
@@ -60,6 +61,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
             codes: codes.to_vec(),
         }],
         rules: made,
+        written: Vec::new(),
         registrations: 41,
         quotes_per_call: 30,
         requests_per_second: 18.0,
