@@ -50,6 +50,7 @@ impl World {
             forming: self.forming.as_ref(),
             periods: &PERIODS,
             markers: &self.markers,
+            tested: &[],
             timeframe: FRAME,
             older: self.older,
             focus: self.focus,

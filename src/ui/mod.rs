@@ -25,6 +25,7 @@ pub mod layout;
 mod paint;
 mod preferences;
 mod root;
+mod rules;
 mod saves;
 mod shared;
 mod takeover;
@@ -33,6 +34,7 @@ mod words;
 
 pub use layout::Layout;
 pub use root::{Root, RootOptions};
+pub use rules::RulesAsk;
 pub use saves::{Content, Export, Saved};
 pub use theme::Theme;
 pub use windows::viewport_of;

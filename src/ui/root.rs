@@ -14,6 +14,7 @@ use super::home::{HomeContext, HomeView, home_ui};
 use super::keys::{self, Act};
 use super::layout::{Layout, Place};
 use super::preferences::{Preferences, preferences_ui};
+use super::rules::{RulesAsk, RulesWindow};
 use super::shared::{Look, Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise, viewport_of};
@@ -49,6 +50,7 @@ pub struct Root {
     shared: Arc<Shared>,
     home: HomeView,
     windows: Windows,
+    rules: RulesWindow,
     takeovers: Takeovers,
     touches_seen: u64,
     brought_up: Vec<Command>,
@@ -75,6 +77,7 @@ impl Root {
             shared: Arc::new(Shared::new(bridge, look)),
             home: HomeView::default(),
             windows: Windows::default(),
+            rules: RulesWindow::default(),
             takeovers: Takeovers::default(),
             touches_seen: 0,
             brought_up: vec![],
@@ -147,7 +150,15 @@ impl Root {
         if let Some(screen) = chosen {
             self.choose(&ctx, screen);
         }
+        let rules = ctx.input_mut(|i| keys::pressed(i, Act::Rules));
+        if let Some(ask) = outcome.rules.or(rules.then_some(RulesAsk::List)) {
+            self.rules.open(ask, &self.shared);
+        }
         self.obey(&ctx, outcome.commands);
+        for code in self.shared.take_open() {
+            self.windows.open(&ctx, code, false);
+        }
+        self.rules.show(&ctx, &self.shared);
         self.windows
             .show(&ctx, &snapshot, &self.shared, &self.layout);
         self.remember(&ctx);
@@ -195,6 +206,9 @@ impl Root {
         ctx.request_repaint();
         for code in self.windows.codes() {
             ctx.request_repaint_of(viewport_of(code));
+        }
+        if let Some(rules) = self.rules.viewport() {
+            ctx.request_repaint_of(rules);
         }
     }
 
