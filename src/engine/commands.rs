@@ -29,6 +29,8 @@ impl State {
             Command::Unwatch(code) => self.unwatch(code, out),
             Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
             Command::SetScreen(screen) => out.push(Effect::Edit(Edit::Screen(screen))),
+            Command::SetReach(settings) => self.set_reach(settings, out),
+            Command::TryReach(channel) => self.try_reaching(channel, out),
             Command::Visit(code) => self.visit(code, out),
             Command::ShowSignal(key) => self.show_signal(key, out),
             Command::SeeAllSignals => {

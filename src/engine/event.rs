@@ -9,6 +9,7 @@ use crate::domain::{
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
+use crate::engine::reaching::ReachNews;
 use crate::engine::snapshot::{RestView, Trouble};
 use crate::search::Index;
 
@@ -88,6 +89,8 @@ pub enum Event {
     },
     /// The broker's REST side has news of itself.
     Rest(RestView),
+    /// A call of the user came to its end, or a way to call has news of itself.
+    Reached(ReachNews),
     /// Something went wrong that belongs to no request.
     Trouble(Failure),
 }

@@ -13,6 +13,7 @@ mod notices;
 mod open_days;
 mod planning;
 mod polling;
+mod reaching;
 mod registering;
 mod screen;
 mod signals;
@@ -39,6 +40,9 @@ pub use event::{
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;
+pub use reaching::{
+    About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
+};
 pub use snapshot::{
     AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
     MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,

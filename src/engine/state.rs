@@ -18,6 +18,7 @@ use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
+use crate::engine::reaching::Reaching;
 use crate::engine::registering::Registered;
 use crate::engine::signals::SignalBook;
 use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
@@ -51,6 +52,7 @@ pub struct State {
     pub(super) visible_group: Option<Arc<str>>,
     pub(super) registered: Registered,
     pub(super) takeovers: Takeovers,
+    pub(super) reaching: Reaching,
     pub(super) notices: Notices,
     pub(super) last_judged: Option<Moment>,
     pub(super) missed: usize,
@@ -107,6 +109,7 @@ impl State {
             polls: Polls::new(config.quotes_per_call, now),
             registered: Registered::default(),
             takeovers: Takeovers::default(),
+            reaching: Reaching::default(),
             notices: Notices::default(),
             last_judged: None,
             missed: 0,
@@ -165,6 +168,7 @@ impl State {
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
             Event::Rest(rest) => self.on_rest(rest),
+            Event::Reached(news) => self.on_reached(news),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         if self.history_wanted && !steady {
@@ -522,7 +526,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
+                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 이 조건의 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
                 None,
             );
         }
@@ -538,8 +542,10 @@ impl State {
                 window.dirty = true;
             }
         }
+        self.call(&signal, storm.paused, out);
+        let takes_over = !storm.paused && self.manners(&signal).takeover;
         match signal.stage {
-            Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
+            Stage::Forming | Stage::Confirmed if takes_over => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
                 let text = "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요.";

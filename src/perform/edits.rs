@@ -38,6 +38,7 @@ fn write(file: &SettingsFile, edit: &Edit) -> Result<(), SettingsError> {
         Edit::RemoveCode(code) => remove_everywhere(file, *code),
         Edit::MoveCode { group, code, to } => file.move_code(group, *code, *to).map(drop),
         Edit::Screen(screen) => file.set_screen(screen).map(drop),
+        Edit::Reach(reach) => file.set_reach(reach).map(drop),
     }
 }
 

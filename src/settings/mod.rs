@@ -6,6 +6,7 @@
 mod choice;
 mod error;
 mod file;
+mod reach;
 mod read;
 mod rule_text;
 mod section;
@@ -15,10 +16,11 @@ use std::path::Path;
 
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
-pub use crate::conditions::{Repeat, RuleStage};
+pub use crate::conditions::{Manners, Repeat, RuleStage};
 pub use choice::{Environment, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
+pub use reach::{ReachSecret, ReachSettings};
 
 /// The text of the bundled default file: every key with its default and one line about it.
 pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");
@@ -43,6 +45,8 @@ pub struct Settings {
     pub screen: ScreenSettings,
     /// Manners on the desktop.
     pub desktop: DesktopSettings,
+    /// How the user is called.
+    pub reach: ReachSettings,
 }
 
 impl Default for Settings {
@@ -56,6 +60,7 @@ impl Default for Settings {
             rules: Vec::new(),
             screen: ScreenSettings::default(),
             desktop: DesktopSettings::default(),
+            reach: ReachSettings::default(),
         }
     }
 }
@@ -171,6 +176,8 @@ pub struct RuleSetting {
     pub repeat: Repeat,
     /// Periods of its alignment where they are not those of `[averages]`; shortest first.
     pub periods: Option<Vec<u16>>,
+    /// How it may call the user.
+    pub manners: Manners,
 }
 
 /// `[screen]`.
