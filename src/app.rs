@@ -13,6 +13,7 @@ use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot, Trouble as Card};
 use crate::keys::{self, Keys};
 use crate::kis::{Priority, TokenStore as _};
+use crate::lang;
 use crate::places::Places;
 use crate::runtime::{Handle, Wake};
 use crate::session::{self, Opened, Ready, Setup, Trouble};
@@ -199,6 +200,7 @@ impl App {
             stage: Stage::Stuck(String::new()),
             desk,
         };
+        lang::speak(app.settings.screen.language.language());
         app.look().apply(ctx);
         app.stage = app.start(move || setup.open());
         app

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
 use jeongbae::settings::{
-    DEFAULT_TEXT, Environment, OnClose, PriceColors, Repeat, RuleStage, ScreenSettings, Settings,
-    SettingsError, SettingsFile, Theme, load, load_or_bundled,
+    DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
+    ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
 };
 
 fn code(text: &str) -> StockCode {
@@ -118,6 +118,7 @@ periods = [60, 5, 20]
 columns = ["5m", "W"]
 theme = "high-contrast"
 colors = "color-blind"
+language = "en"
 reduced_motion = true
 font_size = 120
 [[watchlist]]
@@ -184,11 +185,12 @@ when = "close > ma20"
         (two.stage, two.repeat),
         (RuleStage::Close, Repeat::OncePerBar)
     );
-    assert_eq!(one.when_at, 31);
+    assert_eq!(one.when_at, 32);
     let screen = ScreenSettings {
         columns: vec![Timeframe::Minutes(5), Timeframe::Week],
         theme: Theme::HighContrast,
         colors: PriceColors::ColorBlind,
+        language: LanguageChoice::English,
         reduced_motion: true,
         font_size: 120,
     };

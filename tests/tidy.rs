@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 
 /// What each folder under `src/` may name with `crate::`. Files directly in `src/` are free.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("lang", &[]),
     ("domain", &[]),
     ("clock", &["domain"]),
     ("bars", &["domain"]),
     ("indicators", &["domain", "bars"]),
     ("conditions", &["domain", "bars", "indicators"]),
     ("search", &["domain"]),
-    ("settings", &["domain", "conditions"]),
+    ("settings", &["lang", "domain", "conditions"]),
     ("kis", &["domain", "clock"]),
     ("store", &["domain"]),
     ("desktop", &["domain"]),
@@ -36,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "ui",
         &[
+            "lang",
             "domain",
             "bars",
             "indicators",
@@ -57,7 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Files directly in `src/` that are a layer all the same.
-const LAYER_FILES: &[&str] = &["clock"];
+const LAYER_FILES: &[&str] = &["clock", "lang"];
 
 /// The top level of the repository; the last two are git's own and cargo's output.
 const TOP_LEVEL: &[&str] = &[

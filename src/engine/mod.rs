@@ -40,6 +40,8 @@ pub use event::{
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;
+#[cfg(test)]
+pub(crate) use reaching::tests as reaching_tests;
 pub use reaching::{
     About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
 };

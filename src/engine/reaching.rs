@@ -386,4 +386,4 @@ impl State {
 
 #[cfg(test)]
 #[path = "reaching_tests.rs"]
-mod tests;
+pub(crate) mod tests;

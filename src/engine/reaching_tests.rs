@@ -69,6 +69,18 @@ fn all_on() -> ReachSettings {
 }
 
 fn state(headless: bool, reach: ReachSettings, rules: Vec<Rule>) -> State {
+    let remembered = Remembered::default();
+    restarted(headless, reach, rules, remembered, &mut Vec::new())
+}
+
+/// An engine that begins with what was remembered.
+pub(crate) fn restarted(
+    headless: bool,
+    reach: ReachSettings,
+    rules: Vec<Rule>,
+    remembered: Remembered,
+    out: &mut Vec<Effect>,
+) -> State {
     let config = EngineConfig {
         badge: Badge::Real,
         market: Market::Krx,
@@ -88,14 +100,7 @@ fn state(headless: bool, reach: ReachSettings, rules: Vec<Rule>) -> State {
         headless,
         reach,
     };
-    let mut out = Vec::new();
-    State::new(
-        config,
-        Calendar::new(),
-        Remembered::default(),
-        now(),
-        &mut out,
-    )
+    State::new(config, Calendar::new(), remembered, now(), out)
 }
 
 /// Puts a signal and says that it is on disk; the calls that come of it.

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use edits::{EDITS, edit_task};
+pub use fetch::priority_of;
 use fetch::{fetch, unanswered};
 use keep::store_task;
 pub use listing::Lists;

@@ -5,14 +5,8 @@ use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::bars::BarRules;
-use crate::domain::{
-    Calendar, ClosingAuction, Day, Market, Minute, Moment, RuleKey, Signal, SignalKey, Source,
-    Stage, Timeframe,
-};
-use crate::engine::{
-    About, Badge, Effect, EngineConfig, GroupConfig, Remembered, Report, State, Together,
-};
+use crate::domain::{Day, Minute, Moment, RuleKey, Signal, SignalKey, Source, Stage, Timeframe};
+use crate::engine::{About, Effect, Remembered, Report, State, Together, reaching_tests};
 
 /// Real time after which a test gives up; nothing is proved by it.
 const LONG: Duration = Duration::from_secs(60);
@@ -106,33 +100,11 @@ impl Device for Gate {
 }
 
 fn engine(signals: Vec<Signal>, out: &mut Vec<Effect>) -> State {
-    let config = EngineConfig {
-        badge: Badge::Real,
-        market: Market::Krx,
-        bars: BarRules {
-            auction: ClosingAuction::Fold,
-            regular_session_only: true,
-        },
-        periods: Arc::from([2, 3]),
-        columns: vec![],
-        groups: vec![GroupConfig {
-            name: "관심".into(),
-            codes: vec![],
-        }],
-        rules: vec![],
-        registrations: 41,
-        quotes_per_call: 30,
-        open_days: false,
-        requests_per_second: 18.0,
-        past_minutes: true,
-        headless: false,
-        reach: ReachSettings::default(),
-    };
     let remembered = Remembered {
         signals,
         ..Remembered::default()
     };
-    State::new(config, Calendar::new(), remembered, now(), out)
+    reaching_tests::restarted(false, ReachSettings::default(), vec![], remembered, out)
 }
 
 #[tokio::test]

@@ -122,13 +122,14 @@ fn bar(signal: &Signal) -> String {
     let opened = signal.key.bar;
     let day = opened.day();
     let day = format!("{}월 {}일", day.month(), day.day_of_month());
-    let frame = signal.key.timeframe.korean();
     match signal.key.timeframe {
-        Timeframe::Minutes(_) => {
+        Timeframe::Minutes(minutes) => {
             let (from, to) = (hour_minute(opened), hour_minute(signal.bar_end));
-            format!("{day} {from}~{to} ({frame}봉)")
+            format!("{day} {from}~{to} ({minutes}분봉)")
         }
-        Timeframe::Day | Timeframe::Week | Timeframe::Month => format!("{day} ({frame}봉)"),
+        Timeframe::Day => format!("{day} (일봉)"),
+        Timeframe::Week => format!("{day} (주봉)"),
+        Timeframe::Month => format!("{day} (월봉)"),
     }
 }
 
