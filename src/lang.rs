@@ -146,7 +146,10 @@ macro_rules! t {
     }};
     ($korean:literal $(in $context:literal)?, $($name:ident = $value:expr),+ $(,)?) => {
         $crate::lang::fill(
-            $crate::t!($korean $(in $context)?),
+            {
+                static KEPT: ::std::sync::OnceLock<&'static str> = ::std::sync::OnceLock::new();
+                $crate::lang::pick($korean, concat!($korean $(, "##", $context)?), &KEPT)
+            },
             &[$((stringify!($name), &$value as &dyn ::std::fmt::Display)),+],
         )
     };

@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("conditions", &["domain", "bars", "indicators"]),
     ("search", &["domain"]),
     ("settings", &["lang", "domain", "conditions"]),
-    ("kis", &["domain", "clock"]),
+    ("kis", &["lang", "domain", "clock"]),
     ("store", &["domain"]),
     ("desktop", &["domain"]),
     (
@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "settings",
         ],
     ),
-    ("reach", &["clock", "domain", "engine", "settings"]),
+    ("reach", &["lang", "clock", "domain", "engine", "settings"]),
     (
         "ui",
         &[

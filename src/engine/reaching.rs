@@ -68,14 +68,14 @@ impl Channel {
         }
     }
 
-    /// The word on the screen.
-    pub fn korean(self) -> &'static str {
+    /// The word on the screen, in its language.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Notification => "데스크톱 알림",
-            Self::Sound => "소리",
-            Self::Voice => "음성",
-            Self::Telegram => "텔레그램",
-            Self::Webhook => "웹훅",
+            Self::Notification => t!("데스크톱 알림"),
+            Self::Sound => t!("소리"),
+            Self::Voice => t!("음성"),
+            Self::Telegram => t!("텔레그램"),
+            Self::Webhook => t!("웹훅"),
         }
     }
 }
@@ -333,9 +333,11 @@ impl State {
                     Outcome::Waits(_) => {}
                 }
                 let trouble = match &outcome {
-                    Outcome::Waits(why) | Outcome::Failed(why) if channel.is_message() => {
-                        Some(format!("{}에 보내지 못했습니다: {why}", channel.korean()))
-                    }
+                    Outcome::Waits(why) | Outcome::Failed(why) if channel.is_message() => Some(t!(
+                        "%{way}: 보내지 못했습니다. %{why}",
+                        way = channel.name(),
+                        why = why
+                    )),
                     _ => None,
                 };
                 way.waiting = waiting;

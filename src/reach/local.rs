@@ -95,8 +95,8 @@ impl Local {
         self.jobs.try_send(Job::Call(call)).map_err(|error| {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             match error {
-                TrySendError::Full(_) => "앞의 알림이 끝나지 않아 더 받을 수 없습니다.",
-                TrySendError::Disconnected(_) => "멈췄습니다. 프로그램을 다시 시작하세요.",
+                TrySendError::Full(_) => t!("앞의 알림이 끝나지 않아 더 받을 수 없습니다."),
+                TrySendError::Disconnected(_) => t!("멈췄습니다. 프로그램을 다시 시작하세요."),
             }
         })
     }

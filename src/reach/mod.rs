@@ -94,7 +94,7 @@ impl Reach {
         for channel in by {
             let taken = match self.locals.get(channel) {
                 Some(local) => local.call(call.clone()),
-                None => Err("이 실행에서는 쓸 수 없습니다."),
+                None => Err(t!("창이 없는 실행에서는 쓸 수 없습니다.")),
             };
             if let Err(why) = taken {
                 let told = Reached::Told {

@@ -174,7 +174,7 @@ pub(super) mod linux {
                 false => words.body,
             };
             let actions: &[&str] = match bus.actions {
-                true => &["default", "열기", "open", "열기"],
+                true => &["default", t!("열기"), "open", t!("열기")],
                 false => &[],
             };
             let hints = HashMap::from([
@@ -221,10 +221,11 @@ pub(super) mod linux {
     impl Device for Notifications {
         fn look(&mut self) -> Result<String, String> {
             match self.bus() {
-                Ok(Bus { actions: true, .. }) => Ok(
-                    "데스크톱 알림 서비스가 있습니다. 알림을 누르면 종목 창이 열립니다.".to_owned(),
-                ),
-                Ok(_) => Ok("데스크톱 알림 서비스가 있습니다.".to_owned()),
+                Ok(Bus { actions: true, .. }) => Ok(t!(
+                    "데스크톱 알림 서비스가 있습니다. 알림을 누르면 종목 창이 열립니다."
+                )
+                .to_owned()),
+                Ok(_) => Ok(t!("데스크톱 알림 서비스가 있습니다.").to_owned()),
                 Err(error) => Err(sentence(&error)),
             }
         }
@@ -248,13 +249,16 @@ pub(super) mod linux {
             zbus::Error::MethodError(name, ..)
                 if name.ends_with("ServiceUnknown") || name.ends_with("NameHasNoOwner") =>
             {
-                "이 데스크톱에는 알림 서비스가 없습니다. 알림 데몬(예: dunst)을 설치하세요."
+                t!("이 데스크톱에는 알림 서비스가 없습니다. 알림 데몬(예: dunst)을 설치하세요.")
                     .to_owned()
             }
             zbus::Error::InputOutput(why) if why.kind() == std::io::ErrorKind::TimedOut => {
-                "데스크톱 알림 서비스가 대답하지 않습니다.".to_owned()
+                t!("데스크톱 알림 서비스가 대답하지 않습니다.").to_owned()
             }
-            other => format!("데스크톱 알림 서비스에 연결하지 못했습니다 ({other})."),
+            other => t!(
+                "데스크톱 알림 서비스에 연결하지 못했습니다 (%{error}).",
+                error = other
+            ),
         }
     }
 
@@ -291,7 +295,10 @@ mod elsewhere {
     } else {
         "osascript"
     };
-    const NONE: &str = "이 시스템에서는 데스크톱 알림을 쓸 수 없습니다.";
+
+    fn none() -> String {
+        t!("이 시스템에서는 데스크톱 알림을 쓸 수 없습니다.").to_owned()
+    }
 
     /// A toast of Windows under PowerShell's name, which needs no registration.
     const TOAST: &str = "[Windows.UI.Notifications.ToastNotificationManager,Windows.UI.Notifications,ContentType=WindowsRuntime]|Out-Null; \
@@ -310,15 +317,15 @@ mod elsewhere {
     impl Device for Notifications {
         fn look(&mut self) -> Result<String, String> {
             match self.programs.find(PROGRAM) {
-                Some(_) => Ok("시스템 알림으로 알립니다.".to_owned()),
-                None => Err(NONE.to_owned()),
+                Some(_) => Ok(t!("시스템 알림으로 알립니다.").to_owned()),
+                None => Err(none()),
             }
         }
 
         fn set(&mut self, _settings: &ReachSettings) {}
 
         fn tell(&mut self, calls: &[Arc<Call>], made_up: bool) -> Result<(), String> {
-            let program = self.programs.find(PROGRAM).ok_or(NONE)?;
+            let program = self.programs.find(PROGRAM).ok_or_else(none)?;
             for call in calls {
                 let words = words::words(call, made_up);
                 let mut command = Command::new(&program);

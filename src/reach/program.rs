@@ -55,18 +55,19 @@ pub(super) fn run(command: &mut Command, patience: Duration) -> Result<(), Strin
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| format!("시작하지 못했습니다: {error}"))?;
+        .map_err(|error| t!("시작하지 못했습니다: %{error}", error = error))?;
     let begun = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("실패했습니다: {status}")),
+            Ok(Some(status)) => return Err(t!("실패했습니다: %{status}", status = status)),
             Ok(None) if begun.elapsed() < patience => std::thread::sleep(LOOK),
             Ok(None) => {
                 if let Err(error) = child.kill().and_then(|()| child.wait()) {
                     tracing::warn!("A program that hangs cannot be ended: {error}");
                 }
-                let text = format!("{}초가 지나도 끝나지 않아 멈췄습니다", patience.as_secs());
+                let seconds = patience.as_secs();
+                let text = t!("%{n}초가 지나도 끝나지 않아 멈췄습니다", n = seconds);
                 return Err(text);
             }
             Err(error) => return Err(error.to_string()),

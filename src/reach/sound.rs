@@ -39,8 +39,12 @@ fn command(program: PathBuf, name: &str, file: &Path) -> Command {
     command
 }
 
-const NO_PLAYER: &str = "소리를 낼 프로그램이 없습니다. pipewire-bin(pw-play), pulseaudio-utils(paplay), \
-                         alsa-utils(aplay) 가운데 하나를 설치하세요.";
+fn no_player() -> String {
+    t!(
+        "소리를 낼 프로그램이 없습니다. pipewire-bin(pw-play), pulseaudio-utils(paplay), alsa-utils(aplay) 가운데 하나를 설치하세요."
+    )
+    .to_owned()
+}
 
 /// Plays the chime.
 pub(super) struct Sound {
@@ -66,7 +70,7 @@ impl Sound {
     /// The chime's file; written once for each loudness.
     fn file(&self) -> Result<PathBuf, String> {
         let file = self.folder.join(format!("chime-{}.wav", self.volume));
-        let written = (|| {
+        let written: std::io::Result<()> = (|| {
             let wav = chime::wav(self.volume);
             // A file that is there may be half of one.
             if std::fs::metadata(&file).is_ok_and(|there| there.len() == wav.len() as u64) {
@@ -75,7 +79,13 @@ impl Sound {
             std::fs::create_dir_all(&self.folder)?;
             write_aside(&file, &wav)
         })();
-        written.map_err(|error| format!("{}: 쓰지 못했습니다 ({error})", file.display()))?;
+        written.map_err(|error| {
+            t!(
+                "%{file}: 쓰지 못했습니다 (%{error})",
+                file = file.display(),
+                error = error
+            )
+        })?;
         Ok(file)
     }
 }
@@ -89,8 +99,8 @@ fn write_aside(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 impl Device for Sound {
     fn look(&mut self) -> Result<String, String> {
         match self.players().next() {
-            Some((_, name)) => Ok(format!("{name} 프로그램으로 소리를 냅니다.")),
-            None => Err(NO_PLAYER.to_owned()),
+            Some((_, name)) => Ok(t!("%{name} 프로그램으로 소리를 냅니다.", name = name)),
+            None => Err(no_player()),
         }
     }
 
@@ -117,8 +127,8 @@ impl Device for Sound {
             }
         }
         Err(match said.is_empty() {
-            true => NO_PLAYER.to_owned(),
-            false => format!("소리를 내지 못했습니다 ({}).", said.join("; ")),
+            true => no_player(),
+            false => t!("소리를 내지 못했습니다 (%{why}).", why = said.join("; ")),
         })
     }
 }

@@ -21,8 +21,10 @@ const SPEAKERS: &[&str] = &["say"];
 #[cfg(windows)]
 const SPEAKERS: &[&str] = &["powershell"];
 
-const NO_SPEAKER: &str = "음성을 낼 프로그램이 없습니다. speech-dispatcher(spd-say)나 espeak-ng를 \
-                          설치하세요.";
+fn no_speaker() -> String {
+    t!("음성을 낼 프로그램이 없습니다. speech-dispatcher(spd-say)나 espeak-ng를 설치하세요.")
+        .to_owned()
+}
 
 /// Says what rang.
 pub(super) struct Voice {
@@ -78,8 +80,8 @@ fn command(program: PathBuf, name: &str, volume: u8, text: &str) -> Command {
 impl Device for Voice {
     fn look(&mut self) -> Result<String, String> {
         match self.speakers().next() {
-            Some((_, name)) => Ok(format!("{name} 프로그램으로 말합니다.")),
-            None => Err(NO_SPEAKER.to_owned()),
+            Some((_, name)) => Ok(t!("%{name} 프로그램으로 말합니다.", name = name)),
+            None => Err(no_speaker()),
         }
     }
 
@@ -104,8 +106,8 @@ impl Device for Voice {
             }
         }
         Err(match said.is_empty() {
-            true => NO_SPEAKER.to_owned(),
-            false => format!("말하지 못했습니다 ({}).", said.join("; ")),
+            true => no_speaker(),
+            false => t!("말하지 못했습니다 (%{why}).", why = said.join("; ")),
         })
     }
 }

@@ -7,8 +7,6 @@ use crate::engine::{About, Call, Together};
 const NAMED: usize = 10;
 /// Stocks a voice names; the rest are counted.
 const SPOKEN: usize = 3;
-/// Said before anything whose prices are made up.
-const MADE_UP: &str = "[가상 시세] ";
 
 /// A call in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +25,12 @@ pub(super) fn words(call: &Call, made_up: bool) -> Words {
         About::Signal { signal, .. } => of_signal(signal),
         About::Several { why, signals } => {
             let title = match why {
-                Together::Late => format!("지연된 신호 {}건", signals.len()),
-                Together::Storm => format!("자주 울리는 조건의 신호 {}건", signals.len()),
+                Together::Late => t!("지연된 신호 %{n}건", n = signals.len()),
+                Together::Storm => t!("자주 울리는 조건의 신호 %{n}건", n = signals.len()),
             };
             let mut lines: Vec<String> = signals.iter().take(NAMED).map(|s| line(s)).collect();
             if NAMED < signals.len() {
-                lines.push(format!("외 {}건", signals.len() - NAMED));
+                lines.push(t!("외 %{n}건", n = signals.len() - NAMED));
             }
             Words {
                 title,
@@ -41,13 +39,13 @@ pub(super) fn words(call: &Call, made_up: bool) -> Words {
             }
         }
         About::Trial => Words {
-            title: "정배 시험 알림".to_owned(),
-            body: "이 알림이 보이면 신호도 이렇게 전해집니다.".to_owned(),
+            title: t!("정배 시험 알림").to_owned(),
+            body: t!("이 알림이 보이면 신호도 이렇게 전해집니다.").to_owned(),
             stock: None,
         },
     };
     if made_up {
-        words.title.insert_str(0, MADE_UP);
+        words.title = format!("[{}] {}", t!("가상 시세"), words.title);
     }
     words
 }
@@ -55,7 +53,7 @@ pub(super) fn words(call: &Call, made_up: bool) -> Words {
 fn of_signal(signal: &Signal) -> Words {
     let head = format!("{} · {}", signal.rule_name, stage(signal.stage));
     let tail = match (&signal.reason, signal.stage) {
-        (Some(reason), Stage::Withdrawn) => format!("취소 이유: {reason}"),
+        (Some(reason), Stage::Withdrawn) => t!("취소 이유: %{reason}", reason = reason),
         _ => format!("{} · {}", won(signal.price), bar(signal)),
     };
     Words {
@@ -70,7 +68,7 @@ pub(super) fn short(call: &Call) -> String {
     match &call.about {
         About::Signal { signal, .. } => format!("{} {}", signal.stock_name, signal.rule_name),
         About::Several { .. } => words(call, false).title,
-        About::Trial => "시험".to_owned(),
+        About::Trial => t!("시험").to_owned(),
     }
 }
 
@@ -79,7 +77,7 @@ pub(super) fn spoken<'a>(calls: impl Iterator<Item = &'a Call>) -> String {
     let mut said: Vec<String> = Vec::new();
     for call in calls {
         let one = match &call.about {
-            About::Trial => "정배 음성 시험입니다".to_owned(),
+            About::Trial => t!("정배 음성 시험입니다").to_owned(),
             _ => short(call),
         };
         if !said.contains(&one) {
@@ -89,7 +87,7 @@ pub(super) fn spoken<'a>(calls: impl Iterator<Item = &'a Call>) -> String {
     let more = said.len().saturating_sub(SPOKEN);
     said.truncate(SPOKEN);
     if 0 < more {
-        said.push(format!("외 {more}건"));
+        said.push(t!("외 %{n}건", n = more));
     }
     said.join(", ")
 }
@@ -110,10 +108,10 @@ fn line(signal: &Signal) -> String {
 
 fn stage(stage: Stage) -> &'static str {
     match stage {
-        Stage::Forming => "형성 중",
-        Stage::Confirmed => "확정",
-        Stage::Withdrawn => "취소",
-        Stage::Late => "지연",
+        Stage::Forming => t!("형성 중"),
+        Stage::Confirmed => t!("확정"),
+        Stage::Withdrawn => t!("취소" in "signal"),
+        Stage::Late => t!("지연" in "signal"),
     }
 }
 
@@ -121,15 +119,25 @@ fn stage(stage: Stage) -> &'static str {
 fn bar(signal: &Signal) -> String {
     let opened = signal.key.bar;
     let day = opened.day();
-    let day = format!("{}월 {}일", day.month(), day.day_of_month());
+    let day = t!(
+        "%{month}월 %{day}일",
+        month = day.month(),
+        day = day.day_of_month()
+    );
     match signal.key.timeframe {
         Timeframe::Minutes(minutes) => {
             let (from, to) = (hour_minute(opened), hour_minute(signal.bar_end));
-            format!("{day} {from}~{to} ({minutes}분봉)")
+            t!(
+                "%{day} %{from}~%{to} (%{minutes}분봉)",
+                day = day,
+                from = from,
+                to = to,
+                minutes = minutes
+            )
         }
-        Timeframe::Day => format!("{day} (일봉)"),
-        Timeframe::Week => format!("{day} (주봉)"),
-        Timeframe::Month => format!("{day} (월봉)"),
+        Timeframe::Day => t!("%{day} (일봉)", day = day),
+        Timeframe::Week => t!("%{day} (주봉)", day = day),
+        Timeframe::Month => t!("%{day} (월봉)", day = day),
     }
 }
 
@@ -148,5 +156,5 @@ fn won(price: i64) -> String {
         text.push(digit);
     }
     let sign = if price < 0 { "-" } else { "" };
-    format!("{sign}{text}원")
+    t!("%{price}원", price = format!("{sign}{text}"))
 }
