@@ -97,7 +97,11 @@ fn which_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Option<Command> {
         let rest = !tables.iter().any(|(_, frame)| *frame == view.timeframe);
         if rest {
             let name = t!("%{text}봉", text = view.timeframe.name());
-            ui.label(paint::rich(&name, fonts::regular(theme::SMALL), theme.secondary));
+            ui.label(paint::rich(
+                &name,
+                fonts::regular(theme::SMALL),
+                theme.secondary,
+            ));
         }
     });
     wish
