@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::domain::{
     DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
 };
+use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
 use crate::engine::reaching::{Call, Channel};
 use crate::engine::snapshot::LinkState;
-use crate::settings::{ReachSettings, ScreenSettings};
+use crate::settings::{ReachSettings, RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,6 +162,9 @@ pub enum Effect {
     },
     /// How the user is called from now on; secrets are looked for anew.
     SetReach(ReachSettings),
+    /// Judge a rule on past bars, away from the engine's loop, then say
+    /// [`crate::engine::Event::Backtested`].
+    Backtest(Box<BacktestJob>),
 }
 
 /// How urgent a request is, most urgent first.
@@ -261,4 +265,13 @@ pub enum Edit {
     Screen(ScreenSettings),
     /// How the user is called.
     Reach(ReachSettings),
+    /// Keep a rule.
+    PutRule {
+        /// Its name until now; `None`: it is new.
+        was: Option<String>,
+        /// The rule.
+        rule: Arc<RuleSetting>,
+    },
+    /// Take out the rule of this name.
+    RemoveRule(String),
 }

@@ -92,6 +92,7 @@ pub(crate) fn restarted(
         columns: vec![],
         groups: vec![],
         rules,
+        written: vec![],
         registrations: 41,
         quotes_per_call: 30,
         open_days: false,

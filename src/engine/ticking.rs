@@ -56,6 +56,7 @@ impl State {
         self.poll(out);
         self.look_at_listing(out);
         self.call_together(out);
+        self.look_at_backtest(out);
         self.news |= self.takeovers.advance(self.now);
     }
 

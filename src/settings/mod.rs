@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod reach;
 mod read;
+mod rule_file;
 mod rule_text;
 mod section;
 mod source;
@@ -21,6 +22,7 @@ pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
 pub use reach::{ReachSecret, ReachSettings};
+pub use rule_file::RemovedRule;
 
 /// The text of the bundled default file: every key with its default and one line about it.
 pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");
@@ -160,6 +162,8 @@ pub struct Group {
 pub struct RuleSetting {
     /// Its name.
     pub name: String,
+    /// Whether it is judged at all.
+    pub enabled: bool,
     /// Only these stocks.
     pub codes: Option<Vec<StockCode>>,
     /// Only the stocks of these groups. Never given together with `codes`.
