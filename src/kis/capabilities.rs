@@ -108,6 +108,7 @@ const DAYS: &str = "모의투자는 휴장일을 알려 주지 않습니다. 프
 
 #[cfg(test)]
 mod tests {
+    use super::super::stream::Feed;
     use super::*;
 
     #[test]
@@ -122,6 +123,10 @@ mod tests {
                     assert_eq!(row.refusal(id).is_some(), paper, "{row:?} {id}");
                 }
                 assert_eq!(row.refusal(tr::QUOTE.id), None);
+                let offered = environment == Environment::Real || market == Market::Krx;
+                for feed in [Feed::Trades, Feed::Book] {
+                    assert_eq!(feed.tr_id(row).is_some(), offered, "{row:?} {feed:?}");
+                }
             }
         }
     }
