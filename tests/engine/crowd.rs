@@ -84,6 +84,7 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
             codes: codes.to_vec(),
         }],
         rules,
+        written: Vec::new(),
         registrations,
         quotes_per_call: 30,
         pages: PageRows {
