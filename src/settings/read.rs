@@ -39,7 +39,14 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("averages", &["periods"]),
     (
         "screen",
-        &["columns", "theme", "colors", "reduced_motion", "font_size"],
+        &[
+            "columns",
+            "theme",
+            "colors",
+            "language",
+            "reduced_motion",
+            "font_size",
+        ],
     ),
     ("desktop", &["autostart", "on_close", "keep_awake"]),
     ("watchlist", &["group", "codes"]),
