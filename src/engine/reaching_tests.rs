@@ -9,8 +9,8 @@ use crate::domain::{
     Stage, StockCode, Timeframe,
 };
 use crate::engine::{
-    About, Badge, Call, Channel, Command, Effect, EngineConfig, Event, Outcome, ReachNews, Reached,
-    Remembered, State, Together,
+    About, Badge, Call, Channel, Command, Effect, EngineConfig, Event, Outcome, PageRows,
+    ReachNews, Reached, Remembered, State, Together,
 };
 use crate::settings::ReachSettings;
 
@@ -95,6 +95,11 @@ pub(crate) fn restarted(
         written: vec![],
         registrations: 41,
         quotes_per_call: 30,
+        pages: PageRows {
+            today: 30,
+            dated: 120,
+            period: 100,
+        },
         open_days: false,
         requests_per_second: 18.0,
         past_minutes: true,
