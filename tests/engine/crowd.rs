@@ -565,7 +565,10 @@ fn the_first_print_of_a_bar_rings_also_at_an_unchanged_price() {
         let at = rang.iter().find(|(of, _)| *of == bar).map(|(_, at)| *at);
         // The first print of the bar comes 58 s into it.
         let late = at.map(|at| at.ms_since(bar));
-        assert!(late.is_some_and(|ms| ms < 59_000), "{bar:?}: {late:?} in {rang:?}");
+        assert!(
+            late.is_some_and(|ms| ms < 59_000),
+            "{bar:?}: {late:?} in {rang:?}"
+        );
     }
 }
 
