@@ -8,6 +8,7 @@ mod judge;
 mod lexer;
 mod parse;
 mod rule;
+mod sentences;
 mod text;
 mod threshold;
 
@@ -18,4 +19,5 @@ pub use rule::{
     BadPeriods, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
     sorted_periods, tell_apart,
 };
+pub use sentences::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 pub use threshold::Threshold;

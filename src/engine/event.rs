@@ -6,6 +6,7 @@ use crate::domain::{
     DailyRow, Day, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side, StockCode, Timeframe,
     Won,
 };
+use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
@@ -86,6 +87,8 @@ pub enum Event {
         /// Why it could not be written.
         error: Option<Arc<str>>,
     },
+    /// A rule was judged on past bars.
+    Backtested(Box<Backtest>),
     /// The broker's REST side has news of itself.
     Rest(RestView),
     /// Something went wrong that belongs to no request.
@@ -244,8 +247,11 @@ impl Failure {
     /// The card for the screen.
     pub(crate) fn trouble(&self, what: &str) -> Arc<Trouble> {
         let next = match self.retry_ms {
-            Some(ms) => format!("{}초 뒤 다시 시도합니다", (ms + 999) / 1_000),
-            None => "다시 시도를 누르면 다시 요청합니다".to_owned(),
+            Some(ms) => t!(
+                "%{seconds}초 뒤 다시 시도합니다",
+                seconds = (ms + 999) / 1_000
+            ),
+            None => t!("다시 시도를 누르면 다시 요청합니다").to_owned(),
         };
         let code = [self.tr_id.as_str(), self.msg_cd.as_str()]
             .into_iter()

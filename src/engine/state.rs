@@ -19,6 +19,7 @@ use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
 use crate::engine::registering::Registered;
+use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
 use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
 use crate::engine::stock::{RuleState, Stock, Taken};
@@ -31,6 +32,8 @@ use crate::engine::track::{OpenSlot, Track};
 pub struct State {
     pub(super) config: EngineConfig,
     pub(super) rules: Arc<[Rule]>,
+    /// What the list of rules and the editor ask for.
+    pub(super) desk: RuleDesk,
     pub(super) calendar: Calendar,
     pub(super) now: Moment,
     pub(super) started: Moment,
@@ -89,6 +92,7 @@ impl State {
         }
         let mut state = Self {
             rules,
+            desk: RuleDesk::default(),
             calendar,
             now,
             started: now,
@@ -164,6 +168,7 @@ impl State {
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
@@ -283,6 +288,9 @@ impl State {
         }
         if let Some(window) = &stock.window {
             want(window.timeframe, longest + 120 + window.wanted, false, true);
+        }
+        for (timeframe, need) in self.desk.wants(stock.code) {
+            want(timeframe, need, false, true);
         }
         stock.tracks.retain(|t| wanted.contains_key(&t.timeframe));
         for (timeframe, (need, ruled, shown)) in wanted {
@@ -485,7 +493,7 @@ impl State {
             // Better told without a record than not told at all.
             self.notices.add(
                 self.now,
-                &format!("신호를 저장하지 못했습니다({error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다."),
+                &t!("신호를 저장하지 못했습니다(%{error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다.", error = error),
                 None,
             );
         }
@@ -522,7 +530,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
+                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
                 None,
             );
         }
@@ -542,7 +550,9 @@ impl State {
             Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
-                let text = "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요.";
+                let text = t!(
+                    "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요."
+                );
                 self.notices.add(self.now, text, None);
             }
             _ => {}

@@ -138,6 +138,7 @@ impl SettingsFile {
             let values = [
                 ("theme", Value::from(choice::word(screen.theme))),
                 ("colors", Value::from(choice::word(screen.colors))),
+                ("language", Value::from(choice::word(screen.language))),
                 ("reduced_motion", Value::from(screen.reduced_motion)),
                 ("font_size", Value::from(i64::from(screen.font_size))),
             ];
@@ -165,7 +166,7 @@ impl SettingsFile {
         })
     }
 
-    fn edit(
+    pub(super) fn edit(
         &self,
         change: impl FnOnce(&mut DocumentMut) -> Result<(), String>,
     ) -> Result<Settings, SettingsError> {
@@ -217,7 +218,7 @@ impl SettingsFile {
 }
 
 /// Sets a value; the comment behind the old one stays.
-fn put(place: &mut Item, mut value: Value) {
+pub(super) fn put(place: &mut Item, mut value: Value) {
     if let Some(old) = place.as_value() {
         *value.decor_mut() = old.decor().clone();
     }

@@ -7,6 +7,7 @@ mod choice;
 mod error;
 mod file;
 mod read;
+mod rule_file;
 mod rule_text;
 mod section;
 mod source;
@@ -16,9 +17,10 @@ use std::path::Path;
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
 pub use crate::conditions::{Repeat, RuleStage};
-pub use choice::{Environment, OnClose, PriceColors, Theme};
+pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
+pub use rule_file::RemovedRule;
 
 /// The text of the bundled default file: every key with its default and one line about it.
 pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");
@@ -155,6 +157,8 @@ pub struct Group {
 pub struct RuleSetting {
     /// Its name.
     pub name: String,
+    /// Whether it is judged at all.
+    pub enabled: bool,
     /// Only these stocks.
     pub codes: Option<Vec<StockCode>>,
     /// Only the stocks of these groups. Never given together with `codes`.
@@ -182,6 +186,8 @@ pub struct ScreenSettings {
     pub theme: Theme,
     /// What rises and what falls.
     pub colors: PriceColors,
+    /// The language of the screen.
+    pub language: LanguageChoice,
     /// Nothing blinks or flashes.
     pub reduced_motion: bool,
     /// Size of everything on the screen, percent of the usual: 80 to 200.
@@ -203,6 +209,7 @@ impl Default for ScreenSettings {
             ],
             theme: Theme::Dark,
             colors: PriceColors::RedUp,
+            language: LanguageChoice::Korean,
             reduced_motion: false,
             font_size: 100,
         }

@@ -39,7 +39,14 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("averages", &["periods"]),
     (
         "screen",
-        &["columns", "theme", "colors", "reduced_motion", "font_size"],
+        &[
+            "columns",
+            "theme",
+            "colors",
+            "language",
+            "reduced_motion",
+            "font_size",
+        ],
     ),
     ("desktop", &["autostart", "on_close", "keep_awake"]),
     ("watchlist", &["group", "codes"]),
@@ -47,6 +54,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "rule",
         &[
             "name",
+            "enabled",
             "codes",
             "groups",
             "timeframe",
@@ -262,6 +270,7 @@ fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
         columns: columns.unwrap_or(default.columns),
         theme: s.choice("theme")?.unwrap_or(default.theme),
         colors: s.choice("colors")?.unwrap_or(default.colors),
+        language: s.choice("language")?.unwrap_or(default.language),
         reduced_motion: s.flag("reduced_motion")?.unwrap_or(default.reduced_motion),
         font_size: font_size.unwrap_or(default.font_size),
     })
@@ -323,6 +332,7 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
     check_rule_text(when).map_err(|problem| s.wrong("when", &problem))?;
     Ok(RuleSetting {
         name,
+        enabled: s.flag("enabled")?.unwrap_or(true),
         codes,
         groups,
         timeframe: s.needed("timeframe", bars, TIMEFRAMES)?,

@@ -11,16 +11,15 @@
     reason = "the helpers of a test are as free as the test"
 )]
 
-mod broker;
 mod check;
 mod crowd;
-mod disk;
+mod editing;
 mod faults;
+#[path = "../model/mod.rs"]
+mod model;
 mod reference;
-mod rng;
 mod rules;
 mod scenes;
-mod tape;
 mod world;
 
 use std::rc::Rc;
@@ -32,6 +31,7 @@ use jeongbae::domain::{
 use jeongbae::engine::{Badge, EngineConfig, GroupConfig};
 
 use check::{Joined, differences};
+use model::{broker, disk, rng, tape};
 use rules::{TestRule, rules};
 use tape::Tape;
 use world::World;
@@ -60,6 +60,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
             codes: codes.to_vec(),
         }],
         rules: made,
+        written: Vec::new(),
         registrations: 41,
         quotes_per_call: 30,
         requests_per_second: 18.0,
