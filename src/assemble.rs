@@ -11,7 +11,7 @@ use crate::bars::BarRules;
 use crate::clock::Clock;
 use crate::domain::{Calendar, Moment};
 use crate::engine::rules::rules_of;
-use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
+use crate::engine::{Badge, EngineConfig, Event, GroupConfig, PageRows, Remembered, Report, State};
 use crate::keys::{self, Keys};
 use crate::kis::master::MasterServer;
 use crate::kis::stream::StreamOptions;
@@ -92,6 +92,11 @@ pub fn engine_config(
         written,
         registrations: settings.kis.realtime_registrations,
         quotes_per_call: can.quotes_at_once.max(1),
+        pages: PageRows {
+            today: can.rows_today,
+            dated: can.rows_dated,
+            period: can.rows_period,
+        },
         open_days: can.holidays,
         requests_per_second: requests_per_second(settings),
         past_minutes: can.past_minutes,

@@ -9,8 +9,8 @@ use jeongbae::domain::{
     Shares, StockCode, Timeframe, Won,
 };
 use jeongbae::engine::{
-    Badge, Effect, EngineConfig, Event, GroupConfig, Loaded, MinutesWant, QuotedMany, Registration,
-    Remembered, Rows, State, StreamNews, Timed,
+    Badge, Effect, EngineConfig, Event, GroupConfig, Loaded, MinutesWant, PageRows, QuotedMany,
+    Registration, Remembered, Rows, State, StreamNews, Timed,
 };
 
 /// The stocks.
@@ -100,6 +100,11 @@ impl Desk {
             written: Vec::new(),
             registrations: 82,
             quotes_per_call: 30,
+            pages: PageRows {
+                today: 30,
+                dated: 120,
+                period: 100,
+            },
             requests_per_second: 18.0,
             open_days: false,
             past_minutes: false,
@@ -164,11 +169,11 @@ impl Desk {
         Some(match effect {
             Effect::LoadStock { code, .. } => {
                 let rows = &self.past[index(code)?];
-                let mut days: Vec<(Day, Vec<MinuteRow>, bool)> = Vec::new();
+                let mut days: Vec<(Day, Vec<MinuteRow>)> = Vec::new();
                 for row in rows.iter().filter(|row| row.day < at.day()) {
                     match days.last_mut().filter(|(day, ..)| *day == row.day) {
-                        Some((_, of_day, _)) => of_day.push(*row),
-                        None => days.push((row.day, vec![*row], true)),
+                        Some((_, of_day)) => of_day.push(*row),
+                        None => days.push((row.day, vec![*row])),
                     }
                 }
                 Event::Loaded(Box::new(Loaded {

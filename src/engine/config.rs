@@ -32,6 +32,8 @@ pub struct EngineConfig {
     pub registrations: usize,
     /// Stocks whose price one request can ask for; 1 where the host has no such request.
     pub quotes_per_call: usize,
+    /// Rows of the broker's pages.
+    pub pages: PageRows,
     /// Requests a second the broker permits.
     pub requests_per_second: f64,
     /// The host says which days the exchange is open.
@@ -40,6 +42,17 @@ pub struct EngineConfig {
     pub past_minutes: bool,
     /// No window: a reported signal counts as shown.
     pub headless: bool,
+}
+
+/// Rows of a full page of each of the broker's charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRows {
+    /// Minutes of the running day.
+    pub today: usize,
+    /// Minutes of past days.
+    pub dated: usize,
+    /// Days, weeks or months; fewer mean that there is nothing older.
+    pub period: usize,
 }
 
 /// A watchlist group.

@@ -1,10 +1,12 @@
 //! What the engine wants done outside. It only says so; the performer does it, and the outcome
 //! comes back as an event.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
+    DailyRow, Day, Mark, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
+    Timeframe,
 };
 use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
@@ -76,10 +78,15 @@ pub enum Effect {
         /// The days.
         days: Vec<(Day, bool)>,
     },
-    /// Keep today's accepted rows; the first row of a minute stays.
+    /// Keep today's accepted rows; the first row of a minute stays. Where they do not join on to
+    /// those kept before, or cannot be kept, [`crate::engine::Event::RowsUnsaved`] comes.
     SaveRows {
         /// The stock.
         code: StockCode,
+        /// The day.
+        day: Day,
+        /// The stretch of which these are all rows.
+        known: Range<Minute>,
         /// The rows.
         rows: Vec<MinuteRow>,
     },
@@ -108,6 +115,9 @@ pub enum Effect {
         timeframe: Timeframe,
         /// The rows.
         rows: Vec<DailyRow>,
+        /// They are kept only if the row of this day is; `None` for the newest page, which takes
+        /// the place of everything where it does not join on.
+        joins: Option<Day>,
     },
     /// Keep the stock's name.
     SaveName {

@@ -10,6 +10,7 @@ mod judge;
 mod link;
 mod listing;
 mod loading;
+mod minutes;
 mod notices;
 mod open_days;
 mod planning;
@@ -33,11 +34,11 @@ pub mod event;
 pub mod snapshot;
 
 pub use command::Command;
-pub use config::{EngineConfig, GroupConfig};
+pub use config::{EngineConfig, GroupConfig, PageRows};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
 pub use event::{
-    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews,
-    Timed,
+    Event, Failure, Head, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows,
+    StreamNews, Timed,
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;

@@ -392,9 +392,10 @@ impl State {
                     }))
                 }
                 (None, None) => {
+                    let pages = self.config.pages;
                     let planned = match minutes {
-                        Some(minutes) => (need * usize::from(minutes)).div_ceil(120),
-                        None => need.div_ceil(100),
+                        Some(minutes) => (need * usize::from(minutes)).div_ceil(pages.dated),
+                        None => need.div_ceil(pages.period),
                     };
                     ChartState::Loading {
                         done: stock.history.pages.min(planned),

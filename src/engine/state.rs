@@ -47,6 +47,8 @@ pub struct State {
     pub(super) rest: RestView,
     pub(super) prints: u64,
     pub(super) polls: Polls,
+    /// The service of past days has the running day too, as far as is known.
+    pub(super) today_by_date: bool,
     pub(super) open_days: OpenDays,
     /// Perhaps a stock wants history that has not been asked for.
     pub(super) history_wanted: bool,
@@ -107,6 +109,7 @@ impl State {
             prints: 0,
             history_wanted: false,
             open_days: OpenDays::new(remembered.open_days_asked),
+            today_by_date: true,
             visible_group: config.groups.first().map(|group| group.name.clone()),
             polls: Polls::new(config.quotes_per_call, now),
             registered: Registered::default(),
@@ -165,6 +168,7 @@ impl State {
             } => {
                 self.on_period(code, timeframe, to, answer, out);
             }
+            Event::RowsUnsaved { code, day } => self.on_rows_unsaved(code, day),
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),

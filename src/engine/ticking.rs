@@ -108,7 +108,8 @@ impl State {
             .bars
             .fold_session(&old.hours, old.day, old.rows());
         if let Some(candle) = candle
-            && stock.daily.rows.last().is_some_and(|row| row.day < old.day)
+            && let Some(before) = stock.daily.rows.last().map(|row| row.day)
+            && before < old.day
         {
             let row = DailyRow {
                 day: old.day,
@@ -120,6 +121,7 @@ impl State {
                 code: stock.code,
                 timeframe: Timeframe::Day,
                 rows: vec![row],
+                joins: Some(before),
             });
         }
     }

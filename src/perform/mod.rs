@@ -258,6 +258,9 @@ impl Performer {
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =
                 t!("저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.");
+            if let Effect::SaveRows { code, day, .. } = effect {
+                self.tell(Event::RowsUnsaved { code, day });
+            }
             return self.tell(Event::Trouble(plain_failure(text)));
         }
         self.store_waiting.fetch_add(1, Ordering::Relaxed);
@@ -383,3 +386,7 @@ fn plain_failure(text: &str) -> Failure {
         retry_ms: None,
     }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -12,7 +12,8 @@ use jeongbae::domain::{
 };
 use jeongbae::engine::{
     Badge, Command, Effect, EngineConfig, Event, Feed, Freshness, GroupConfig, Loaded, MinutesWant,
-    QuotedMany, Registration, Remembered, Report, Rows, State, StreamNews, Timed, Urgency,
+    PageRows, QuotedMany, Registration, Remembered, Report, Rows, State, StreamNews, Timed,
+    Urgency,
 };
 
 use crate::FOLD;
@@ -90,6 +91,11 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
         written: Vec::new(),
         registrations,
         quotes_per_call: 30,
+        pages: PageRows {
+            today: 30,
+            dated: 120,
+            period: 100,
+        },
         requests_per_second: 18.0,
         open_days: true,
         past_minutes: true,
@@ -413,7 +419,7 @@ impl Crowd {
 
     fn rows(&self, place: usize, want: MinutesWant, sent: Moment) -> Vec<MinuteRow> {
         let newest = match want {
-            MinutesWant::Today { newest } => newest,
+            MinutesWant::Today { newest } | MinutesWant::TodayByDate { newest, .. } => newest,
             MinutesWant::Dated { day, newest } => return self.dated(place, day, newest),
         };
         let first = Minute::hm(9, 0).0.max(newest.0.saturating_sub(29));
