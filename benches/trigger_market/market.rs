@@ -65,6 +65,7 @@ pub(crate) fn rules(count: usize) -> Vec<Rule> {
                 repeat: Repeat::OncePerBar,
                 periods,
                 key,
+                manners: Default::default(),
             }
         })
         .collect();
@@ -109,6 +110,7 @@ impl Desk {
             open_days: false,
             past_minutes: false,
             headless: true,
+            reach: Default::default(),
         };
         let mut out = Vec::new();
         let mut state = State::new(

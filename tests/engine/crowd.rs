@@ -73,6 +73,7 @@ fn rule(when: &str, stage: RuleStage) -> Rule {
         repeat: Repeat::OncePerBar,
         periods: vec![2, 3],
         key,
+        manners: Default::default(),
     }
 }
 
@@ -100,6 +101,7 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
         open_days: true,
         past_minutes: true,
         headless: true,
+        reach: Default::default(),
     }
 }
 
