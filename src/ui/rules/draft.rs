@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::conditions::{Expr, RuleTextError, Sentences};
+use crate::conditions::{Expr, Manners, RuleTextError, Sentences};
 use crate::domain::{StockCode, Timeframe};
 use crate::engine::rules::RuleView;
 use crate::settings::{Repeat, RuleSetting, RuleStage};
@@ -36,6 +36,7 @@ pub(super) fn plain(name: &str, timeframe: Timeframe, when: &str) -> RuleSetting
         stage: RuleStage::Close,
         repeat: Repeat::OncePerBar,
         periods: None,
+        manners: Manners::default(),
     }
 }
 

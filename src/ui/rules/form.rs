@@ -23,12 +23,7 @@ pub(super) enum Wish {
 }
 
 /// Draws the form.
-pub(super) fn form_ui(
-    ui: &mut Ui,
-    snapshot: &Snapshot,
-    draft: &mut Draft,
-    theme: &Theme,
-) -> Option<Wish> {
+pub(super) fn form_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &Theme) {
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.horizontal(|ui| {
         let edit = TextEdit::singleline(&mut draft.setting.name)
@@ -63,8 +58,19 @@ pub(super) fn form_ui(
     condition_ui(ui, snapshot, draft, theme);
     head(ui, t!("판정과 반복"), theme);
     judging_ui(ui, snapshot, draft, theme);
-    ui.add_space(6.0);
-    actions_ui(ui, snapshot, draft, theme)
+    head(ui, t!("울릴 때 알리는 방법"), theme);
+    ui.horizontal_wrapped(|ui| {
+        let manners = &mut draft.setting.manners;
+        ui.checkbox(&mut manners.takeover, t!("종목 창 띄우기"));
+        ui.checkbox(&mut manners.sound, t!("소리"));
+        ui.checkbox(&mut manners.notification, t!("데스크톱 알림"));
+        ui.checkbox(&mut manners.message, t!("메시지 (텔레그램, 웹훅)"));
+    });
+    small(
+        ui,
+        t!("여기서 꺼도 신호는 그대로 기록되고 목록에 남습니다"),
+        theme,
+    );
 }
 
 fn head(ui: &mut Ui, text: &str, theme: &Theme) {
@@ -285,7 +291,13 @@ fn periods_ui(ui: &mut Ui, periods: &mut Vec<u16>, theme: &Theme) {
     });
 }
 
-fn actions_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &Draft, theme: &Theme) -> Option<Wish> {
+/// Draws what can be done with the rule, and what keeps it from being saved.
+pub(super) fn actions_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    draft: &Draft,
+    theme: &Theme,
+) -> Option<Wish> {
     let mut wish = None;
     let problem = draft.problem(&snapshot.rules);
     let changed = draft.is_changed();

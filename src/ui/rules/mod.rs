@@ -219,6 +219,14 @@ pub(crate) fn rules_ui(
             });
     }
     let mut wish = None;
+    if let Some(draft) = view.draft() {
+        // Always in sight, however long the form is.
+        Panel::bottom("rule actions")
+            .frame(bar.inner_margin(Margin::symmetric(14, 8)))
+            .show(ui, |ui| {
+                wish = form::actions_ui(ui, snapshot, draft, theme);
+            });
+    }
     CentralPanel::default()
         .frame(Frame::new().fill(theme.background))
         .show(ui, |ui| {
@@ -227,7 +235,7 @@ pub(crate) fn rules_ui(
                 Frame::new().inner_margin(14.0).show(ui, |ui| {
                     ui.set_width(ui.available_width());
                     match view.draft() {
-                        Some(draft) => wish = form::form_ui(ui, snapshot, draft, theme),
+                        Some(draft) => form::form_ui(ui, snapshot, draft, theme),
                         None => welcome_ui(ui, snapshot, view, theme),
                     }
                     if narrow {
