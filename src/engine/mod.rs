@@ -3,6 +3,7 @@
 //! Events go in, effects and snapshots come out. Nothing here waits, reads a clock, or touches
 //! network, disk or screen.
 
+mod amended;
 pub mod backtest;
 mod commands;
 mod history;
@@ -43,8 +44,8 @@ pub use event::{
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;
 pub use snapshot::{
-    AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
-    MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,
-    StockView, Takeover, ThresholdCell, Trouble, Watching,
+    AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link, LinkState,
+    Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row,
+    Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};

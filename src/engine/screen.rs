@@ -373,11 +373,12 @@ impl State {
             (false, true) => OlderBars::Loading,
             (false, false) => OlderBars::Available,
         };
+        let sessions = Self::sessions(&self.config, &self.calendar);
         let empty =
             have == 0 && track.is_none_or(|t| t.forming.is_none() && t.provisional.is_empty());
         let state = match (track, empty) {
             (Some(track), false) => ChartState::Ready {
-                series: track.for_screen(),
+                series: stock.series_for_screen(track, &sessions),
                 forming: track.forming,
                 trouble: stock.chart_trouble.clone(),
             },
@@ -408,6 +409,9 @@ impl State {
             state,
             older,
             need: longest,
+            gaps: track.map_or(Arc::new([]), |t| {
+                stock.gaps(t, (self.started, self.now), &sessions)
+            }),
         }
     }
 }

@@ -72,6 +72,7 @@ impl State {
         }
         stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
         stock.closes.clear();
+        stock.amended.age(day);
         stock.daily.fresh = false;
         stock.weekly.fresh = false;
         stock.monthly.fresh = false;
