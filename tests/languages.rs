@@ -208,8 +208,8 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 /// the group a first stock is written into, and units whose English is another scale.
 const DATA: [(&str, &str); 7] = [
     ("src/app.rs", "정배"),
-    ("src/ui/preferences.rs", "정배 "),
-    ("src/ui/preferences.rs", "한국어"),
+    ("src/ui/preferences/system.rs", "정배 "),
+    ("src/ui/preferences/look.rs", "한국어"),
     ("src/ui/setup.rs", "정배"),
     ("src/ui/home/add_field.rs", "관심"),
     ("src/ui/chart/text.rs", "억"),

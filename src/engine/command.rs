@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
-use crate::settings::{RuleSetting, ScreenSettings};
+use crate::settings::{Change, RuleSetting, ScreenSettings};
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,9 @@ pub enum Command {
     /// The look the user chose, already in force on the screen; written to the configuration
     /// file.
     SetScreen(ScreenSettings),
+    /// Change a setting (written to the configuration file); [`Change`] says which are in force
+    /// at once.
+    Change(Change),
     /// Keep a rule, new or in the place of the one named `was` (written to the configuration
     /// file). It is judged from now on; see [`crate::conditions::rule_key`] for when it counts as
     /// a new rule.

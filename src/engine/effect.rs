@@ -10,7 +10,7 @@ use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
 use crate::engine::snapshot::LinkState;
-use crate::settings::{RuleSetting, ScreenSettings};
+use crate::settings::{Change, RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -253,6 +253,8 @@ pub enum Edit {
     },
     /// How the screen looks.
     Screen(ScreenSettings),
+    /// A single setting.
+    Change(Change),
     /// Keep a rule.
     PutRule {
         /// Its name until now; `None`: it is new.

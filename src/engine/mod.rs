@@ -4,6 +4,7 @@
 //! network, disk or screen.
 
 pub mod backtest;
+mod changing;
 mod commands;
 mod history;
 mod judge;
