@@ -30,6 +30,8 @@ impl State {
             Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
             Command::SetScreen(screen) => self.set_screen(screen, out),
             Command::Change(change) => self.change(change, out),
+            Command::SetReach(settings) => self.set_reach(settings, out),
+            Command::TryReach(channel) => self.try_reaching(channel, out),
             Command::PutRule { was, rule, at } => self.put_rule(was, rule, at, out),
             Command::RemoveRule(name) => self.remove_rule(&name, out),
             Command::ShowRules(shown) => self.desk.shown = shown,

@@ -174,6 +174,7 @@ pub fn rule_of(
         repeat: setting.repeat,
         periods,
         key,
+        manners: setting.manners,
     })
 }
 

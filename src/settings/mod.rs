@@ -7,6 +7,7 @@ mod change;
 mod choice;
 mod error;
 mod file;
+mod reach;
 mod read;
 mod rule_file;
 mod rule_text;
@@ -17,11 +18,12 @@ use std::path::Path;
 
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
-pub use crate::conditions::{Repeat, RuleStage};
+pub use crate::conditions::{Manners, Repeat, RuleStage};
 pub use change::{Change, periods_in};
 pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
+pub use reach::{ReachSecret, ReachSettings};
 pub use rule_file::RemovedRule;
 
 /// The text of the bundled default file: every key with its default and one line about it.
@@ -47,6 +49,8 @@ pub struct Settings {
     pub screen: ScreenSettings,
     /// Manners on the desktop.
     pub desktop: DesktopSettings,
+    /// How the user is called.
+    pub reach: ReachSettings,
 }
 
 impl Default for Settings {
@@ -60,6 +64,7 @@ impl Default for Settings {
             rules: Vec::new(),
             screen: ScreenSettings::default(),
             desktop: DesktopSettings::default(),
+            reach: ReachSettings::default(),
         }
     }
 }
@@ -177,6 +182,8 @@ pub struct RuleSetting {
     pub repeat: Repeat,
     /// Periods of its alignment where they are not those of `[averages]`; shortest first.
     pub periods: Option<Vec<u16>>,
+    /// How it may call the user.
+    pub manners: Manners,
 }
 
 /// `[screen]`.

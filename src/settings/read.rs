@@ -50,6 +50,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("desktop", &["autostart", "on_close", "keep_awake"]),
+    ("reach", super::reach::KEYS),
     ("watchlist", &["group", "codes"]),
     (
         "rule",
@@ -63,6 +64,10 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "stage",
             "repeat",
             "periods",
+            "sound",
+            "notification",
+            "message",
+            "takeover",
         ],
     ),
 ];
@@ -97,6 +102,9 @@ pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     }
     if let Some(s) = single(source, &root, "desktop")? {
         settings.desktop = desktop(&s)?;
+    }
+    if let Some(s) = single(source, &root, "reach")? {
+        settings.reach = super::reach::read(&s)?;
     }
     for s in several(source, &root, "watchlist")? {
         let group = group(&s)?;
@@ -217,7 +225,7 @@ fn cache(s: &Section<'_>) -> Result<CacheSettings, SettingsError> {
 }
 
 /// An address. Its text is not repeated in an error: somebody may have put a password in it.
-fn address(
+pub(super) fn address(
     s: &Section<'_>,
     key: &str,
     schemes: [&str; 2],
@@ -370,6 +378,7 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
         stage: s.choice("stage")?.unwrap_or(RuleStage::Close),
         repeat: s.choice("repeat")?.unwrap_or(Repeat::OncePerBar),
         periods: periods(s)?,
+        manners: super::reach::manners(s)?,
     })
 }
 
