@@ -19,6 +19,7 @@ use crate::kis::{
     CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore,
 };
 use crate::perform::{Lists, Means, Performer};
+use crate::reach;
 use crate::runtime::Machine;
 use crate::settings::{self, RuleSetting, Settings, SettingsFile};
 use crate::store::{KeptFiles, Store};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub reports: Option<mpsc::Sender<Report>>,
     /// No window.
     pub headless: bool,
+    /// How the user is called; `None`: not at all.
+    pub reach: Option<reach::Options>,
     /// Open days.
     pub calendar: Calendar,
     /// Keeps alive what must live as long as the engine.
@@ -101,6 +104,7 @@ pub fn engine_config(
         requests_per_second: requests_per_second(settings),
         past_minutes: can.past_minutes,
         headless,
+        reach: settings.reach.clone(),
     })
 }
 
@@ -152,6 +156,7 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
         clock: parts.clock,
         file: parts.file,
         reports: parts.reports,
+        reach: parts.reach,
     };
     let performer = Performer::start(means, events);
     Ok(Machine {

@@ -7,7 +7,7 @@ use crate::bars::BarRules;
 use crate::conditions::{Rule, Scope};
 use crate::domain::{Market, StockCode, Timeframe};
 use crate::engine::snapshot::Badge;
-use crate::settings::RuleSetting;
+use crate::settings::{ReachSettings, RuleSetting};
 
 /// The engine's settings, checked.
 #[derive(Clone, Debug)]
@@ -40,8 +40,10 @@ pub struct EngineConfig {
     pub open_days: bool,
     /// The host serves minute rows of past days (the paper host does not).
     pub past_minutes: bool,
-    /// No window: a reported signal counts as shown.
+    /// No window: a reported signal counts as shown, and only messages call the user.
     pub headless: bool,
+    /// How the user is called.
+    pub reach: ReachSettings,
 }
 
 /// Rows of a full page of each of the broker's charts.

@@ -11,8 +11,9 @@ use crate::domain::{
 use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
+use crate::engine::reaching::{Call, Channel};
 use crate::engine::snapshot::LinkState;
-use crate::settings::{RuleSetting, ScreenSettings};
+use crate::settings::{Change, ReachSettings, RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,10 +159,19 @@ pub enum Effect {
     MarkSeen(Vec<SignalKey>),
     /// The registrations the socket should hold, most important first.
     Subscribe(Arc<[Registration]>),
-    /// Tell the world: a line of `watch --json`, a sound.
+    /// Tell the world: a line of `watch --json`.
     Report(Report),
     /// Change the configuration file.
     Edit(Edit),
+    /// Call the user. What became of it comes back as [`crate::engine::Event::Reached`].
+    Reach {
+        /// In these ways.
+        by: Vec<Channel>,
+        /// Of what.
+        call: Arc<Call>,
+    },
+    /// How the user is called from now on; secrets are looked for anew.
+    SetReach(ReachSettings),
     /// Judge a rule on past bars, away from the engine's loop, then say
     /// [`crate::engine::Event::Backtested`].
     Backtest(Box<BacktestJob>),
@@ -263,6 +273,10 @@ pub enum Edit {
     },
     /// How the screen looks.
     Screen(ScreenSettings),
+    /// A single setting.
+    Change(Change),
+    /// How the user is called.
+    Reach(ReachSettings),
     /// Keep a rule.
     PutRule {
         /// Its name until now; `None`: it is new.

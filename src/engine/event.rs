@@ -11,6 +11,7 @@ use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
+use crate::engine::reaching::ReachNews;
 use crate::engine::snapshot::{RestView, Trouble};
 use crate::search::Index;
 
@@ -99,6 +100,8 @@ pub enum Event {
     Backtested(Box<Backtest>),
     /// The broker's REST side has news of itself.
     Rest(RestView),
+    /// A call of the user came to its end, or a way to call has news of itself.
+    Reached(ReachNews),
     /// Something went wrong that belongs to no request.
     Trouble(Failure),
 }

@@ -40,6 +40,7 @@ fn state() -> State {
         requests_per_second: 18.0,
         past_minutes: true,
         headless: true,
+        reach: Default::default(),
     };
     let day = Day::from_ymd(2026, 11, 20).unwrap();
     let now = day.at(Minute::hm(10, 0)).plus_secs(30);

@@ -5,6 +5,7 @@
 
 mod amended;
 pub mod backtest;
+mod changing;
 mod commands;
 mod history;
 mod judge;
@@ -16,6 +17,7 @@ mod notices;
 mod open_days;
 mod planning;
 mod polling;
+mod reaching;
 mod registering;
 pub mod rules;
 mod screen;
@@ -43,6 +45,11 @@ pub use event::{
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;
+#[cfg(test)]
+pub(crate) use reaching::tests as reaching_tests;
+pub use reaching::{
+    About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
+};
 pub use snapshot::{
     AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link, LinkState,
     Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row,

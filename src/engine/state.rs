@@ -18,6 +18,7 @@ use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
+use crate::engine::reaching::Reaching;
 use crate::engine::registering::Registered;
 use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
@@ -56,6 +57,7 @@ pub struct State {
     pub(super) visible_group: Option<Arc<str>>,
     pub(super) registered: Registered,
     pub(super) takeovers: Takeovers,
+    pub(super) reaching: Reaching,
     pub(super) notices: Notices,
     pub(super) last_judged: Option<Moment>,
     pub(super) missed: usize,
@@ -114,6 +116,7 @@ impl State {
             polls: Polls::new(config.quotes_per_call, now),
             registered: Registered::default(),
             takeovers: Takeovers::default(),
+            reaching: Reaching::default(),
             notices: Notices::default(),
             last_judged: None,
             missed: 0,
@@ -174,6 +177,7 @@ impl State {
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
             Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
+            Event::Reached(news) => self.on_reached(news),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         if self.history_wanted && !steady {
@@ -534,7 +538,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
+                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
                 None,
             );
         }
@@ -550,8 +554,10 @@ impl State {
                 window.dirty = true;
             }
         }
+        self.call(&signal, storm.paused, out);
+        let takes_over = !storm.paused && self.manners(&signal).takeover;
         match signal.stage {
-            Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
+            Stage::Forming | Stage::Confirmed if takes_over => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
                 let text = t!(

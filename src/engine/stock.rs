@@ -366,6 +366,7 @@ impl Stock {
                         candle,
                         synthetic: false,
                     });
+                    self.watchpoints.bar_began();
                 }
             }
         }

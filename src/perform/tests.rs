@@ -34,6 +34,7 @@ fn means() -> Means {
         clock,
         file: None,
         reports: None,
+        reach: None,
     }
 }
 

@@ -3,9 +3,11 @@
 //! A broken file is an error of one line that names the file, the line, the key and what is
 //! allowed. Nothing is guessed and no value is silently replaced.
 
+mod change;
 mod choice;
 mod error;
 mod file;
+mod reach;
 mod read;
 mod rule_file;
 mod rule_text;
@@ -16,10 +18,12 @@ use std::path::Path;
 
 use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
 
-pub use crate::conditions::{Repeat, RuleStage};
+pub use crate::conditions::{Manners, Repeat, RuleStage};
+pub use change::{Change, periods_in};
 pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
+pub use reach::{ReachSecret, ReachSettings};
 pub use rule_file::RemovedRule;
 
 /// The text of the bundled default file: every key with its default and one line about it.
@@ -45,6 +49,8 @@ pub struct Settings {
     pub screen: ScreenSettings,
     /// Manners on the desktop.
     pub desktop: DesktopSettings,
+    /// How the user is called.
+    pub reach: ReachSettings,
 }
 
 impl Default for Settings {
@@ -58,6 +64,7 @@ impl Default for Settings {
             rules: Vec::new(),
             screen: ScreenSettings::default(),
             desktop: DesktopSettings::default(),
+            reach: ReachSettings::default(),
         }
     }
 }
@@ -175,6 +182,8 @@ pub struct RuleSetting {
     pub repeat: Repeat,
     /// Periods of its alignment where they are not those of `[averages]`; shortest first.
     pub periods: Option<Vec<u16>>,
+    /// How it may call the user.
+    pub manners: Manners,
 }
 
 /// `[screen]`.
@@ -186,6 +195,8 @@ pub struct ScreenSettings {
     pub theme: Theme,
     /// What rises and what falls.
     pub colors: PriceColors,
+    /// Periods whose average has a colour of the user's: red, green, blue.
+    pub average_colors: Vec<(u16, [u8; 3])>,
     /// The language of the screen.
     pub language: LanguageChoice,
     /// Nothing blinks or flashes.
@@ -209,6 +220,7 @@ impl Default for ScreenSettings {
             ],
             theme: Theme::Dark,
             colors: PriceColors::RedUp,
+            average_colors: Vec::new(),
             language: LanguageChoice::Korean,
             reduced_motion: false,
             font_size: 100,

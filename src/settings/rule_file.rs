@@ -180,6 +180,15 @@ fn write(table: &mut dyn TableLike, rule: &RuleSetting) {
     let is_usual = rule.repeat == Repeat::OncePerBar;
     usual(table, "repeat", word(rule.repeat).into(), is_usual);
     set(table, "periods", periods);
+    let manners = rule.manners;
+    for (key, may) in [
+        ("sound", manners.sound),
+        ("notification", manners.notification),
+        ("message", manners.message),
+        ("takeover", manners.takeover),
+    ] {
+        usual(table, key, may.into(), may);
+    }
 }
 
 /// Sets a key that may be left out where it says what it would say anyway.

@@ -27,6 +27,7 @@ fn setting(name: &str, when: &str, timeframe: Timeframe, repeat: Repeat) -> Rule
         stage: RuleStage::Close,
         repeat,
         periods: Some(vec![3, 5, 10]),
+        manners: Default::default(),
     }
 }
 

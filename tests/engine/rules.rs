@@ -107,6 +107,7 @@ pub(crate) fn rules(bars: BarRules) -> (Vec<TestRule>, Vec<Rule>) {
             repeat: *repeat,
             periods: periods.to_vec(),
             key,
+            manners: Default::default(),
         });
     }
     tell_apart(&mut made);
