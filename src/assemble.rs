@@ -90,6 +90,8 @@ pub fn engine_config(
             stage: rule.stage,
             repeat: rule.repeat,
             periods,
+            hours: rule.hours,
+            expires: rule.expires,
             key,
         });
     }

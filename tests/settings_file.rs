@@ -10,7 +10,7 @@
 use std::fs;
 use std::path::Path;
 
-use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
+use jeongbae::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 use jeongbae::settings::{
     DEFAULT_TEXT, Environment, OnClose, PriceColors, Repeat, RuleStage, ScreenSettings, Settings,
     SettingsError, SettingsFile, Theme, load, load_or_bundled,
@@ -133,11 +133,14 @@ when = "ma20 crosses above ma60"
 stage = "forming"
 repeat = "until-reversed"
 periods = [10, 5]
+hours = "09:00-10:30"
+expires = "2026-12-31"
 [[rule]]
 name = "two"
 groups = ["B"]
 timeframe = "1m"
 when = "close > ma20"
+expires = 2027-01-04
 [[rule]]
 name = "three"
 timeframe = "M"
@@ -184,6 +187,11 @@ when = "close > ma20"
         (RuleStage::Close, Repeat::OncePerBar)
     );
     assert_eq!(one.when_at, 31);
+    let hours = one.hours.map(|hours| hours.to_string());
+    assert_eq!(hours.as_deref(), Some("09:00-10:30"));
+    assert_eq!(one.expires, Day::from_ymd(2026, 12, 31));
+    assert_eq!((two.hours, two.expires), (None, Day::from_ymd(2027, 1, 4)));
+    assert_eq!((three.hours, three.expires), (None, None));
     let screen = ScreenSettings {
         columns: vec![Timeframe::Minutes(5), Timeframe::Week],
         theme: Theme::HighContrast,
@@ -331,6 +339,27 @@ fn every_error_names_file_line_and_key() {
             "\"until-reversed\"",
         ),
         (rule("periods = [5]"), "9: rule.periods: ", "2 to 8"),
+        (rule("hours = 9"), "9: rule.hours: ", "09:00-10:30"),
+        (
+            rule("hours = \"10:30-09:00\""),
+            "9: rule.hours: ",
+            "the earlier one first",
+        ),
+        (
+            rule("expires = 20261231"),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
+        (
+            rule("expires = \"2026-2-3\""),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
+        (
+            rule("expires = 2026-12-31T09:00:00"),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
         (RULE.replace("30m", "7m"), "7: rule.timeframe: ", "\"240m\""),
         (
             RULE.replace("alignment becomes bullish", " "),

@@ -4,18 +4,21 @@
 //! over a [`Series`](crate::bars::Series); judging allocates nothing.
 
 mod expr;
+mod hours;
 mod judge;
 mod lexer;
 mod parse;
+mod ratio;
 mod rule;
 mod text;
 mod threshold;
 
 pub use expr::Expr;
-pub use judge::{At, Judged, Verdict};
+pub use hours::{NotRuleHours, RuleHours};
+pub use judge::{At, Elsewhere, Judged, Others, Verdict};
 pub use lexer::RuleTextError;
 pub use rule::{
     BadPeriods, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
     sorted_periods, tell_apart,
 };
-pub use threshold::Threshold;
+pub use threshold::{Building, Threshold, Turns};

@@ -3,6 +3,7 @@
 //! Events go in, effects and snapshots come out. Nothing here waits, reads a clock, or touches
 //! network, disk or screen.
 
+mod bench;
 mod commands;
 mod history;
 mod judge;
