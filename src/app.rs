@@ -13,6 +13,7 @@ use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot, Trouble as Card};
 use crate::keys::{self, Keys};
 use crate::kis::{Priority, TokenStore as _};
+use crate::lang;
 use crate::places::Places;
 use crate::runtime::{Handle, Wake};
 use crate::session::{self, Opened, Ready, Setup, Trouble};
@@ -79,8 +80,8 @@ fn no_window(error: &eframe::Error) -> String {
     tracing::error!("No window: {error}");
     let text = error.to_string();
     match text.contains("GL") || text.contains("Glutin") {
-        true => "그래픽(OpenGL)을 쓸 수 없어 창을 열지 못했습니다. libgl1 또는 libegl1을 설치하거나 그래픽 드라이버를 확인하세요. 창 없이 쓰려면 jeongbae watch.".to_owned(),
-        false => "화면(디스플레이)에 연결할 수 없어 창을 열지 못했습니다. 데스크톱에서 실행하거나, 창 없이 쓰려면 jeongbae watch를 실행하세요.".to_owned(),
+        true => t!("그래픽(OpenGL)을 쓸 수 없어 창을 열지 못했습니다. libgl1 또는 libegl1을 설치하거나 그래픽 드라이버를 확인하세요. 창 없이 쓰려면 jeongbae watch.").to_owned(),
+        false => t!("화면(디스플레이)에 연결할 수 없어 창을 열지 못했습니다. 데스크톱에서 실행하거나, 창 없이 쓰려면 jeongbae watch를 실행하세요.").to_owned(),
     }
 }
 
@@ -199,6 +200,7 @@ impl App {
             stage: Stage::Stuck(String::new()),
             desk,
         };
+        lang::speak(app.settings.screen.language.language());
         app.look().apply(ctx);
         app.stage = app.start(move || setup.open());
         app
@@ -306,7 +308,7 @@ impl App {
                 settings.kis.environment = environment;
                 let receiver = try_keys(settings, keys, &self.ctx);
                 if let Stage::FirstRun(first) = &mut self.stage {
-                    first.status = SetupStatus::Testing("접근토큰을 받는 중입니다".to_owned());
+                    first.status = SetupStatus::Testing(t!("접근토큰을 받는 중입니다").to_owned());
                     first.trial = Some(receiver);
                 }
             }
@@ -396,9 +398,9 @@ impl eframe::App for App {
         match &mut self.stage {
             Stage::Running(root) => root.ui(ui),
             Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),
-            Stage::Starting(_) => message_ui(ui, "준비하는 중입니다"),
+            Stage::Starting(_) => message_ui(ui, t!("준비하는 중입니다")),
             Stage::Stuck(why) => {
-                let text = format!("시작하지 못했습니다\n\n{why}");
+                let text = t!("시작하지 못했습니다\n\n%{why}", why = why);
                 message_ui(ui, &text);
             }
         }
@@ -452,7 +454,7 @@ fn try_keys(settings: Settings, keys: Keys, ctx: &egui::Context) -> Receiver<Tri
             if let Err(card) = trial(&settings, &keys, &tokens, &say) {
                 return say(Trial::Failed(card));
             }
-            say(Trial::Step("키링에 저장하는 중입니다"));
+            say(Trial::Step(t!("키링에 저장하는 중입니다")));
             let kept =
                 keys::save(&keys::Keyring, environment, &keys).and_then(|()| match tokens.load() {
                     Some(t) => keys::save_token(&keys::Keyring, environment, &t.token, t.expires),
@@ -471,7 +473,7 @@ fn try_keys(settings: Settings, keys: Keys, ctx: &egui::Context) -> Receiver<Tri
             });
         });
     if let Err(error) = spawned {
-        let card = card(&error.to_string(), "다시 시도하세요", None);
+        let card = card(&error.to_string(), t!("다시 시도하세요"), None);
         if fallback.send(Trial::Failed(card)).is_err() {
             tracing::debug!("The window was closed during the trial");
         }
@@ -485,9 +487,9 @@ fn trial(
     tokens: &Arc<MemoryTokens>,
     say: &impl Fn(Trial),
 ) -> Result<(), Card> {
-    let next = "키와 환경(실전·모의)을 확인하고 다시 시도하세요";
+    let next = t!("키와 환경(실전·모의)을 확인하고 다시 시도하세요");
     if keys.app_key.expose_secret().is_empty() || keys.app_secret.expose_secret().is_empty() {
-        return Err(card("앱 키와 앱 시크릿을 모두 입력하세요.", next, None));
+        return Err(card(t!("앱 키와 앱 시크릿을 모두 입력하세요."), next, None));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -510,7 +512,7 @@ fn trial(
             )
         };
         kis.ensure_token().await.map_err(refused)?;
-        say(Trial::Step("시세를 받아 보는 중입니다"));
+        say(Trial::Step(t!("시세를 받아 보는 중입니다")));
         let watched = settings.watched();
         let code = watched
             .first()
@@ -525,7 +527,7 @@ fn trial(
 
 fn card(why: &str, next: &str, code: Option<String>) -> Card {
     Card {
-        what: "키를 확인하지 못했습니다".to_owned(),
+        what: t!("키를 확인하지 못했습니다").to_owned(),
         why: why.to_owned(),
         next: next.to_owned(),
         code,

@@ -19,7 +19,7 @@ const NAMES: usize = 1_000;
 /// # Errors
 /// No folder is known, or it cannot be written; in the user's words.
 pub fn save(export: &Export) -> Saved {
-    let dirs = UserDirs::new().ok_or("홈 폴더를 찾을 수 없습니다")?;
+    let dirs = UserDirs::new().ok_or(t!("홈 폴더를 찾을 수 없습니다"))?;
     let folder = dirs.download_dir().unwrap_or(dirs.home_dir());
     let path = save_into(folder, export)?;
     Ok(path.display().to_string())
@@ -27,9 +27,10 @@ pub fn save(export: &Export) -> Saved {
 
 fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {
     let failed = |path: &Path, error: std::io::Error| {
-        format!(
-            "{}: {error}. 폴더의 권한과 빈 공간을 확인하세요",
-            path.display()
+        t!(
+            "%{file}: %{error}. 폴더의 권한과 빈 공간을 확인하세요",
+            file = path.display(),
+            error = error
         )
     };
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
@@ -54,15 +55,15 @@ fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {
             }
         };
     }
-    Err(format!(
-        "{}: 같은 이름의 파일이 너무 많습니다. 옮기거나 지운 뒤 다시 저장하세요",
-        folder.display()
+    Err(t!(
+        "%{folder}: 같은 이름의 파일이 너무 많습니다. 옮기거나 지운 뒤 다시 저장하세요",
+        folder = folder.display()
     ))
 }
 
 /// A picture as a PNG file; opaque, whatever the desktop did with the window's ground.
 fn png(picture: &egui::ColorImage) -> Result<Vec<u8>, String> {
-    let too_large = |_| "그림이 너무 큽니다".to_owned();
+    let too_large = |_| t!("그림이 너무 큽니다").to_owned();
     let [width, height] = picture.size;
     let rgba = picture
         .pixels

@@ -37,7 +37,7 @@ pub enum Found {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyTrouble {
     /// One of the two variables is set, the other is not.
-    #[error("환경 변수 {set}만 있고 {missing}이(가) 없습니다. 둘 다 설정하거나 둘 다 지우세요.")]
+    #[error("{}", t!("환경 변수 %{set}만 있고 %{missing}이(가) 없습니다. 둘 다 설정하거나 둘 다 지우세요.", set = set, missing = missing))]
     HalfSet {
         /// The variable that is there.
         set: &'static str,
@@ -45,24 +45,19 @@ pub enum KeyTrouble {
         missing: &'static str,
     },
     /// The keyring is locked or the user refused.
-    #[error("키링이 잠겨 있어 KIS 키를 쓸 수 없습니다. 키링을 잠금 해제한 뒤 다시 시도하세요.")]
+    #[error("{}", t!("키링이 잠겨 있어 KIS 키를 쓸 수 없습니다. 키링을 잠금 해제한 뒤 다시 시도하세요."))]
     Locked,
     /// There is no keyring service.
-    #[error(
-        "이 컴퓨터에서 키링을 찾을 수 없습니다. gnome-keyring 같은 키링을 설치하고 프로그램을 다시 \
-         시작하거나, 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하세요."
-    )]
+    #[error("{}", t!("이 컴퓨터에서 키링을 찾을 수 없습니다. gnome-keyring 같은 키링을 설치하고 프로그램을 다시 시작하거나, 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하세요."))]
     NoService,
     /// What the keyring holds is not what was written.
-    #[error("키링에 저장된 값({0})을 읽을 수 없습니다. KIS 키를 지우고 다시 입력하세요.")]
+    #[error("{}", t!("키링에 저장된 값(%{what})을 읽을 수 없습니다. KIS 키를 지우고 다시 입력하세요.", what = _0))]
     Unreadable(String),
     /// Blank keys are not kept.
-    #[error("앱 키와 앱 시크릿을 모두 입력하세요.")]
+    #[error("{}", t!("앱 키와 앱 시크릿을 모두 입력하세요."))]
     Blank,
     /// Anything else the keyring says.
-    #[error(
-        "키링 오류입니다 ({0}). 다시 시도하거나 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 쓰세요."
-    )]
+    #[error("{}", t!("키링 오류입니다 (%{what}). 다시 시도하거나 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 쓰세요.", what = _0))]
     Other(String),
 }
 

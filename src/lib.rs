@@ -4,6 +4,9 @@
 //! Reading order is the order below: plain facts first, the screen last. What each layer may
 //! use is written in `tests/tidy.rs` and explained in the README.
 
+#[macro_use]
+pub mod lang;
+
 pub mod domain;
 
 pub mod bars;

@@ -58,13 +58,10 @@ pub fn autostart_dir() -> Option<PathBuf> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The system names no home folder.
-    #[error("홈 폴더를 찾을 수 없습니다. --config FILE과 --data-dir DIR로 위치를 알려 주세요.")]
+    #[error("{}", t!("홈 폴더를 찾을 수 없습니다. --config FILE과 --data-dir DIR로 위치를 알려 주세요."))]
     NoHome,
     /// The data folder cannot be made, emptied or written.
-    #[error(
-        "{}: 데이터 폴더를 쓸 수 없습니다 ({reason}). 권한을 확인하거나 --data-dir로 다른 폴더를 \
-         쓰세요.", dir.display()
-    )]
+    #[error("{}", t!("%{dir}: 데이터 폴더를 쓸 수 없습니다 (%{reason}). 권한을 확인하거나 --data-dir로 다른 폴더를 쓰세요.", dir = dir.display(), reason = reason))]
     Folder {
         /// The folder.
         dir: PathBuf,

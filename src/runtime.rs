@@ -69,7 +69,12 @@ impl Handle {
             .thread_name("background")
             .enable_all()
             .build()
-            .map_err(|error| format!("백그라운드 작업을 시작하지 못했습니다: {error}"))?;
+            .map_err(|error| {
+                t!(
+                    "백그라운드 작업을 시작하지 못했습니다: %{error}",
+                    error = error
+                )
+            })?;
         let (events, inbox) = mpsc::channel(EVENTS);
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = std::sync::mpsc::sync_channel(1);
@@ -95,10 +100,15 @@ impl Handle {
                 });
                 runtime.shutdown_timeout(Duration::from_secs(2));
             })
-            .map_err(|error| format!("백그라운드 작업을 시작하지 못했습니다: {error}"))?;
+            .map_err(|error| {
+                t!(
+                    "백그라운드 작업을 시작하지 못했습니다: %{error}",
+                    error = error
+                )
+            })?;
         let pictures = started
             .recv()
-            .map_err(|_gone| "백그라운드 작업이 시작하다가 멈췄습니다".to_owned())??;
+            .map_err(|_gone| t!("백그라운드 작업이 시작하다가 멈췄습니다").to_owned())??;
         Ok(Self {
             events,
             pictures,

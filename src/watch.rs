@@ -307,7 +307,7 @@ fn report_text(report: &Report) -> String {
         } => format!(
             "{} {code} {} {need}봉 필요 / {have}봉 보유",
             at.clock_text(),
-            timeframe.korean()
+            timeframe.name()
         ),
         Report::Trigger(signal) => {
             let stage = match signal.stage {
@@ -326,7 +326,7 @@ fn report_text(report: &Report) -> String {
                 signal.stock_name,
                 signal.key.code,
                 signal.rule_name,
-                signal.key.timeframe.korean(),
+                signal.key.timeframe.name(),
                 whole_seconds(signal.key.bar),
                 signal.price
             )

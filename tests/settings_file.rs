@@ -12,8 +12,8 @@ use std::path::Path;
 
 use jeongbae::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 use jeongbae::settings::{
-    DEFAULT_TEXT, Environment, OnClose, PriceColors, Repeat, RuleStage, ScreenSettings, Settings,
-    SettingsError, SettingsFile, Theme, load, load_or_bundled,
+    DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
+    ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
 };
 
 fn code(text: &str) -> StockCode {
@@ -117,6 +117,7 @@ periods = [60, 5, 20]
 columns = ["5m", "W"]
 theme = "high-contrast"
 colors = "color-blind"
+language = "en"
 reduced_motion = true
 font_size = 120
 [[watchlist]]
@@ -186,7 +187,7 @@ when = "close > ma20"
         (two.stage, two.repeat),
         (RuleStage::Close, Repeat::OncePerBar)
     );
-    assert_eq!(one.when_at, 31);
+    assert_eq!(one.when_at, 32);
     let hours = one.hours.map(|hours| hours.to_string());
     assert_eq!(hours.as_deref(), Some("09:00-10:30"));
     assert_eq!(one.expires, Day::from_ymd(2026, 12, 31));
@@ -196,6 +197,7 @@ when = "close > ma20"
         columns: vec![Timeframe::Minutes(5), Timeframe::Week],
         theme: Theme::HighContrast,
         colors: PriceColors::ColorBlind,
+        language: LanguageChoice::English,
         reduced_motion: true,
         font_size: 120,
     };

@@ -11,14 +11,15 @@ use std::path::{Path, PathBuf};
 
 /// What each folder under `src/` may name with `crate::`. Files directly in `src/` are free.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("lang", &[]),
     ("domain", &[]),
     ("clock", &["domain"]),
     ("bars", &["domain"]),
     ("indicators", &["domain", "bars"]),
     ("conditions", &["domain", "bars", "indicators"]),
     ("search", &["domain"]),
-    ("settings", &["domain", "conditions"]),
-    ("kis", &["domain", "clock"]),
+    ("settings", &["lang", "domain", "conditions"]),
+    ("kis", &["lang", "domain", "clock"]),
     ("store", &["domain"]),
     ("desktop", &["domain"]),
     (
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "ui",
         &[
+            "lang",
             "domain",
             "bars",
             "indicators",
@@ -56,7 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Files directly in `src/` that are a layer all the same.
-const LAYER_FILES: &[&str] = &["clock"];
+const LAYER_FILES: &[&str] = &["clock", "lang"];
 
 /// The top level of the repository; the last two are git's own and cargo's output.
 const TOP_LEVEL: &[&str] = &[

@@ -108,9 +108,10 @@ impl Desk {
                 self.instances.push(instance);
                 Ok(())
             }
-            Ok(Some(Claim::Passed)) => Err(
-                "데모가 이미 다른 창에서 실행 중입니다. 그 창을 앞으로 가져왔습니다.".to_owned(),
-            ),
+            Ok(Some(Claim::Passed)) => Err(t!(
+                "데모가 이미 다른 창에서 실행 중입니다. 그 창을 앞으로 가져왔습니다."
+            )
+            .to_owned()),
             Ok(None) => Ok(()),
             Err(trouble) => Err(trouble.line),
         }

@@ -50,16 +50,13 @@ pub enum Claim {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
     /// It holds the folder and does not answer.
-    #[error(
-        "정배가 이미 실행 중인데 응답하지 않습니다 ({reason}). 창이 보이지 않으면 실행 중인 정배를 \
-         끝내고 다시 시작하세요."
-    )]
+    #[error("{}", t!("정배가 이미 실행 중인데 응답하지 않습니다 (%{reason}). 창이 보이지 않으면 실행 중인 정배를 끝내고 다시 시작하세요.", reason = reason))]
     Deaf {
         /// What the system said.
         reason: String,
     },
     /// The lock cannot be made.
-    #[error("{}: 실행 중인지 확인할 수 없습니다 ({reason}). 폴더의 권한을 확인하세요.", file.display())]
+    #[error("{}", t!("%{file}: 실행 중인지 확인할 수 없습니다 (%{reason}). 폴더의 권한을 확인하세요.", file = file.display(), reason = reason))]
     NoLock {
         /// The lock's file.
         file: PathBuf,

@@ -195,36 +195,36 @@ impl Remark {
     /// The badge: two or three letters.
     pub fn badge(self) -> &'static str {
         match self {
-            Self::Liquidation => "정리",
-            Self::Halted => "정지",
-            Self::Administrative => "관리",
-            Self::Danger => "위험",
-            Self::Warning => "경고",
-            Self::Alert => "환기",
-            Self::Attention => "주의",
-            Self::Overheated => "과열",
-            Self::Unfaithful => "불성실",
-            Self::Spac => "스팩",
+            Self::Liquidation => t!("정리"),
+            Self::Halted => t!("정지"),
+            Self::Administrative => t!("관리"),
+            Self::Danger => t!("위험"),
+            Self::Warning => t!("경고"),
+            Self::Alert => t!("환기"),
+            Self::Attention => t!("주의"),
+            Self::Overheated => t!("과열"),
+            Self::Unfaithful => t!("불성실"),
+            Self::Spac => t!("스팩"),
             Self::Etf => "ETF",
             Self::Etn => "ETN",
-            Self::Reit => "리츠",
-            Self::Preferred => "우선주",
-            Self::Konex => "코넥스",
+            Self::Reit => t!("리츠"),
+            Self::Preferred => t!("우선주"),
+            Self::Konex => t!("코넥스"),
         }
     }
 
     /// The exchange's whole word.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Liquidation => "정리매매",
-            Self::Halted => "거래정지",
-            Self::Administrative => "관리종목",
-            Self::Danger => "투자위험종목",
-            Self::Warning => "투자경고종목",
-            Self::Alert => "투자주의환기종목",
-            Self::Attention => "투자주의종목",
-            Self::Overheated => "단기과열종목",
-            Self::Unfaithful => "불성실공시",
+            Self::Liquidation => t!("정리매매"),
+            Self::Halted => t!("거래정지"),
+            Self::Administrative => t!("관리종목"),
+            Self::Danger => t!("투자위험종목"),
+            Self::Warning => t!("투자경고종목"),
+            Self::Alert => t!("투자주의환기종목"),
+            Self::Attention => t!("투자주의종목"),
+            Self::Overheated => t!("단기과열종목"),
+            Self::Unfaithful => t!("불성실공시"),
             other => other.badge(),
         }
     }

@@ -49,13 +49,13 @@ impl Timeframe {
         }
     }
 
-    /// The Korean name on screen: `30분`, `일`, `주`, `월`.
-    pub fn korean(self) -> String {
+    /// The name on screen, in its language: `30분`, `일`, `주`, `월`.
+    pub fn name(self) -> String {
         match self {
-            Self::Minutes(m) => format!("{m}분"),
-            Self::Day => "일".to_owned(),
-            Self::Week => "주".to_owned(),
-            Self::Month => "월".to_owned(),
+            Self::Minutes(m) => t!("%{m}분" in "timeframe", m = m),
+            Self::Day => t!("일" in "timeframe").to_owned(),
+            Self::Week => t!("주" in "timeframe").to_owned(),
+            Self::Month => t!("월" in "timeframe").to_owned(),
         }
     }
 }

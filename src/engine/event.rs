@@ -244,8 +244,11 @@ impl Failure {
     /// The card for the screen.
     pub(crate) fn trouble(&self, what: &str) -> Arc<Trouble> {
         let next = match self.retry_ms {
-            Some(ms) => format!("{}초 뒤 다시 시도합니다", (ms + 999) / 1_000),
-            None => "다시 시도를 누르면 다시 요청합니다".to_owned(),
+            Some(ms) => t!(
+                "%{seconds}초 뒤 다시 시도합니다",
+                seconds = (ms + 999) / 1_000
+            ),
+            None => t!("다시 시도를 누르면 다시 요청합니다").to_owned(),
         };
         let code = [self.tr_id.as_str(), self.msg_cd.as_str()]
             .into_iter()

@@ -83,9 +83,9 @@ impl State {
             let given_up = given_up(&series, &mark, now);
             if 0 < given_up {
                 self.missed += given_up;
-                let text = format!(
-                    "‘{}’ 조건: 30일보다 오래 전에 마감한 봉은 판정하지 않고 건너뛰었습니다.",
-                    rule.name
+                let text = t!(
+                    "‘%{name}’ 조건: 30일보다 오래 전에 마감한 봉은 판정하지 않고 건너뛰었습니다.",
+                    name = rule.name
                 );
                 self.notices.add(now, &text, None);
             }
@@ -200,8 +200,12 @@ impl State {
                 let mut signal = bench.signal(index, Stage::Withdrawn, Source::Rest, bar_end);
                 if let Some(signal) = &mut signal {
                     signal.reason = Some(match before {
-                        Some(Stage::Forming) => "봉이 마감될 때 조건이 성립하지 않았습니다".into(),
-                        _ => "체결로 먼저 판정했으나 확정 분봉에서는 성립하지 않았습니다".into(),
+                        Some(Stage::Forming) => {
+                            t!("봉이 마감될 때 조건이 성립하지 않았습니다").into()
+                        }
+                        _ => {
+                            t!("체결로 먼저 판정했으나 확정 분봉에서는 성립하지 않았습니다").into()
+                        }
                     });
                 }
                 signal
@@ -272,7 +276,8 @@ impl State {
                 let bar_end = self.bar_end(timeframe, opened);
                 if let Some(mut signal) = bench.signal(index, stage, Source::Ticks, bar_end) {
                     if stage == Stage::Withdrawn {
-                        signal.reason = Some("봉이 마감될 때 조건이 성립하지 않았습니다".into());
+                        signal.reason =
+                            Some(t!("봉이 마감될 때 조건이 성립하지 않았습니다").into());
                     }
                     self.book.put(signal, true);
                     self.last_judged = Some(now);

@@ -84,9 +84,9 @@ impl State {
         let (state, reason) = match due {
             true => (
                 Shown::Connecting,
-                Some("실시간 서버에 연결하는 중입니다".into()),
+                Some(t!("실시간 서버에 연결하는 중입니다").into()),
             ),
-            false => (Shown::Closed, Some("거래 시간이 아닙니다".into())),
+            false => (Shown::Closed, Some(t!("거래 시간이 아닙니다").into())),
         };
         self.set_link(state, reason, out);
         self.subscribe(out);
@@ -140,7 +140,11 @@ impl State {
                         Shown::Connecting => Shown::Connecting,
                         _ => Shown::Reconnecting,
                     };
-                    let reason = format!("{reason} ({retry_secs}초 뒤 다시 연결)");
+                    let reason = t!(
+                        "%{reason} (%{seconds}초 뒤 다시 연결)",
+                        reason = reason,
+                        seconds = retry_secs
+                    );
                     self.set_link(state, Some(reason.into()), out);
                 }
             }
@@ -187,16 +191,19 @@ impl State {
         let tenths = (offset.abs() + 50) / 100;
         let seconds = format!("{}.{}", tenths / 10, tenths % 10);
         let way = if 0 < offset {
-            "늦습니다"
+            t!("늦습니다")
         } else {
-            "빠릅니다"
+            t!("빠릅니다")
         };
         let rest = match corrected {
-            0 => "차이가 커서 바로잡지 못하니 봉과 신호의 시각이 맞지 않습니다.",
-            _ => "정배는 그만큼 바로잡은 시각으로 판정합니다.",
+            0 => t!("차이가 커서 바로잡지 못하니 봉과 신호의 시각이 맞지 않습니다."),
+            _ => t!("정배는 그만큼 바로잡은 시각으로 판정합니다."),
         };
-        let text = format!(
-            "이 컴퓨터의 시계가 증권사보다 {seconds}초 {way}. {rest} 운영체제의 시간 자동 설정을 켜 주세요."
+        let text = t!(
+            "이 컴퓨터의 시계가 증권사보다 %{seconds}초 %{way}. %{rest} 운영체제의 시간 자동 설정을 켜 주세요.",
+            seconds = seconds,
+            way = way,
+            rest = rest
         );
         self.notices.add(self.now, &text, None);
     }

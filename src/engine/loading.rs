@@ -125,7 +125,7 @@ impl State {
             Ok(timed) => (timed.value, timed.answered.min(self.now)),
             Err(failure) => {
                 if failure.retry_ms.is_none() {
-                    stock.trouble = Some(failure.trouble("시세를 받지 못했습니다"));
+                    stock.trouble = Some(failure.trouble(t!("시세를 받지 못했습니다")));
                 }
                 out.push(Effect::Report(Report::Error {
                     failure,
@@ -197,8 +197,9 @@ impl State {
         stock.rescaled_on = Some(day);
         let name = stock.name.clone();
         self.start_over(code, out);
-        let text = format!(
-            "{name}: 기준가가 전일 종가와 달라(액면분할·권리락 등) 지난 봉을 모두 다시 받습니다."
+        let text = t!(
+            "%{name}: 기준가가 전일 종가와 달라(액면분할·권리락 등) 지난 봉을 모두 다시 받습니다.",
+            name = name
         );
         self.notices.add(self.now, &text, None);
     }
@@ -247,7 +248,7 @@ impl State {
             }
             Err(failure) => {
                 if !matches!(window.book, Part::Ready { .. }) {
-                    window.book = Part::Failed(failure.trouble("호가를 받지 못했습니다"));
+                    window.book = Part::Failed(failure.trouble(t!("호가를 받지 못했습니다")));
                 }
                 out.push(Effect::Report(Report::Error {
                     failure,
@@ -305,7 +306,7 @@ impl State {
             }
             Err(failure) => {
                 if window.lines.is_empty() {
-                    window.prints = Part::Failed(failure.trouble("체결을 받지 못했습니다"));
+                    window.prints = Part::Failed(failure.trouble(t!("체결을 받지 못했습니다")));
                 }
                 out.push(Effect::Report(Report::Error {
                     failure,
@@ -466,7 +467,7 @@ impl State {
     /// A chart request failed: the window says so, bars held stay.
     fn chart_failed(&mut self, code: StockCode, failure: Failure, out: &mut Vec<Effect>) {
         if let Some(stock) = self.stocks.get_mut(&code) {
-            stock.chart_trouble = Some(failure.trouble("차트를 불러오지 못했습니다"));
+            stock.chart_trouble = Some(failure.trouble(t!("차트를 불러오지 못했습니다")));
             if let Some(window) = &mut stock.window {
                 window.dirty = true;
                 window.loading_older = false;

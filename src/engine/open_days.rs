@@ -73,8 +73,8 @@ impl State {
         }
         if self.calendar.is_open(today) != was_open {
             let text = match was_open {
-                true => "증권사 휴장일 조회: 오늘은 휴장일입니다. 시세를 요청하지 않습니다.",
-                false => "증권사 휴장일 조회: 오늘은 거래일입니다.",
+                true => t!("증권사 휴장일 조회: 오늘은 휴장일입니다. 시세를 요청하지 않습니다."),
+                false => t!("증권사 휴장일 조회: 오늘은 거래일입니다."),
             };
             self.notices.add(self.now, text, None);
         }

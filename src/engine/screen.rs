@@ -214,10 +214,15 @@ impl State {
         let pending = self.overdue(stock).map(|since| {
             let seconds = self.now.ms_since(since) / 1_000;
             let why = match stock.chart_trouble {
-                Some(_) => "분봉을 다시 받는 중",
-                None => "분봉을 기다리는 중",
+                Some(_) => t!("분봉을 다시 받는 중"),
+                None => t!("분봉을 기다리는 중"),
             };
-            format!("판정 지연 {seconds}초: {why}").into()
+            t!(
+                "판정 지연 %{seconds}초: %{why}",
+                seconds = seconds,
+                why = why
+            )
+            .into()
         });
         Row {
             code: stock.code,
@@ -323,7 +328,7 @@ impl State {
             venue: match self.config.market {
                 Market::Krx => "KRX",
                 Market::Nxt => "NXT",
-                Market::Unified => "통합",
+                Market::Unified => t!("통합"),
             },
             quote: self.quote_of(stock),
             timeframe,
@@ -368,9 +373,9 @@ impl State {
                 (Some(trouble), _) | (None, Some(trouble)) => ChartState::Failed(trouble.clone()),
                 (None, None) if ended && stock.loaded && !busy => {
                     ChartState::Failed(Arc::new(super::snapshot::Trouble {
-                        what: "표시할 봉이 없습니다".to_owned(),
-                        why: "증권사가 이 종목의 지난 봉을 주지 않습니다".to_owned(),
-                        next: "체결이 일어나면 그때부터 봉을 그립니다".to_owned(),
+                        what: t!("표시할 봉이 없습니다").to_owned(),
+                        why: t!("증권사가 이 종목의 지난 봉을 주지 않습니다").to_owned(),
+                        next: t!("체결이 일어나면 그때부터 봉을 그립니다").to_owned(),
                         code: None,
                     }))
                 }

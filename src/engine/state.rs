@@ -476,7 +476,7 @@ impl State {
             // Better told without a record than not told at all.
             self.notices.add(
                 self.now,
-                &format!("신호를 저장하지 못했습니다({error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다."),
+                &t!("신호를 저장하지 못했습니다(%{error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다.", error = error),
                 None,
             );
         }
@@ -513,7 +513,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &format!("‘{}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", signal.rule_name),
+                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
                 None,
             );
         }
@@ -533,7 +533,9 @@ impl State {
             Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
-                let text = "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요.";
+                let text = t!(
+                    "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요."
+                );
                 self.notices.add(self.now, text, None);
             }
             _ => {}

@@ -8,6 +8,7 @@
 use super::endpoint::Environment;
 use super::{many, tr};
 use crate::domain::Market;
+use crate::lang;
 
 /// What one host gives for one venue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,16 +96,22 @@ impl Capabilities {
 
     /// Why the host does not answer this transaction, with a way out; `None` where it does.
     pub(super) fn refusal(&self, tr_id: &str) -> Option<&'static str> {
-        let lacks = |id, has: bool, why| (tr_id == id && !has).then_some(why);
+        let lacks = |id, has: bool, why| (tr_id == id && !has).then(|| lang::tr(why));
         lacks(tr::MINUTES_DATED.id, self.past_minutes, PAST_MINUTES)
             .or(lacks(tr::QUOTES.id, 0 < self.quotes_at_once, MANY))
             .or(lacks(tr::HOLIDAYS.id, self.holidays, DAYS))
     }
 }
 
-const PAST_MINUTES: &str = "모의투자는 과거 분봉을 주지 않습니다. 오늘 분봉만으로 계산합니다. 지난 분봉이 필요한 이동평균은 실전 앱 키를 쓰면 볼 수 있습니다.";
-const MANY: &str = "모의투자는 여러 종목의 시세를 한 번에 주지 않습니다. 종목마다 따로 조회하거나 실전 앱 키를 쓰세요.";
-const DAYS: &str = "모의투자는 휴장일을 알려 주지 않습니다. 프로그램에 든 달력을 씁니다. 실전 앱 키를 쓰면 조회할 수 있습니다.";
+const PAST_MINUTES: &str = key!(
+    "모의투자는 과거 분봉을 주지 않습니다. 오늘 분봉만으로 계산합니다. 지난 분봉이 필요한 이동평균은 실전 앱 키를 쓰면 볼 수 있습니다."
+);
+const MANY: &str = key!(
+    "모의투자는 여러 종목의 시세를 한 번에 주지 않습니다. 종목마다 따로 조회하거나 실전 앱 키를 쓰세요."
+);
+const DAYS: &str = key!(
+    "모의투자는 휴장일을 알려 주지 않습니다. 프로그램에 든 달력을 씁니다. 실전 앱 키를 쓰면 조회할 수 있습니다."
+);
 
 #[cfg(test)]
 mod tests {

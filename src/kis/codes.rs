@@ -3,6 +3,8 @@
 //! Source: the portal's FAQ list and the codes users have met. Unknown codes are shown to the
 //! user with the broker's own words and never repeated.
 
+use crate::lang;
+
 /// What may be done after a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -90,25 +92,38 @@ const TABLE: &[(&str, Class, &str)] = &[
     ("OPSP9995", Class::Passing, LATER),
 ];
 
-const RATE: &str = "초당 호출 한도를 넘었습니다. 잠시 뒤 다시 시도합니다. 같은 앱 키를 쓰는 다른 프로그램이 있으면 꺼 주세요.";
-const LEDGER: &str = "한국투자증권 원장이 모든 고객에게 함께 적용하는 초당 한도에 걸렸습니다. 이 프로그램의 호출 한도와는 무관하며, 잠시 뒤 다시 시도합니다.";
-const TOKEN: &str = "접근토큰이 거절되었습니다. 새로 발급받아 다시 시도합니다.";
-const PASSING: &str = "한국투자증권 서버의 일시 오류입니다. 잠시 뒤 다시 시도해 주세요.";
+const RATE: &str = key!(
+    "초당 호출 한도를 넘었습니다. 잠시 뒤 다시 시도합니다. 같은 앱 키를 쓰는 다른 프로그램이 있으면 꺼 주세요."
+);
+const LEDGER: &str = key!(
+    "한국투자증권 원장이 모든 고객에게 함께 적용하는 초당 한도에 걸렸습니다. 이 프로그램의 호출 한도와는 무관하며, 잠시 뒤 다시 시도합니다."
+);
+const TOKEN: &str = key!("접근토큰이 거절되었습니다. 새로 발급받아 다시 시도합니다.");
+const PASSING: &str = key!("한국투자증권 서버의 일시 오류입니다. 잠시 뒤 다시 시도해 주세요.");
 const KEY: &str =
-    "앱 키가 맞지 않습니다. 설정에서 앱 키와 환경(실전/모의)이 서로 맞는지 확인해 주세요.";
-const SECRET: &str = "앱 시크릿이 맞지 않습니다. 설정에서 앱 시크릿을 다시 입력해 주세요.";
+    key!("앱 키가 맞지 않습니다. 설정에서 앱 키와 환경(실전/모의)이 서로 맞는지 확인해 주세요.");
+const SECRET: &str = key!("앱 시크릿이 맞지 않습니다. 설정에서 앱 시크릿을 다시 입력해 주세요.");
 const PERMISSION: &str =
-    "이 API를 쓸 권한이 없습니다. KIS Developers에서 서비스 신청 상태를 확인해 주세요.";
-const PAPER: &str = "모의투자에서는 제공되지 않는 조회입니다. 실전 앱 키를 쓰면 볼 수 있습니다.";
-const SYMBOL: &str = "이 종목은 실시간으로 받을 수 없습니다. 종목코드를 확인하고, 없는 종목이면 관심 종목에서 빼 주세요.";
-const NOT_OFFERED: &str = "이 서버는 이 종류의 실시간 시세를 보내지 않습니다. 설정의 environment와 market을 확인해 주세요.";
-const OURS: &str = "실시간 등록 요청을 서버가 읽지 못했습니다. 정배를 새 판으로 바꿔 보고, 그래도 같으면 로그와 함께 알려 주세요.";
-const FULL: &str =
-    "실시간 등록 한도에 닿았습니다. 관심종목을 줄이거나 realtime_registrations를 낮춰 주세요.";
-const LATER: &str = "실시간 서버의 일시 오류로 등록하지 못했습니다. 잠시 뒤 다시 등록합니다.";
-const APPROVAL: &str = "실시간 접속키가 거절되었습니다. 새로 받아 다시 연결합니다.";
-const IN_USE: &str =
-    "같은 앱 키로 이미 실시간에 접속해 있습니다. 다른 프로그램을 끄면 잠시 뒤 다시 연결됩니다.";
+    key!("이 API를 쓸 권한이 없습니다. KIS Developers에서 서비스 신청 상태를 확인해 주세요.");
+const PAPER: &str =
+    key!("모의투자에서는 제공되지 않는 조회입니다. 실전 앱 키를 쓰면 볼 수 있습니다.");
+const SYMBOL: &str = key!(
+    "이 종목은 실시간으로 받을 수 없습니다. 종목코드를 확인하고, 없는 종목이면 관심 종목에서 빼 주세요."
+);
+const NOT_OFFERED: &str = key!(
+    "이 서버는 이 종류의 실시간 시세를 보내지 않습니다. 설정의 environment와 market을 확인해 주세요."
+);
+const OURS: &str = key!(
+    "실시간 등록 요청을 서버가 읽지 못했습니다. 정배를 새 판으로 바꿔 보고, 그래도 같으면 로그와 함께 알려 주세요."
+);
+const FULL: &str = key!(
+    "실시간 등록 한도에 닿았습니다. 관심종목을 줄이거나 realtime_registrations를 낮춰 주세요."
+);
+const LATER: &str = key!("실시간 서버의 일시 오류로 등록하지 못했습니다. 잠시 뒤 다시 등록합니다.");
+const APPROVAL: &str = key!("실시간 접속키가 거절되었습니다. 새로 받아 다시 연결합니다.");
+const IN_USE: &str = key!(
+    "같은 앱 키로 이미 실시간에 접속해 있습니다. 다른 프로그램을 끄면 잠시 뒤 다시 연결됩니다."
+);
 
 /// What a code allows.
 pub(crate) fn class(msg_cd: &str) -> Class {
@@ -120,6 +135,7 @@ pub(crate) fn sentence(msg_cd: &str) -> Option<&'static str> {
     entry(msg_cd)
         .map(|(_, _, text)| *text)
         .filter(|text| !text.is_empty())
+        .map(lang::tr)
 }
 
 fn entry(msg_cd: &str) -> Option<&'static (&'static str, Class, &'static str)> {

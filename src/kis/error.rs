@@ -189,30 +189,36 @@ impl KisError {
     pub fn user_message(&self) -> String {
         match self {
             Self::Refused { msg_cd, msg1, .. } => refused_message(msg_cd, msg1),
-            Self::NotJson { tr_id, http, .. } => format!(
-                "한국투자증권 서버가 읽을 수 없는 답을 보냈습니다({tr_id}, HTTP {http}). \
-                 점검 중일 수 있으니 잠시 뒤 다시 시도해 주세요."
+            Self::NotJson { tr_id, http, .. } => t!(
+                "한국투자증권 서버가 읽을 수 없는 답을 보냈습니다(%{tr_id}, HTTP %{http}). 점검 중일 수 있으니 잠시 뒤 다시 시도해 주세요.",
+                tr_id = tr_id,
+                http = http
             ),
-            Self::Field(bad) => format!(
-                "한국투자증권이 보낸 값이 이상하여 쓰지 않았습니다({}의 {}: {:?}). \
-                 계속되면 프로그램을 새 판으로 바꿔 주세요.",
-                bad.tr_id, bad.field, bad.text
+            Self::Field(bad) => t!(
+                "한국투자증권이 보낸 값이 이상하여 쓰지 않았습니다(%{tr_id}의 %{field}: %{text}). 계속되면 프로그램을 새 판으로 바꿔 주세요.",
+                tr_id = bad.tr_id,
+                field = bad.field,
+                text = format_args!("{:?}", bad.text)
             ),
-            Self::UnknownStock { code, .. } => format!(
-                "{code} 종목의 시세가 없습니다. 종목코드와 시장 설정(J/NX/UN)을 확인해 주세요."
+            Self::UnknownStock { code, .. } => t!(
+                "%{code} 종목의 시세가 없습니다. 종목코드와 시장 설정(J/NX/UN)을 확인해 주세요.",
+                code = code
             ),
-            Self::WrongStock { asked, got, .. } => format!(
-                "{asked} 종목을 물었는데 {got:?}에 대한 답이 와서 버렸습니다. 다시 시도해 주세요."
+            Self::WrongStock { asked, got, .. } => t!(
+                "%{asked} 종목을 물었는데 %{got}에 대한 답이 와서 버렸습니다. 다시 시도해 주세요.",
+                asked = asked,
+                got = format_args!("{:?}", got)
             ),
             Self::TokenWait { seconds } => {
-                format!(
-                    "접근토큰은 1분에 한 번만 받을 수 있습니다. {seconds}초 뒤에 다시 시도합니다."
+                t!(
+                    "접근토큰은 1분에 한 번만 받을 수 있습니다. %{seconds}초 뒤에 다시 시도합니다.",
+                    seconds = seconds
                 )
             }
             Self::Transport { kind, .. } => transport_message(*kind).to_owned(),
-            Self::Frame { tr_id, .. } | Self::NoParser { tr_id } => format!(
-                "읽을 수 없는 실시간 메시지({tr_id})를 건너뛰었습니다. \
-                 계속되면 프로그램을 새 판으로 바꿔 주세요."
+            Self::Frame { tr_id, .. } | Self::NoParser { tr_id } => t!(
+                "읽을 수 없는 실시간 메시지(%{tr_id})를 건너뛰었습니다. 계속되면 프로그램을 새 판으로 바꿔 주세요.",
+                tr_id = tr_id
             ),
             Self::NotOffered { why, .. } => (*why).to_owned(),
             Self::Setup(text) => text.clone(),
@@ -286,23 +292,31 @@ pub(crate) fn refused_message(msg_cd: &str, msg1: &str) -> String {
     match codes::sentence(msg_cd) {
         Some(text) => format!("{text} ({msg_cd})"),
         None if msg_cd.is_empty() && msg1.is_empty() => {
-            "한국투자증권의 답에 처리 결과(rt_cd)가 없어 쓰지 않았습니다. 다시 시도해 주세요."
+            t!("한국투자증권의 답에 처리 결과(rt_cd)가 없어 쓰지 않았습니다. 다시 시도해 주세요.")
                 .to_owned()
         }
-        None => format!("한국투자증권: {msg1} ({msg_cd})"),
+        None => t!(
+            "한국투자증권: %{msg1} (%{msg_cd})",
+            msg1 = msg1,
+            msg_cd = msg_cd
+        ),
     }
 }
 
 fn transport_message(kind: Transport) -> &'static str {
     match kind {
         Transport::Connect => {
-            "한국투자증권 서버에 연결할 수 없습니다. 인터넷 연결과 방화벽, 서버 주소를 확인해 주세요."
+            t!(
+                "한국투자증권 서버에 연결할 수 없습니다. 인터넷 연결과 방화벽, 서버 주소를 확인해 주세요."
+            )
         }
         Transport::TimedOut => {
-            "한국투자증권 서버가 제때 답하지 않았습니다. 잠시 뒤 다시 시도해 주세요."
+            t!("한국투자증권 서버가 제때 답하지 않았습니다. 잠시 뒤 다시 시도해 주세요.")
         }
         Transport::Broken => {
-            "한국투자증권 서버와의 연결이 끊겼습니다. 인터넷 연결을 확인하고 다시 시도해 주세요."
+            t!(
+                "한국투자증권 서버와의 연결이 끊겼습니다. 인터넷 연결을 확인하고 다시 시도해 주세요."
+            )
         }
     }
 }

@@ -53,7 +53,7 @@ impl Http {
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(url) = url else {
             return Err(KisError::Setup(
-                "REST 주소(rest_url)는 https:// 또는 http://로 시작하는 서버 주소여야 합니다."
+                t!("REST 주소(rest_url)는 https:// 또는 http://로 시작하는 서버 주소여야 합니다.")
                     .to_owned(),
             ));
         };
@@ -63,14 +63,14 @@ impl Http {
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
-        let client = builder
-            .build()
-            .map_err(|error| KisError::Setup(format!("HTTPS를 시작할 수 없습니다: {error}")))?;
+        let client = builder.build().map_err(|error| {
+            KisError::Setup(t!("HTTPS를 시작할 수 없습니다: %{error}", error = error))
+        })?;
         Ok(Self {
             client,
             rest_url: endpoint.rest_url.trim_end_matches('/').to_owned(),
-            app_key: secret_header(credentials.app_key(), "앱 키")?,
-            app_secret: secret_header(credentials.app_secret(), "앱 시크릿")?,
+            app_key: secret_header(credentials.app_key(), t!("앱 키"))?,
+            app_secret: secret_header(credentials.app_secret(), t!("앱 시크릿"))?,
             credentials,
             clock,
             skew: Skew::default(),
@@ -103,10 +103,14 @@ impl Http {
         let url = format!("{}{}", self.rest_url, tr.path);
         let url = Url::parse_with_params(&url, query).map_err(|error| {
             // The addresses were checked at the start; the text of the error names none.
-            KisError::Setup(format!("{}의 주소를 만들 수 없습니다: {error}", tr.id))
+            KisError::Setup(t!(
+                "%{tr_id}의 주소를 만들 수 없습니다: %{error}",
+                tr_id = tr.id,
+                error = error
+            ))
         })?;
         let mut headers = HeaderMap::new();
-        let bearer = secret_header(&format!("Bearer {token}"), "접근토큰")?;
+        let bearer = secret_header(&format!("Bearer {token}"), t!("접근토큰"))?;
         headers.insert(AUTHORIZATION, bearer);
         headers.insert("appkey", self.app_key.clone());
         headers.insert("appsecret", self.app_secret.clone());
@@ -212,8 +216,9 @@ fn secret_header(text: &str, what: &str) -> Result<HeaderValue, KisError> {
             value.set_sensitive(true);
             Ok(value)
         }
-        _ => Err(KisError::Setup(format!(
-            "{what}에 쓸 수 없는 글자가 있거나 비어 있습니다. KIS Developers의 값을 그대로 붙여 넣어 주세요."
+        _ => Err(KisError::Setup(t!(
+            "%{what}에 쓸 수 없는 글자가 있거나 비어 있습니다. KIS Developers의 값을 그대로 붙여 넣어 주세요.",
+            what = what
         ))),
     }
 }

@@ -27,7 +27,7 @@ pub(super) async fn edit_task(
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        let text = format!("설정 파일에 적지 못했습니다: {problem}");
+        let text = t!("설정 파일에 적지 못했습니다: %{problem}", problem = problem);
         send(&events, Event::Trouble(plain_failure(&text))).await;
     }
 }

@@ -12,14 +12,14 @@ use super::failure;
 pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
     Some(match effect {
         Effect::FetchQuote { code, urgency } => {
-            let answer = kis.quote(code, priority(urgency)).await;
+            let answer = kis.quote(code, priority_of(urgency)).await;
             Event::Quoted {
                 code,
                 answer: timed(answer, |quote| quote),
             }
         }
         Effect::FetchQuotes { codes, urgency } => {
-            let answer = kis.quotes(&codes, priority(urgency)).await;
+            let answer = kis.quotes(&codes, priority_of(urgency)).await;
             let answer = timed(answer, |quotes| {
                 let one = |(code, quote): (_, Result<_, KisError>)| {
                     (code, quote.map_err(|error| failure(&error)))
@@ -59,7 +59,7 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
             want,
             urgency,
         } => {
-            let priority = priority(urgency);
+            let priority = priority_of(urgency);
             let answer = match want {
                 MinutesWant::Today { newest } => kis.minutes_today(code, newest, priority).await,
                 MinutesWant::Dated { day, newest } => {
@@ -86,7 +86,7 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
             // The exchange's oldest listings are of 1956; the window only has to lie before.
             let from = to.plus(-80 * 365);
             let answer = kis
-                .period_chart(code, period, from, to, priority(urgency))
+                .period_chart(code, period, from, to, priority_of(urgency))
                 .await;
             let answer = timed(answer, |page| Rows {
                 name: page.name,
@@ -147,7 +147,8 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
     })
 }
 
-fn priority(urgency: Urgency) -> Priority {
+/// Where a request of the engine's stands in the queue.
+pub fn priority_of(urgency: Urgency) -> Priority {
     match urgency {
         // One call for thirty stocks: behind the rush of three hundred closes the prices that
         // forming bars are judged on would be older than what is promised of them.

@@ -73,9 +73,7 @@ impl Lists {
             read(file, &bytes).map_err(refused)?;
             kept.write(file.name(), &bytes, received).map_err(|error| {
                 tracing::warn!("{} could not be kept: {error}", file.name());
-                let text = format!(
-                    "받은 종목 목록을 저장하지 못했습니다({error}). 디스크 공간과 데이터 폴더의 권한을 확인하세요."
-                );
+                let text = t!("받은 종목 목록을 저장하지 못했습니다(%{error}). 디스크 공간과 데이터 폴더의 권한을 확인하세요.", error = error);
                 (true, text)
             })
         };
@@ -118,8 +116,9 @@ fn held(kept: &KeptFiles) -> (Option<Arc<Index>>, Option<String>) {
             }
             Ok(None) => continue,
             Err(error) => {
-                trouble = Some(format!(
-                    "저장해 둔 종목 목록을 읽지 못했습니다({error}). 데이터 폴더의 권한을 확인하세요."
+                trouble = Some(t!(
+                    "저장해 둔 종목 목록을 읽지 못했습니다(%{error}). 데이터 폴더의 권한을 확인하세요.",
+                    error = error
                 ));
                 continue;
             }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 
 use edits::{EDITS, edit_task};
+pub use fetch::priority_of;
 use fetch::{fetch, unanswered};
 use keep::store_task;
 pub use listing::Lists;
@@ -254,12 +255,12 @@ impl Performer {
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =
-                "저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.";
+                t!("저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.");
             return self.tell(Event::Trouble(plain_failure(text)));
         }
         self.store_waiting.fetch_add(1, Ordering::Relaxed);
         if let Err(mpsc::error::SendError(effect)) = self.store_jobs.send(effect) {
-            let text = "저장 작업이 멈췄습니다. 프로그램을 다시 시작하세요.";
+            let text = t!("저장 작업이 멈췄습니다. 프로그램을 다시 시작하세요.");
             self.tell(match effect {
                 Effect::Record { batch, .. } => Event::Recorded {
                     batch,
@@ -295,7 +296,7 @@ impl Performer {
                     tracing::error!("A request broke: {error}");
                     unanswered(
                         asked,
-                        plain_failure("요청을 처리하다가 내부 오류가 났습니다."),
+                        plain_failure(t!("요청을 처리하다가 내부 오류가 났습니다.")),
                     )
                 }
             };
@@ -324,7 +325,8 @@ impl Performer {
     fn edit(&self, edit: Edit) {
         let Some(edits) = &self.edits else { return };
         if edits.try_send(edit).is_err() {
-            let text = "설정 파일을 쓰지 못하고 있습니다. 디스크 상태를 확인하고 다시 바꿔 보세요.";
+            let text =
+                t!("설정 파일을 쓰지 못하고 있습니다. 디스크 상태를 확인하고 다시 바꿔 보세요.");
             self.tell(Event::Trouble(plain_failure(text)));
         }
     }

@@ -64,7 +64,7 @@ pub(super) async fn stream_task(
         }
         // A link that nobody serves must not look alive.
         let news = StreamNews::Lost {
-            reason: "내부 오류로 실시간 연결이 끊겼습니다.".to_owned(),
+            reason: t!("내부 오류로 실시간 연결이 끊겼습니다.").to_owned(),
             retry_secs: NEW_SOCKET_SECS,
         };
         send(&events, Event::Stream(news)).await;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::conditions::{Repeat, RuleStage};
+use crate::lang::Language;
 
 /// A closed set of words in the configuration file.
 pub(super) trait Choice: Copy + 'static {
@@ -114,6 +115,36 @@ impl Choice for Theme {
         ("light", Self::Light),
         ("system", Self::System),
         ("high-contrast", Self::HighContrast),
+    ];
+}
+
+/// The language of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LanguageChoice {
+    /// Korean.
+    Korean,
+    /// English.
+    English,
+    /// As the desktop: Korean on a Korean one, English on every other.
+    System,
+}
+
+impl LanguageChoice {
+    /// The language to speak.
+    pub fn language(self) -> Language {
+        match self {
+            Self::Korean => Language::Korean,
+            Self::English => Language::English,
+            Self::System => Language::of_desktop(),
+        }
+    }
+}
+
+impl Choice for LanguageChoice {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("ko", Self::Korean),
+        ("en", Self::English),
+        ("system", Self::System),
     ];
 }
 

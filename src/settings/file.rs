@@ -138,6 +138,7 @@ impl SettingsFile {
             let values = [
                 ("theme", Value::from(choice::word(screen.theme))),
                 ("colors", Value::from(choice::word(screen.colors))),
+                ("language", Value::from(choice::word(screen.language))),
                 ("reduced_motion", Value::from(screen.reduced_motion)),
                 ("font_size", Value::from(i64::from(screen.font_size))),
             ];

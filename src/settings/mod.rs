@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 
 pub use crate::conditions::{Repeat, RuleHours, RuleStage};
-pub use choice::{Environment, OnClose, PriceColors, Theme};
+pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
 
@@ -186,6 +186,8 @@ pub struct ScreenSettings {
     pub theme: Theme,
     /// What rises and what falls.
     pub colors: PriceColors,
+    /// The language of the screen.
+    pub language: LanguageChoice,
     /// Nothing blinks or flashes.
     pub reduced_motion: bool,
     /// Size of everything on the screen, percent of the usual: 80 to 200.
@@ -207,6 +209,7 @@ impl Default for ScreenSettings {
             ],
             theme: Theme::Dark,
             colors: PriceColors::RedUp,
+            language: LanguageChoice::Korean,
             reduced_motion: false,
             font_size: 100,
         }

@@ -39,7 +39,14 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("averages", &["periods"]),
     (
         "screen",
-        &["columns", "theme", "colors", "reduced_motion", "font_size"],
+        &[
+            "columns",
+            "language",
+            "theme",
+            "colors",
+            "reduced_motion",
+            "font_size",
+        ],
     ),
     ("desktop", &["autostart", "on_close", "keep_awake"]),
     ("watchlist", &["group", "codes"]),
@@ -265,6 +272,7 @@ fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
         columns: columns.unwrap_or(default.columns),
         theme: s.choice("theme")?.unwrap_or(default.theme),
         colors: s.choice("colors")?.unwrap_or(default.colors),
+        language: s.choice("language")?.unwrap_or(default.language),
         reduced_motion: s.flag("reduced_motion")?.unwrap_or(default.reduced_motion),
         font_size: font_size.unwrap_or(default.font_size),
     })

@@ -8,10 +8,7 @@ use rusqlite::ErrorCode;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The file was made by a newer version of the program. It is left alone.
-    #[error(
-        "{}: 더 새로운 버전이 만든 파일입니다 (파일 형식 {found}, 이 프로그램은 {known}까지). \
-         프로그램을 업데이트하거나 --data-dir로 다른 폴더를 쓰세요.", file.display()
-    )]
+    #[error("{}", t!("%{file}: 더 새로운 버전이 만든 파일입니다 (파일 형식 %{found}, 이 프로그램은 %{known}까지). 프로그램을 업데이트하거나 --data-dir로 다른 폴더를 쓰세요.", file = file.display(), found = found, known = known))]
     Newer {
         /// The file.
         file: PathBuf,
@@ -21,10 +18,7 @@ pub enum StoreError {
         known: i64,
     },
     /// The file, or something in it, is broken.
-    #[error(
-        "{}: 파일이 손상되었습니다 ({what}). 파일을 다른 곳으로 옮긴 뒤 다시 시작하세요.",
-        file.display()
-    )]
+    #[error("{}", t!("%{file}: 파일이 손상되었습니다 (%{what}). 파일을 다른 곳으로 옮긴 뒤 다시 시작하세요.", file = file.display(), what = what))]
     Corrupt {
         /// The file.
         file: PathBuf,
@@ -32,28 +26,25 @@ pub enum StoreError {
         what: String,
     },
     /// No room.
-    #[error("{}: 디스크 공간이 부족해 저장하지 못했습니다. 공간을 확보하세요.", file.display())]
+    #[error("{}", t!("%{file}: 디스크 공간이 부족해 저장하지 못했습니다. 공간을 확보하세요.", file = file.display()))]
     DiskFull {
         /// The file.
         file: PathBuf,
     },
     /// Another program holds the file.
-    #[error(
-        "{}: 다른 프로그램이 파일을 쓰고 있어 저장하지 못했습니다. 정배가 두 번 실행 중인지 \
-         확인하세요.", file.display()
-    )]
+    #[error("{}", t!("%{file}: 다른 프로그램이 파일을 쓰고 있어 저장하지 못했습니다. 정배가 두 번 실행 중인지 확인하세요.", file = file.display()))]
     Locked {
         /// The file.
         file: PathBuf,
     },
     /// The file must not be written.
-    #[error("{}: 읽기 전용이라 저장할 수 없습니다. 파일과 폴더의 권한을 확인하세요.", file.display())]
+    #[error("{}", t!("%{file}: 읽기 전용이라 저장할 수 없습니다. 파일과 폴더의 권한을 확인하세요.", file = file.display()))]
     ReadOnly {
         /// The file.
         file: PathBuf,
     },
     /// The file cannot be opened or made.
-    #[error("{}: 파일을 열 수 없습니다 ({reason}). 폴더와 권한을 확인하세요.", file.display())]
+    #[error("{}", t!("%{file}: 파일을 열 수 없습니다 (%{reason}). 폴더와 권한을 확인하세요.", file = file.display(), reason = reason))]
     CannotOpen {
         /// The file.
         file: PathBuf,
@@ -61,7 +52,7 @@ pub enum StoreError {
         reason: String,
     },
     /// Anything else SQLite says.
-    #[error("{}: 데이터베이스 오류입니다 ({reason}).", file.display())]
+    #[error("{}", t!("%{file}: 데이터베이스 오류입니다 (%{reason}).", file = file.display(), reason = reason))]
     Other {
         /// The file.
         file: PathBuf,
@@ -69,10 +60,10 @@ pub enum StoreError {
         reason: String,
     },
     /// The store's thread has ended or cannot be started.
-    #[error("저장소가 닫혔습니다 ({0}). 프로그램을 다시 시작하세요.")]
+    #[error("{}", t!("저장소가 닫혔습니다 (%{what}). 프로그램을 다시 시작하세요.", what = _0))]
     Closed(String),
     /// Only day, week and month charts are kept as periods.
-    #[error("{0}은(는) 일·주·월 봉이 아닙니다")]
+    #[error("{}", t!("%{what}은(는) 일·주·월 봉이 아닙니다", what = _0))]
     NotAPeriod(String),
 }
 

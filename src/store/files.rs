@@ -141,10 +141,10 @@ fn set_aside(file: &Path) -> Result<String, StoreError> {
         // They may not exist; a journal of another file is ignored by SQLite in any case.
         fs::remove_file(with_suffix(file, journal)).unwrap_or_default();
     }
-    Ok(format!(
-        "{}: 봉 데이터 파일이 손상되어 {}(으)로 옮기고 새로 받습니다. 신호 기록은 그대로입니다.",
-        file.display(),
-        free.display()
+    Ok(t!(
+        "%{file}: 봉 데이터 파일이 손상되어 %{new}(으)로 옮기고 새로 받습니다. 신호 기록은 그대로입니다.",
+        file = file.display(),
+        new = free.display()
     ))
 }
 

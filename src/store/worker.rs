@@ -69,7 +69,7 @@ impl Worker {
         &self,
         work: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let closed = || StoreError::Closed("스레드가 끝났습니다".to_owned());
+        let closed = || StoreError::Closed(t!("스레드가 끝났습니다").to_owned());
         let Some(jobs) = &self.shared.jobs else {
             return Err(closed());
         };

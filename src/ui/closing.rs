@@ -31,14 +31,14 @@ pub fn closing_ui(ui: &mut Ui) -> Option<ClosingChoice> {
         )
         .show_separator_line(true)
         .show(ui, |ui| {
-            let question = "창을 닫아도 계속 감시할까요? 다음부터는 묻지 않고 고른 대로 합니다";
+            let question = t!("창을 닫아도 계속 감시할까요? 다음부터는 묻지 않고 고른 대로 합니다");
             let label = paint::rich(question, fonts::bold(theme::BODY), theme.text);
             let buttons = |ui: &mut Ui| {
                 let mut chosen = None;
                 for (text, choice) in [
-                    ("계속 감시", ClosingChoice::GoOn),
-                    ("끝내기", ClosingChoice::Quit),
-                    ("취소", ClosingChoice::Stay),
+                    (t!("계속 감시"), ClosingChoice::GoOn),
+                    (t!("끝내기"), ClosingChoice::Quit),
+                    (t!("취소"), ClosingChoice::Stay),
                 ] {
                     let button = Button::new(text).min_size(egui::vec2(72.0, 26.0));
                     if ui.add(button).clicked() {

@@ -97,9 +97,13 @@ pub fn countdown(until: Moment, now: Moment) -> String {
 /// Milliseconds as `0.4초` or `12초`.
 pub fn delay(ms: i64) -> String {
     if ms < 10_000 {
-        format!("{}.{}초", ms / 1_000, ms / 100 % 10)
+        t!(
+            "%{whole}.%{tenth}초",
+            whole = ms / 1_000,
+            tenth = ms / 100 % 10
+        )
     } else {
-        format!("{}초", grouped(ms / 1_000))
+        t!("%{seconds}초", seconds = grouped(ms / 1_000))
     }
 }
 

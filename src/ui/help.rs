@@ -2,6 +2,8 @@
 
 use egui::{Context, Grid, Id, Modal, ScrollArea, Ui};
 
+use crate::lang;
+
 use super::keys::{self, Act, Place, TABLE};
 use super::theme::{self, Theme};
 use super::{fonts, paint};
@@ -28,10 +30,10 @@ fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
             let mut close = false;
             ui.horizontal(|ui| {
                 let title = fonts::bold(theme::TITLE);
-                ui.label(paint::rich("키보드", title, theme.text));
+                ui.label(paint::rich(t!("키보드"), title, theme.text));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    close =
-                        paint::icon_button(ui, paint::Icon::Close, "도움말 닫기", theme).clicked();
+                    close = paint::icon_button(ui, paint::Icon::Close, t!("도움말 닫기"), theme)
+                        .clicked();
                 });
             });
             let room = (ctx.content_rect().height() - 120.0).max(60.0);
@@ -42,8 +44,8 @@ fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
                     for place in Place::ALL {
                         ui.add_space(6.0);
                         let bold = fonts::bold(theme::BODY);
-                        ui.label(paint::rich(place.korean(), bold, theme.secondary));
-                        Grid::new(place.korean())
+                        ui.label(paint::rich(place.heading(), bold, theme.secondary));
+                        Grid::new(place.heading())
                             .num_columns(2)
                             .min_col_width(132.0)
                             .spacing([12.0, 4.0])
@@ -52,7 +54,7 @@ fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
                                     let body = fonts::regular(theme::BODY);
                                     let keys = binding.keys_in_words();
                                     ui.label(paint::rich(&keys, body.clone(), theme.text));
-                                    ui.label(paint::rich(binding.says, body, theme.text));
+                                    ui.label(paint::rich(lang::tr(binding.says), body, theme.text));
                                     ui.end_row();
                                 }
                             });

@@ -21,13 +21,13 @@ impl Place {
     pub(crate) const ALL: [Self; 5] = [Everywhere, Home, Stock, Chart, Prints];
 
     /// Its heading.
-    pub(crate) fn korean(self) -> &'static str {
+    pub(crate) fn heading(self) -> &'static str {
         match self {
-            Everywhere => "어디서나",
-            Home => "홈",
-            Stock => "종목 창",
-            Chart => "차트 (먼저 누르세요)",
-            Prints => "체결 (멈춰 두었을 때)",
+            Everywhere => t!("어디서나"),
+            Home => t!("홈"),
+            Stock => t!("종목 창"),
+            Chart => t!("차트 (먼저 누르세요)"),
+            Prints => t!("체결 (멈춰 두었을 때)"),
         }
     }
 }
@@ -100,40 +100,65 @@ pub(crate) const TABLE: &[Binding] = &[
         NextSignal,
         Everywhere,
         &[(NONE, Key::F2)],
-        "기다리는 다음 신호로, 없으면 최근의 안 읽은 신호로",
+        key!("기다리는 다음 신호로, 없으면 최근의 안 읽은 신호로"),
     ),
     bind(
         GoHome,
         Everywhere,
         &[(ALT, Key::Home)],
-        "홈 창으로, 목록 맨 위로",
+        key!("홈 창으로, 목록 맨 위로"),
     ),
     bind(
         Help,
         Everywhere,
         &[(NONE, Key::Questionmark), (NONE, Key::F1)],
-        "이 도움말",
+        key!("이 도움말"),
     ),
-    bind(Settings, Home, &[(COMMAND, Key::Comma)], "설정"),
-    bind(RowUp, Home, &[(NONE, Key::ArrowUp)], "위 종목 고르기"),
-    bind(RowDown, Home, &[(NONE, Key::ArrowDown)], "아래 종목 고르기"),
-    bind(OpenRow, Home, &[(NONE, Key::Enter)], "고른 종목의 창 열기"),
+    bind(Settings, Home, &[(COMMAND, Key::Comma)], key!("설정")),
+    bind(RowUp, Home, &[(NONE, Key::ArrowUp)], key!("위 종목 고르기")),
+    bind(
+        RowDown,
+        Home,
+        &[(NONE, Key::ArrowDown)],
+        key!("아래 종목 고르기"),
+    ),
+    bind(
+        OpenRow,
+        Home,
+        &[(NONE, Key::Enter)],
+        key!("고른 종목의 창 열기"),
+    ),
     bind(
         RaiseRow,
         Home,
         &[(ALT, Key::ArrowUp)],
-        "고른 종목을 한 줄 위로",
+        key!("고른 종목을 한 줄 위로"),
     ),
     bind(
         LowerRow,
         Home,
         &[(ALT, Key::ArrowDown)],
-        "고른 종목을 한 줄 아래로",
+        key!("고른 종목을 한 줄 아래로"),
     ),
-    bind(CopyRow, Home, &[(COMMAND, Key::C)], "고른 종목의 줄 복사"),
-    bind(Unwatch, Home, &[(NONE, Key::Delete)], "관심 종목에서 빼기"),
-    bind(SlashField, Home, &[(NONE, Key::Slash)], "종목 입력칸으로"),
-    bind(Field, Home, &[(COMMAND, Key::K)], "종목 입력칸으로"),
+    bind(
+        CopyRow,
+        Home,
+        &[(COMMAND, Key::C)],
+        key!("고른 종목의 줄 복사"),
+    ),
+    bind(
+        Unwatch,
+        Home,
+        &[(NONE, Key::Delete)],
+        key!("관심 종목에서 빼기"),
+    ),
+    bind(
+        SlashField,
+        Home,
+        &[(NONE, Key::Slash)],
+        key!("종목 입력칸으로"),
+    ),
+    bind(Field, Home, &[(COMMAND, Key::K)], key!("종목 입력칸으로")),
     bind(
         Group,
         Home,
@@ -148,45 +173,70 @@ pub(crate) const TABLE: &[Binding] = &[
             (COMMAND, Key::Num8),
             (COMMAND, Key::Num9),
         ],
-        "관심 그룹 바꾸기",
+        key!("관심 그룹 바꾸기"),
     ),
-    bind(CloseWindow, Stock, &[(COMMAND, Key::W)], "창 닫기"),
-    bind(BarBack, Chart, &[(NONE, Key::ArrowLeft)], "한 봉 뒤로"),
-    bind(BarOn, Chart, &[(NONE, Key::ArrowRight)], "한 봉 앞으로"),
-    bind(PageBack, Chart, &[(SHIFT, Key::ArrowLeft)], "한 화면 뒤로"),
-    bind(PageOn, Chart, &[(SHIFT, Key::ArrowRight)], "한 화면 앞으로"),
+    bind(CloseWindow, Stock, &[(COMMAND, Key::W)], key!("창 닫기")),
+    bind(
+        BarBack,
+        Chart,
+        &[(NONE, Key::ArrowLeft)],
+        key!("한 봉 뒤로"),
+    ),
+    bind(
+        BarOn,
+        Chart,
+        &[(NONE, Key::ArrowRight)],
+        key!("한 봉 앞으로"),
+    ),
+    bind(
+        PageBack,
+        Chart,
+        &[(SHIFT, Key::ArrowLeft)],
+        key!("한 화면 뒤로"),
+    ),
+    bind(
+        PageOn,
+        Chart,
+        &[(SHIFT, Key::ArrowRight)],
+        key!("한 화면 앞으로"),
+    ),
     bind(
         CrossBack,
         Chart,
         &[(CTRL, Key::ArrowLeft), (ALT, Key::ArrowLeft)],
-        "십자선을 한 봉 뒤로",
+        key!("십자선을 한 봉 뒤로"),
     ),
     bind(
         CrossOn,
         Chart,
         &[(CTRL, Key::ArrowRight), (ALT, Key::ArrowRight)],
-        "십자선을 한 봉 앞으로",
+        key!("십자선을 한 봉 앞으로"),
     ),
     bind(
         ZoomIn,
         Chart,
         &[(NONE, Key::Plus), (NONE, Key::Equals)],
-        "확대",
+        key!("확대"),
     ),
-    bind(ZoomOut, Chart, &[(NONE, Key::Minus)], "축소"),
-    bind(Oldest, Chart, &[(NONE, Key::Home)], "가장 오래된 봉으로"),
-    bind(Latest, Chart, &[(NONE, Key::End)], "최신 봉으로"),
+    bind(ZoomOut, Chart, &[(NONE, Key::Minus)], key!("축소")),
+    bind(
+        Oldest,
+        Chart,
+        &[(NONE, Key::Home)],
+        key!("가장 오래된 봉으로"),
+    ),
+    bind(Latest, Chart, &[(NONE, Key::End)], key!("최신 봉으로")),
     bind(
         Leave,
         Chart,
         &[(NONE, Key::Escape)],
-        "십자선 지우기, 가격 축 자동, 차트에서 나오기",
+        key!("십자선 지우기, 가격 축 자동, 차트에서 나오기"),
     ),
     bind(
         Resume,
         Prints,
         &[(NONE, Key::End), (NONE, Key::Escape)],
-        "최신 체결로",
+        key!("최신 체결로"),
     ),
 ];
 
@@ -196,7 +246,7 @@ impl Binding {
         let words: Vec<String> = self.keys.iter().map(|&(m, k)| key_in_words(m, k)).collect();
         match words.as_slice() {
             [first, .., last] if 3 < words.len() => format!("{first} … {last}"),
-            _ => words.join(" 또는 "),
+            _ => words.join(t!(" 또는 ")),
         }
     }
 }

@@ -202,7 +202,7 @@ pub(crate) fn trouble_card(ui: &mut Ui, trouble: &Trouble, theme: &Theme) -> boo
                     theme.secondary,
                 ));
                 ui.add_space(6.0);
-                again = ui.button("다시 시도").clicked();
+                again = ui.button(t!("다시 시도")).clicked();
                 if let Some(code) = &trouble.code {
                     ui.label(rich(code, fonts::regular(theme::SMALL), theme.faint));
                 }

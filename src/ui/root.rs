@@ -7,6 +7,7 @@ use egui::{Context, Ui, ViewportId};
 
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
+use crate::lang;
 use crate::settings::ScreenSettings;
 
 use super::home::{HomeContext, HomeView, home_ui};
@@ -22,8 +23,9 @@ fn is_system_light(ctx: &Context) -> bool {
     ctx.system_theme() == Some(egui::Theme::Light)
 }
 
-/// Takes colours and size into force and keeps them for the windows.
+/// Takes language, colours and size into force and keeps them for the windows.
 fn look(ctx: &Context, screen: ScreenSettings, system_light: bool) -> Look {
+    lang::speak(screen.language.language());
     let theme = Theme::chosen(&screen, system_light);
     theme.apply(ctx);
     ctx.set_zoom_factor(f32::from(screen.font_size) / 100.0);

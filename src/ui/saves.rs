@@ -59,15 +59,15 @@ impl Saves {
         self.waiting.retain(|receiver| match receiver.try_recv() {
             Err(TryRecvError::Empty) => true,
             Ok(Ok(place)) => {
-                news = Some(format!("저장했습니다: {place}"));
+                news = Some(t!("저장했습니다: %{place}", place = place));
                 false
             }
             Ok(Err(why)) => {
-                news = Some(format!("저장하지 못했습니다: {why}"));
+                news = Some(t!("저장하지 못했습니다: %{why}", why = why));
                 false
             }
             Err(TryRecvError::Disconnected) => {
-                news = Some("저장하지 못했습니다. 다시 시도하세요".to_owned());
+                news = Some(t!("저장하지 못했습니다. 다시 시도하세요").to_owned());
                 false
             }
         });

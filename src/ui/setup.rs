@@ -84,7 +84,7 @@ pub fn setup_ui(ui: &mut Ui, view: &mut SetupView, status: &SetupStatus) -> Opti
                 ui.label(paint::rich("정배", fonts::bold(theme::PRICE), theme.text));
                 text(
                     ui,
-                    "지켜보는 종목이 매수 조건을 만족하는 순간 울립니다",
+                    t!("지켜보는 종목이 매수 조건을 만족하는 순간 울립니다"),
                     theme.secondary,
                 );
                 ui.add_space(8.0);
@@ -118,14 +118,14 @@ fn title(ui: &mut Ui, text: &str, theme: &Theme) {
 fn demo_card(ui: &mut Ui, theme: &Theme, status: &SetupStatus, choice: &mut Option<SetupChoice>) {
     card(theme).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        title(ui, "먼저 둘러보기", theme);
+        title(ui, t!("먼저 둘러보기"), theme);
         text(
             ui,
-            "키도 인터넷도 필요 없습니다. 만들어 낸 시세로 1분 안에 신호가 울립니다.",
+            t!("키도 인터넷도 필요 없습니다. 만들어 낸 시세로 1분 안에 신호가 울립니다."),
             theme.secondary,
         );
         let free = !matches!(status, SetupStatus::Testing(_));
-        let button = primary("데모 시작", theme);
+        let button = primary(t!("데모 시작"), theme);
         ui.horizontal(|ui| {
             if ui.add_enabled(free, button).clicked() {
                 *choice = Some(SetupChoice::Demo);
@@ -150,11 +150,10 @@ fn key_card(
 ) {
     card(theme).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        title(ui, "KIS 키 입력", theme);
+        title(ui, t!("KIS 키 입력"), theme);
         text(
             ui,
-            "한국투자증권 계좌가 있으면 ‘KIS Developers’ (apiportal.koreainvestment.com)에서 \
-             API 신청을 하고 App Key와 App Secret을 받아 아래에 붙여 넣으세요.",
+            t!("한국투자증권 계좌가 있으면 ‘KIS Developers’ (apiportal.koreainvestment.com)에서 API 신청을 하고 App Key와 App Secret을 받아 아래에 붙여 넣으세요."),
             theme.secondary,
         );
         let testing = matches!(status, SetupStatus::Testing(_));
@@ -163,12 +162,11 @@ fn key_card(
             .inner;
         text(
             ui,
-            "키는 이 컴퓨터의 키링(운영체제의 암호 저장소)에만 저장하며 KIS 서버 말고는 \
-             어디에도 보내지 않습니다. 이 프로그램은 주문을 내지 않습니다.",
+            t!("키는 이 컴퓨터의 키링(운영체제의 암호 저장소)에만 저장하며 KIS 서버 말고는 어디에도 보내지 않습니다. 이 프로그램은 주문을 내지 않습니다."),
             theme.secondary,
         );
         ui.horizontal(|ui| {
-            let button = primary("연결 확인 후 시작", theme);
+            let button = primary(t!("연결 확인 후 시작"), theme);
             if ui.add_enabled(!testing, button).clicked() || entered {
                 match view.checked() {
                     Ok(keys) => *choice = Some(keys),
@@ -191,13 +189,15 @@ fn key_card(
 fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) -> bool {
     let mut entered = false;
     ui.horizontal(|ui| {
-        ui.radio_value(&mut view.environment_paper, false, "실전 서버");
-        ui.radio_value(&mut view.environment_paper, true, "모의투자 서버");
+        ui.radio_value(&mut view.environment_paper, false, t!("실전 서버"));
+        ui.radio_value(&mut view.environment_paper, true, t!("모의투자 서버"));
     });
     if view.environment_paper {
         text(
             ui,
-            "모의투자 서버는 오늘의 분봉만 줍니다. 30분 240평균처럼 긴 평균은 실전 서버가 필요합니다.",
+            t!(
+                "모의투자 서버는 오늘의 분봉만 줍니다. 30분 240평균처럼 긴 평균은 실전 서버가 필요합니다."
+            ),
             theme.secondary,
         );
     }
@@ -219,9 +219,9 @@ fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) -> bool {
         changed |= response.changed();
         entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let toggle = if view.show_secret {
-            "숨기기"
+            t!("숨기기")
         } else {
-            "보기"
+            t!("보기")
         };
         let toggle = egui::Button::new(toggle).min_size(egui::vec2(58.0, 28.0));
         if ui.add(toggle).clicked() {
@@ -249,9 +249,9 @@ fn outcome(ui: &mut Ui, status: &SetupStatus, theme: &Theme, choice: &mut Option
         }
         SetupStatus::SessionOnly(reason) => {
             ui.separator();
-            title(ui, "키는 맞지만 저장하지 못했습니다", theme);
+            title(ui, t!("키는 맞지만 저장하지 못했습니다"), theme);
             text(ui, reason, theme.secondary);
-            if ui.button("이번 실행에만 사용").clicked() {
+            if ui.button(t!("이번 실행에만 사용")).clicked() {
                 *choice = Some(SetupChoice::UseForSession);
             }
         }
@@ -264,10 +264,12 @@ impl SetupView {
         let clean = |text: &str| -> String { text.split_whitespace().collect() };
         let (key, secret) = (clean(&self.key), clean(&self.secret));
         if key.is_empty() || secret.is_empty() {
-            return Err("App Key와 App Secret을 모두 붙여 넣으세요");
+            return Err(t!("App Key와 App Secret을 모두 붙여 넣으세요"));
         }
         if secret.len() < key.len() {
-            return Err("App Secret이 App Key보다 짧습니다. 두 칸이 바뀌지 않았는지 확인하세요");
+            return Err(t!(
+                "App Secret이 App Key보다 짧습니다. 두 칸이 바뀌지 않았는지 확인하세요"
+            ));
         }
         Ok(SetupChoice::TestKeys {
             environment_paper: self.environment_paper,

@@ -9,35 +9,43 @@ use super::format;
 /// Where the numbers come from.
 pub(crate) fn badge(badge: Badge) -> &'static str {
     match badge {
-        Badge::Real => "실전",
-        Badge::Paper => "모의",
-        Badge::Demo => "데모",
+        Badge::Real => t!("실전" in "badge"),
+        Badge::Paper => t!("모의" in "badge"),
+        Badge::Demo => t!("데모"),
     }
 }
 
 /// The link with its count of attempts.
 pub(crate) fn link(link: &Link) -> String {
     match link.state {
-        LinkState::Connecting if 1 < link.attempts => format!("연결 중 {}번째", link.attempts),
-        LinkState::Connecting => "연결 중".to_owned(),
-        LinkState::Live => "실시간".to_owned(),
-        LinkState::Reconnecting => format!("재연결 중 {}번째", link.attempts.max(1)),
-        LinkState::Closed => "장 마감".to_owned(),
+        LinkState::Connecting if 1 < link.attempts => {
+            t!("연결 중 %{attempts}번째", attempts = link.attempts)
+        }
+        LinkState::Connecting => t!("연결 중").to_owned(),
+        LinkState::Live => t!("실시간").to_owned(),
+        LinkState::Reconnecting => t!("재연결 중 %{attempts}번째", attempts = link.attempts.max(1)),
+        LinkState::Closed => t!("장 마감").to_owned(),
     }
 }
 
 /// The market's phase, and what comes next.
 pub(crate) fn phase(phase: MarketPhase, now: Moment) -> (&'static str, String) {
     match phase {
-        MarketPhase::Closed { opens } => ("장 마감", format!("{} 개장", format::when(opens, now))),
-        MarketPhase::OpeningAuction { opens } => (
-            "시가 동시호가",
-            format!("{} 개장", format::when(opens, now)),
+        MarketPhase::Closed { opens } => (
+            t!("장 마감"),
+            t!("%{at} 개장", at = format::when(opens, now)),
         ),
-        MarketPhase::Open { until } => ("정규장", format!("{} 동시호가", format::when(until, now))),
+        MarketPhase::OpeningAuction { opens } => (
+            t!("시가 동시호가"),
+            t!("%{at} 개장", at = format::when(opens, now)),
+        ),
+        MarketPhase::Open { until } => (
+            t!("정규장"),
+            t!("%{at} 동시호가", at = format::when(until, now)),
+        ),
         MarketPhase::ClosingAuction { until } => (
-            "종가 동시호가",
-            format!("{} 마감", format::when(until, now)),
+            t!("종가 동시호가"),
+            t!("%{at} 마감", at = format::when(until, now)),
         ),
     }
 }
@@ -45,41 +53,56 @@ pub(crate) fn phase(phase: MarketPhase, now: Moment) -> (&'static str, String) {
 /// A signal's stage.
 pub(crate) fn stage(stage: Stage) -> &'static str {
     match stage {
-        Stage::Forming => "형성 중",
-        Stage::Confirmed => "확정",
-        Stage::Withdrawn => "취소",
-        Stage::Late => "지연",
+        Stage::Forming => t!("형성 중"),
+        Stage::Confirmed => t!("확정"),
+        Stage::Withdrawn => t!("취소" in "signal"),
+        Stage::Late => t!("지연" in "signal"),
     }
 }
 
 /// What a judgement rests on.
 pub(crate) fn source(source: Source) -> &'static str {
     match source {
-        Source::Rest => "분봉 조회 (확정)",
-        Source::Ticks => "실시간 체결 (잠정)",
+        Source::Rest => t!("분봉 조회 (확정)"),
+        Source::Ticks => t!("실시간 체결 (잠정)"),
     }
 }
 
 /// The alignment of averages.
 pub(crate) fn alignment(state: Alignment) -> &'static str {
     match state {
-        Alignment::Bullish => "정배열",
-        Alignment::Bearish => "역배열",
-        Alignment::Mixed => "혼조",
-        Alignment::Unknown => "봉 부족",
+        Alignment::Bullish => t!("정배열"),
+        Alignment::Bearish => t!("역배열"),
+        Alignment::Mixed => t!("혼조"),
+        Alignment::Unknown => t!("봉 부족"),
     }
 }
 
 /// `30분 정배열 3봉째`, for tooltips and screen readers.
 pub(crate) fn alignment_cell(cell: &AlignmentCell) -> String {
-    let frame = cell.timeframe.korean();
+    let frame = cell.timeframe.name();
     match cell.state {
-        Alignment::Unknown => format!("{frame} {}봉 필요 / {}봉 보유", cell.need, cell.have),
+        Alignment::Unknown => t!(
+            "%{frame} %{need}봉 필요 / %{have}봉 보유",
+            frame = frame,
+            need = cell.need,
+            have = cell.have
+        ),
         // How long it has held is not known beyond the bars held.
         state if cell.is_at_least() => {
-            format!("{frame} {} {}봉 이상", alignment(state), cell.age)
+            t!(
+                "%{frame} %{state} %{age}봉 이상",
+                frame = frame,
+                state = alignment(state),
+                age = cell.age
+            )
         }
-        state => format!("{frame} {} {}봉째", alignment(state), cell.age),
+        state => t!(
+            "%{frame} %{state} %{age}봉째",
+            frame = frame,
+            state = alignment(state),
+            age = cell.age
+        ),
     }
 }
 
@@ -91,10 +114,10 @@ pub(crate) fn bar_span(frame: Timeframe, opened: Moment, end: Moment) -> String 
             "{day} {}~{} ({})",
             format::hour_minute(opened),
             format::hour_minute(end),
-            frame.korean()
+            frame.name()
         ),
         Timeframe::Day | Timeframe::Week | Timeframe::Month => {
-            format!("{day} ({}봉)", frame.korean())
+            t!("%{day} (%{frame}봉)", day = day, frame = frame.name())
         }
     }
 }

@@ -11,16 +11,14 @@
     reason = "the helpers of a test are as free as the test"
 )]
 
-mod broker;
 mod check;
 mod crowd;
-mod disk;
 mod faults;
+#[path = "../model/mod.rs"]
+mod model;
 mod reference;
-mod rng;
 mod rules;
 mod scenes;
-mod tape;
 mod world;
 
 use std::rc::Rc;
@@ -32,6 +30,7 @@ use jeongbae::domain::{
 use jeongbae::engine::{Badge, EngineConfig, GroupConfig};
 
 use check::{Joined, differences};
+use model::{broker, disk, rng, tape};
 use rules::{TestRule, rules};
 use tape::Tape;
 use world::World;

@@ -64,15 +64,20 @@ impl MasterError {
     /// A Korean sentence with the remedy in it.
     pub fn user_message(&self) -> String {
         match self {
-            Self::Transport { file, .. } => format!(
-                "종목 목록({file})을 받지 못했습니다. 인터넷 연결을 확인하세요. 연결되면 다시 받습니다."
+            Self::Transport { file, .. } => t!(
+                "종목 목록(%{file})을 받지 못했습니다. 인터넷 연결을 확인하세요. 연결되면 다시 받습니다.",
+                file = file
             ),
-            Self::Status { file, status } => format!(
-                "종목 목록({file})을 서버가 주지 않습니다(HTTP {status}). 잠시 뒤 다시 받습니다. \
-                 계속되면 설정의 master_url을 확인하세요."
+            Self::Status { file, status } => t!(
+                "종목 목록(%{file})을 서버가 주지 않습니다(HTTP %{status}). 잠시 뒤 다시 받습니다. 계속되면 설정의 master_url을 확인하세요.",
+                file = file,
+                status = status
             ),
             Self::NotAZip { file, .. } | Self::TooLarge { file } | Self::Empty { file } => {
-                format!("받은 종목 목록({file})이 온전하지 않아 버렸습니다. 잠시 뒤 다시 받습니다.")
+                t!(
+                    "받은 종목 목록(%{file})이 온전하지 않아 버렸습니다. 잠시 뒤 다시 받습니다.",
+                    file = file
+                )
             }
             Self::Row {
                 file,
@@ -80,9 +85,12 @@ impl MasterError {
                 field,
                 text,
                 ..
-            } => format!(
-                "종목 목록({file})의 {row}번째 줄을 읽을 수 없어 버렸습니다({field}: {text:?}). \
-                 잠시 뒤 다시 받습니다. 계속되면 프로그램을 새 버전으로 바꾸세요."
+            } => t!(
+                "종목 목록(%{file})의 %{row}번째 줄을 읽을 수 없어 버렸습니다(%{field}: %{text}). 잠시 뒤 다시 받습니다. 계속되면 프로그램을 새 버전으로 바꾸세요.",
+                file = file,
+                row = row,
+                field = field,
+                text = format_args!("{:?}", text)
             ),
             Self::Setup(text) => text.clone(),
         }

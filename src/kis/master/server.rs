@@ -35,7 +35,8 @@ impl MasterServer {
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(url) = url else {
             return Err(MasterError::Setup(
-                "종목 목록 주소(master_url)는 https:// 또는 http://로 시작해야 합니다.".to_owned(),
+                t!("종목 목록 주소(master_url)는 https:// 또는 http://로 시작해야 합니다.")
+                    .to_owned(),
             ));
         };
         let mut builder = reqwest::Client::builder()
@@ -44,9 +45,9 @@ impl MasterServer {
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
-        let client = builder
-            .build()
-            .map_err(|error| MasterError::Setup(format!("HTTPS를 시작할 수 없습니다: {error}")))?;
+        let client = builder.build().map_err(|error| {
+            MasterError::Setup(t!("HTTPS를 시작할 수 없습니다: %{error}", error = error))
+        })?;
         Ok(Self {
             client,
             folder: folder.to_owned(),

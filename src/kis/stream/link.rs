@@ -13,7 +13,6 @@ use super::{Feed, Registration, StreamEvent, StreamOptions};
 
 /// How often another copy's session is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
-const ELSEWHERE: &str = "같은 앱 키로 다른 정배가 실시간 시세를 받고 있습니다. 그동안 여기서는 시세를 조회로 받고, 그 정배를 끝내면 실시간을 이어받습니다.";
 
 pub(super) async fn run(
     kis: Kis,
@@ -26,7 +25,9 @@ pub(super) async fn run(
     let mut session = Session::new(kis.clone(), options, events.clone());
     let (environment, market) = (kis.endpoint().environment, kis.endpoint().market);
     if !Feed::is_offered(environment, market) {
-        let reason = "모의투자 서버는 NXT와 통합 시세를 실시간으로 보내지 않습니다. 설정에서 market = \"J\"로 바꾸거나 실전 키를 쓰세요.";
+        let reason = t!(
+            "모의투자 서버는 NXT와 통합 시세를 실시간으로 보내지 않습니다. 설정에서 market = \"J\"로 바꾸거나 실전 키를 쓰세요."
+        );
         return wait_for_ever(reason, &mut wanted, &events).await;
     }
     let mut right = None;
@@ -103,7 +104,7 @@ async fn right_to_connect(
         if !told {
             told = true;
             tracing::info!("another copy of the program has the realtime session of this key");
-            let reason = ELSEWHERE.to_owned();
+            let reason = t!("같은 앱 키로 다른 정배가 실시간 시세를 받고 있습니다. 그동안 여기서는 시세를 조회로 받고, 그 정배를 끝내면 실시간을 이어받습니다.").to_owned();
             events.send(StreamEvent::Waiting { reason }).await.ok()?;
         }
         if !rest(kis, LOOK_AGAIN, wanted).await {

@@ -145,7 +145,7 @@ impl Session {
         let address = &self.kis.endpoint().ws_url;
         let url = Url::parse(address).ok().filter(|url| url.scheme() == "ws");
         let Some((host, port)) = url.as_ref().and_then(target) else {
-            let text = "실시간 주소(ws_url)는 ws://서버:포트 꼴이어야 합니다.".to_owned();
+            let text = t!("실시간 주소(ws_url)는 ws://서버:포트 꼴이어야 합니다.").to_owned();
             let error = KisError::Setup(text.clone());
             return Err(failed(Cause::Fatal, text, Some(error)));
         };
@@ -209,12 +209,15 @@ impl Session {
             }
             // Nobody answered the broker's heartbeats meanwhile, and our own silence was not counted.
             if SLEPT <= pulse.beat().slept {
-                let text = "컴퓨터가 절전 상태에서 깨어나 실시간에 다시 연결합니다.".to_owned();
+                let text = t!("컴퓨터가 절전 상태에서 깨어나 실시간에 다시 연결합니다.").to_owned();
                 return Err(failed(Cause::Lost, text, None));
             }
             if heard + self.options.silence <= now {
                 let seconds = self.options.silence.as_secs();
-                let text = format!("실시간 서버가 {seconds}초 동안 조용하여 다시 연결합니다.");
+                let text = t!(
+                    "실시간 서버가 %{seconds}초 동안 조용하여 다시 연결합니다.",
+                    seconds = seconds
+                );
                 return Err(failed(Cause::Lost, text, None));
             }
             let linger = idle_since.map(|since| since + self.options.linger);

@@ -15,16 +15,19 @@ pub(super) fn widget_info(spec: &ChartSpec<'_>) -> WidgetInfo {
 
 /// `캔들 차트 30분, 187봉, 최근 종가 71,400원, 신호 화살표 1개: 11월 20일 10:30 봉`.
 fn label(spec: &ChartSpec<'_>) -> String {
-    let mut text = format!(
-        "캔들 차트 {}, {}봉",
-        spec.timeframe.korean(),
-        grouped(i64::try_from(spec.series.len()).unwrap_or(i64::MAX)),
+    let mut text = t!(
+        "캔들 차트 %{timeframe}, %{bars}봉",
+        timeframe = spec.timeframe.name(),
+        bars = grouped(i64::try_from(spec.series.len()).unwrap_or(i64::MAX))
     );
     if let Some(bar) = spec.series.last() {
-        text += &format!(", 최근 종가 {}원", grouped(bar.candle.close));
+        text += &t!(", 최근 종가 %{close}원", close = grouped(bar.candle.close));
     }
     if let Some(bar) = spec.building() {
-        text += &format!(", 형성 중인 봉 {}원", grouped(bar.candle.close));
+        text += &t!(
+            ", 형성 중인 봉 %{close}원",
+            close = grouped(bar.candle.close)
+        );
     }
     let markers = || {
         let own = |m: &&crate::engine::Marker| m.key.timeframe == spec.timeframe;
@@ -39,17 +42,21 @@ fn label(spec: &ChartSpec<'_>) -> String {
         .take(NAMED)
         .map(|marker| {
             let stage = match marker.stage {
-                Stage::Forming => " (형성 중)",
-                Stage::Withdrawn => " (취소)",
+                Stage::Forming => t!(" (형성 중)"),
+                Stage::Withdrawn => t!(" (취소)"),
                 Stage::Confirmed | Stage::Late => "",
             };
             let time = spoken_time(marker.key.bar, spec.timeframe);
-            format!("{time} 봉{stage}")
+            t!("%{time} 봉%{stage}", time = time, stage = stage)
         })
         .collect();
-    text += &format!(", 신호 화살표 {count}개: {}", named.join(", "));
+    text += &t!(
+        ", 신호 화살표 %{count}개: %{named}",
+        count = count,
+        named = named.join(", ")
+    );
     if NAMED < count {
-        text += &format!(" 외 {}개", count - NAMED);
+        text += &t!(" 외 %{count}개", count = count - NAMED);
     }
     text
 }

@@ -1,6 +1,7 @@
 //! Numbers and times as the gutters and the readings write them.
 
 use crate::domain::{Day, Moment, Timeframe};
+use crate::lang::{self, Language};
 
 /// Whole number with thousands separators.
 pub(super) fn grouped(number: i64) -> String {
@@ -18,7 +19,7 @@ pub(super) fn grouped(number: i64) -> String {
     text
 }
 
-/// Shares in 만 and 억, for a narrow gutter: `9,870`, `34.5만`, `1.2억`.
+/// Shares in 만 and 억, in English in K, M and B, for a narrow gutter: `9,870`, `34.5만`, `1.2억`.
 pub(super) fn shares(number: i64) -> String {
     let scaled = |unit: i64, name: &str| {
         let tenths = (i128::from(number) * 20 + i128::from(unit)).div_euclid(i128::from(unit) * 2);
@@ -27,18 +28,45 @@ pub(super) fn shares(number: i64) -> String {
             rest => format!("{}.{rest}{name}", grouped((tenths / 10) as i64)),
         }
     };
-    match number {
-        100_000_000.. => scaled(100_000_000, "억"),
-        10_000.. => scaled(10_000, "만"),
+    match (lang::spoken(), number) {
+        (Language::Korean, 100_000_000..) => scaled(100_000_000, "억"),
+        (Language::Korean, 10_000..) => scaled(10_000, "만"),
+        (Language::English, 1_000_000_000..) => scaled(1_000_000_000, "B"),
+        (Language::English, 1_000_000..) => scaled(1_000_000, "M"),
+        (Language::English, 10_000..) => scaled(1_000, "K"),
         _ => grouped(number),
     }
 }
 
-const WEEKDAYS: [&str; 7] = ["월", "화", "수", "목", "금", "토", "일"];
+/// Months as English shortens them; Korean counts them.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A month's name: `11월`, in English `Nov`.
+pub(super) fn month_name(day: Day) -> String {
+    let month = day.month();
+    match lang::spoken() {
+        Language::Korean => format!("{month}월"),
+        Language::English => MONTHS[usize::try_from(month - 1).unwrap_or(0) % 12].to_owned(),
+    }
+}
+
+fn weekday(day: Day) -> &'static str {
+    match usize::from(day.weekday()) % 7 {
+        0 => t!("월" in "weekday"),
+        1 => t!("화" in "weekday"),
+        2 => t!("수" in "weekday"),
+        3 => t!("목" in "weekday"),
+        4 => t!("금" in "weekday"),
+        5 => t!("토" in "weekday"),
+        _ => t!("일" in "weekday"),
+    }
+}
 
 /// `2026-11-20 (금)`.
 fn date(day: Day) -> String {
-    format!("{day} ({})", WEEKDAYS[usize::from(day.weekday()) % 7])
+    format!("{day} ({})", weekday(day))
 }
 
 /// When a bar was, in full: `2026-11-20 (금) 10:30`, without the time on day bars and longer.
@@ -47,7 +75,7 @@ pub(super) fn bar_time(opened: Moment, timeframe: Timeframe) -> String {
     match timeframe {
         Timeframe::Minutes(_) => format!("{} {}", date(day), opened.minute()),
         Timeframe::Day => date(day),
-        Timeframe::Week => format!("{day} 주"),
+        Timeframe::Week => t!("%{day} 주", day = day),
         Timeframe::Month => format!("{}-{:02}", day.year(), day.month()),
     }
 }
@@ -55,7 +83,10 @@ pub(super) fn bar_time(opened: Moment, timeframe: Timeframe) -> String {
 /// When a bar was, as one says it: `11월 20일 10:30`.
 pub(super) fn spoken_time(opened: Moment, timeframe: Timeframe) -> String {
     let day = opened.day();
-    let date = format!("{}월 {}일", day.month(), day.day_of_month());
+    let date = match lang::spoken() {
+        Language::Korean => format!("{} {}일", month_name(day), day.day_of_month()),
+        Language::English => format!("{} {}", month_name(day), day.day_of_month()),
+    };
     match timeframe {
         Timeframe::Minutes(_) => format!("{date} {}", opened.minute()),
         Timeframe::Day | Timeframe::Week | Timeframe::Month => date,

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::spec::ChartSpec;
+use super::text::month_name;
 use crate::domain::{Day, Minute, Timeframe};
 
 /// A label below the bar at `index`.
@@ -166,7 +167,7 @@ impl Axis<'_> {
     fn months(&self, month: f64) -> Vec<TimeMark> {
         let name = |day: Day| match day.month() {
             1 => day.year().to_string(),
-            month => format!("{month}월"),
+            _ => month_name(day),
         };
         let day_name = |day: Day| format!("{}/{}", day.month(), day.day_of_month());
         let months = self.starts(self.visible.clone(), Day::first_of_month, next_month);
@@ -176,7 +177,6 @@ impl Axis<'_> {
 
     /// Years, and months between them where there is room.
     fn years(&self, year: f64) -> Vec<TimeMark> {
-        let month_name = |day: Day| format!("{}월", day.month());
         let mut years = self.starts(self.visible.clone(), first_of_year, next_year);
         let every = [1, 2, 5, 10, 20, 50]
             .into_iter()

@@ -69,8 +69,8 @@ impl Found {
             words.push_str(&format!(", {}", remarks_in_words(&self.remarks)));
         }
         words.push_str(match self.watched {
-            true => ", 관심 종목, 열기",
-            false => ", 추가",
+            true => t!(", 관심 종목, 열기"),
+            false => t!(", 추가"),
         });
         words
     }
@@ -112,11 +112,11 @@ pub(super) fn add_field_ui(
     let steps = steps(ui, field, id);
     let edit = TextEdit::singleline(&mut field.text)
         .id(id)
-        .hint_text("종목명 · 초성 · 코드 ( / )")
+        .hint_text(t!("종목명 · 초성 · 코드 ( / )"))
         .desired_width(width)
         .char_limit(32)
         .margin(egui::Margin::symmetric(8, 5));
-    let response = ui.add(edit).accessible_name("종목 검색");
+    let response = ui.add(edit).accessible_name(t!("종목 검색"));
     if field.wants_focus {
         response.request_focus();
         field.wants_focus = false;
@@ -227,7 +227,7 @@ fn find(text: &str, snapshot: &Snapshot) -> Vec<Found> {
             0,
             Found {
                 code,
-                name: "종목코드".to_owned(),
+                name: t!("종목코드").to_owned(),
                 board: "",
                 remarks: vec![],
                 watched: watched(code),
@@ -240,12 +240,13 @@ fn find(text: &str, snapshot: &Snapshot) -> Vec<Found> {
 
 fn not_found(typed: &str, snapshot: &Snapshot) -> String {
     match snapshot.index.listing().is_complete() {
-        true => format!(
-            "‘{typed}’에 맞는 종목이 없습니다. 종목명, 초성(예: ㅅㅅㅈㅈ)이나 종목코드(예: 005930)로 찾으세요"
+        true => t!(
+            "‘%{typed}’에 맞는 종목이 없습니다. 종목명, 초성(예: ㅅㅅㅈㅈ)이나 종목코드(예: 005930)로 찾으세요",
+            typed = typed
         ),
-        false => format!(
-            "‘{typed}’에 맞는 종목이 없습니다. 아직 전체 종목 목록을 받지 못해 주요 종목만 이름으로 찾습니다. \
-             다른 종목은 종목코드(예: 005930)로 추가하세요"
+        false => t!(
+            "‘%{typed}’에 맞는 종목이 없습니다. 아직 전체 종목 목록을 받지 못해 주요 종목만 이름으로 찾습니다. 다른 종목은 종목코드(예: 005930)로 추가하세요",
+            typed = typed
         ),
     }
 }
@@ -313,7 +314,11 @@ fn line_ui(ui: &mut Ui, width: f32, stock: &Found, chosen: bool, theme: &Theme) 
     }
     let y = rect.center().y;
     let small = fonts::regular(theme::SMALL);
-    let action = if stock.watched { "열기" } else { "추가" };
+    let action = if stock.watched {
+        t!("열기")
+    } else {
+        t!("추가")
+    };
     let right = rect.right() - 10.0;
     paint::right(&p, right, y, action, small.clone(), theme.secondary);
     let about = format!("{} {}", stock.code, stock.board);

@@ -39,48 +39,70 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
     let key = &signal.key;
     let second = |at: Moment| at.clock_text();
     let price = if signal.stage == Stage::Forming {
-        "체결가"
+        t!("체결가")
     } else {
-        "종가"
+        t!("종가")
     };
     let mut lines = vec![
-        ("조건", signal.rule_text.to_string()),
+        (t!("조건"), signal.rule_text.to_string()),
         (
-            "봉",
+            t!("봉"),
             words::bar_span(key.timeframe, key.bar, signal.bar_end),
         ),
-        (price, format!("{}원", format::grouped(signal.price))),
+        (
+            price,
+            t!("%{price}원", price = format::grouped(signal.price)),
+        ),
     ];
     for (period, average) in &signal.averages {
-        lines.push(("평균", format!("{period}봉 {}", format::decimal(average))));
+        lines.push((
+            t!("평균"),
+            t!(
+                "%{period}봉 %{average}",
+                period = period,
+                average = format::decimal(average)
+            ),
+        ));
     }
-    lines.push(("근거", words::source(signal.source).to_owned()));
+    lines.push((t!("근거"), words::source(signal.source).to_owned()));
     if let Some((asked, answered)) = signal.rows_asked {
         lines.push((
-            "조회",
-            format!("{} → {} 응답", second(asked), second(answered)),
+            t!("조회"),
+            t!(
+                "%{asked} → %{answered} 응답",
+                asked = second(asked),
+                answered = second(answered)
+            ),
         ));
     }
     let late = signal.at.ms_since(signal.bar_end);
     let judged = if 0 <= late && signal.stage != Stage::Forming {
-        format!("{} (마감 {} 뒤)", second(signal.at), format::delay(late))
+        t!(
+            "%{at} (마감 %{late} 뒤)",
+            at = second(signal.at),
+            late = format::delay(late)
+        )
     } else {
         second(signal.at)
     };
-    lines.push(("판정", judged));
+    lines.push((t!("판정"), judged));
     if let Some(shown) = signal.shown {
         let after = shown.ms_since(signal.at).max(0);
         lines.push((
-            "화면",
-            format!("{} (판정 {} 뒤)", second(shown), format::delay(after)),
+            t!("화면"),
+            t!(
+                "%{shown} (판정 %{after} 뒤)",
+                shown = second(shown),
+                after = format::delay(after)
+            ),
         ));
     }
     let venue = snapshot.stocks.get(&key.code).map(|view| view.venue);
-    lines.extend(venue.map(|venue| ("시장", venue.to_owned())));
+    lines.extend(venue.map(|venue| (t!("시장"), venue.to_owned())));
     let stage = match &signal.reason {
         Some(reason) => format!("{}: {reason}", words::stage(signal.stage)),
         None => words::stage(signal.stage).to_owned(),
     };
-    lines.push(("단계", stage));
+    lines.push((t!("단계"), stage));
     lines
 }

@@ -89,14 +89,14 @@ pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column>
 /// The head of a column.
 pub(super) fn head(cell: Cell, frames: &[Timeframe]) -> String {
     match cell {
-        Cell::Name => "종목".to_owned(),
-        Cell::Price => "현재가".to_owned(),
-        Cell::Change => "등락".to_owned(),
+        Cell::Name => t!("종목").to_owned(),
+        Cell::Price => t!("현재가").to_owned(),
+        Cell::Change => t!("등락").to_owned(),
         Cell::Percent => "%".to_owned(),
-        Cell::Volume => "거래량".to_owned(),
-        Cell::Alignment(i) => frames.get(i).map_or_else(String::new, |f| f.korean()),
-        Cell::Threshold => "성립가".to_owned(),
-        Cell::State => "상태".to_owned(),
+        Cell::Volume => t!("거래량").to_owned(),
+        Cell::Alignment(i) => frames.get(i).map_or_else(String::new, |f| f.name()),
+        Cell::Threshold => t!("성립가").to_owned(),
+        Cell::State => t!("상태").to_owned(),
     }
 }
 

@@ -58,8 +58,8 @@ pub(super) fn filter_ui(ui: &mut Ui, snapshot: &Snapshot, filter: &mut Filter, t
             .map(|(code, name)| (code, name.to_owned()));
         choice(
             ui,
-            "종목",
-            "모든 종목",
+            t!("종목"),
+            t!("모든 종목"),
             width,
             &mut filter.stock,
             stocks,
@@ -73,8 +73,8 @@ pub(super) fn filter_ui(ui: &mut Ui, snapshot: &Snapshot, filter: &mut Filter, t
             .map(|rule| (rule.clone(), rule.to_string()));
         choice(
             ui,
-            "조건",
-            "모든 조건",
+            t!("조건"),
+            t!("모든 조건"),
             width,
             &mut filter.rule,
             rules,
@@ -84,7 +84,15 @@ pub(super) fn filter_ui(ui: &mut Ui, snapshot: &Snapshot, filter: &mut Filter, t
         days.sort();
         days.dedup();
         let days = days.into_iter().rev().map(|day| (day, day.to_string()));
-        choice(ui, "날짜", "모든 날", width, &mut filter.day, days, theme);
+        choice(
+            ui,
+            t!("날짜"),
+            t!("모든 날"),
+            width,
+            &mut filter.day,
+            days,
+            theme,
+        );
     });
 }
 
@@ -114,24 +122,24 @@ fn choice<T: PartialEq + Clone>(
             }
         })
         .response
-        .accessible_name(format!("신호 {name} 고르기: {text}"));
+        .accessible_name(t!("신호 %{name} 고르기: %{text}", name = name, text = text));
 }
 
 /// The signals as a file for a spreadsheet.
 pub(super) fn export(signals: &[&Signal], now: Moment) -> Export {
     let head = [
-        "봉 마감",
-        "종목코드",
-        "종목명",
-        "조건",
-        "주기",
-        "가격",
-        "단계",
-        "판정",
-        "근거",
-        "조건식",
-        "이유",
-        "읽음",
+        t!("봉 마감"),
+        t!("종목코드"),
+        t!("종목명"),
+        t!("조건"),
+        t!("주기"),
+        t!("가격"),
+        t!("단계"),
+        t!("판정"),
+        t!("근거"),
+        t!("조건식"),
+        t!("이유"),
+        t!("읽음"),
     ];
     let line = |signal: &&Signal| -> Vec<String> {
         vec![
@@ -139,14 +147,19 @@ pub(super) fn export(signals: &[&Signal], now: Moment) -> Export {
             signal.key.code.to_string(),
             signal.stock_name.to_string(),
             signal.rule_name.to_string(),
-            signal.key.timeframe.korean(),
+            signal.key.timeframe.name(),
             signal.price.to_string(),
             words::stage(signal.stage).to_owned(),
             moment(signal.at),
             words::source(signal.source).to_owned(),
             signal.rule_text.to_string(),
             signal.reason.as_deref().unwrap_or_default().to_owned(),
-            if signal.seen { "예" } else { "아니요" }.to_owned(),
+            if signal.seen {
+                t!("예")
+            } else {
+                t!("아니요")
+            }
+            .to_owned(),
         ]
     };
     let head = std::iter::once(head.map(str::to_owned).to_vec());

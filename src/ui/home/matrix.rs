@@ -71,10 +71,10 @@ fn heads(ui: &mut Ui, snapshot: &Snapshot, cell: f32, width: f32, theme: &Theme)
     let font = fonts::regular(theme::SMALL);
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let left = rect.left() + 12.0;
-    paint::left(p, left, y, NAME, "종목", font.clone(), theme.secondary);
+    paint::left(p, left, y, NAME, t!("종목"), font.clone(), theme.secondary);
     for (i, frame) in snapshot.columns.iter().enumerate() {
         let x = rect.left() + NAME + cell * i as f32 + 8.0;
-        let text = frame.korean();
+        let text = frame.name();
         paint::left(p, x, y, cell - 8.0, &text, font.clone(), theme.secondary);
     }
 }

@@ -4,6 +4,7 @@ use egui::{CentralPanel, Frame, Panel, Ui};
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Snapshot};
+use crate::lang;
 
 use super::Awake;
 use super::help::help_ui;
@@ -241,24 +242,30 @@ fn bands(ui: &mut Ui, snapshot: &Snapshot, context: &HomeContext<'_>) {
         band(ui, "silent", &text, theme.alarm, theme.on_alarm);
     }
     if 0 < context.unsent {
-        let text = format!(
-            "요청 {}건이 처리를 기다립니다",
-            format::grouped(context.unsent as i64)
+        let text = t!(
+            "요청 %{unsent}건이 처리를 기다립니다",
+            unsent = format::grouped(context.unsent as i64)
         );
         band(ui, "unsent", &text, theme.demo_ground, theme.text);
     }
     if demo {
-        band(ui, "demo", DEMO_BAND, theme.demo_ground, theme.text);
+        band(
+            ui,
+            "demo",
+            lang::tr(DEMO_BAND),
+            theme.demo_ground,
+            theme.text,
+        );
     }
 }
 
 /// What every window says in the demo.
-pub(super) const DEMO_BAND: &str = "가상 시세 · 데모 — 모든 가격은 만들어 낸 것입니다";
+pub(super) const DEMO_BAND: &str = key!("가상 시세 · 데모 — 모든 가격은 만들어 낸 것입니다");
 
 /// What every window says when the engine is silent.
 pub(super) fn silent_text(age: std::time::Duration) -> String {
-    format!(
-        "감시가 {}초째 멈춰 있습니다. 화면의 값은 지금 값이 아닙니다. 계속되면 프로그램을 다시 시작하세요",
-        age.as_secs()
+    t!(
+        "감시가 %{seconds}초째 멈춰 있습니다. 화면의 값은 지금 값이 아닙니다. 계속되면 프로그램을 다시 시작하세요",
+        seconds = age.as_secs()
     )
 }

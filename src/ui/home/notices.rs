@@ -28,14 +28,14 @@ pub(super) fn notices_ui(
     };
     let count = snapshot.notices.len();
     let text = if ui.available_width() < 160.0 {
-        format!("알림 {count}")
+        t!("알림 %{count}", count = count)
     } else {
-        format!("알림 {count} · {}", newest.text)
+        t!("알림 %{count} · %{text}", count = count, text = newest.text)
     };
     let button = egui::Button::new(paint::rich(&text, fonts::regular(theme::SMALL), theme.text));
     let response = ui
         .add(button.truncate())
-        .accessible_name(format!("알림 {count}건 보기"));
+        .accessible_name(t!("알림 %{count}건 보기", count = count));
     if response.clicked() {
         view.open = !view.open;
     }
@@ -46,7 +46,7 @@ pub(super) fn notices_ui(
             ui.set_width(420.0);
             for notice in snapshot.notices.iter().rev() {
                 ui.horizontal(|ui| {
-                    let name = "알림 닫기";
+                    let name = t!("알림 닫기");
                     if icon_button(ui, Icon::Close, name, theme).clicked() {
                         commands.push(Command::DismissNotice(notice.id));
                     }
@@ -57,7 +57,7 @@ pub(super) fn notices_ui(
                         );
                         let mut small = format::clock(notice.at.second_of_day());
                         if 1 < notice.times {
-                            small.push_str(&format!(" · {}번", notice.times));
+                            small.push_str(&t!(" · %{times}번", times = notice.times));
                         }
                         if let Some(code) = &notice.code {
                             small.push_str(&format!(" · {code}"));

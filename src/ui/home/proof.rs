@@ -38,15 +38,15 @@ pub(super) fn proof_ui(
             if 700.0 < width {
                 let font = fonts::regular(theme::BODY);
                 if let Some(next) = watching.next_close {
-                    let text = format!(
-                        "다음 봉 마감 {} ({})",
-                        format::when(next, snapshot.now),
-                        format::countdown(next, snapshot.now)
+                    let text = t!(
+                        "다음 봉 마감 %{at} (%{left})",
+                        at = format::when(next, snapshot.now),
+                        left = format::countdown(next, snapshot.now)
                     );
                     ui.label(paint::rich(&text, font.clone(), theme.secondary));
                     ui.add_space(8.0);
                 }
-                let text = format!("조건 {}개 감시 중", watching.rules);
+                let text = t!("조건 %{rules}개 감시 중", rules = watching.rules);
                 ui.label(paint::rich(&text, font.clone(), theme.secondary));
                 ui.add_space(8.0);
                 if let Some((text, tip)) = awake_text(context.awake) {
@@ -66,12 +66,12 @@ fn awake_text(awake: Awake) -> Option<(&'static str, &'static str)> {
     match awake {
         Awake::Free => None,
         Awake::Kept => Some((
-            "절전 막음",
-            "감시하는 동안 컴퓨터가 저절로 절전에 들어가지 않게 하고 있습니다",
+            t!("절전 막음"),
+            t!("감시하는 동안 컴퓨터가 저절로 절전에 들어가지 않게 하고 있습니다"),
         )),
         Awake::NotKept => Some((
-            "절전을 막지 못함",
-            "컴퓨터가 절전에 들어가면 감시가 멈춥니다. 전원 설정에서 자동 절전을 꺼 주세요",
+            t!("절전을 막지 못함"),
+            t!("컴퓨터가 절전에 들어가면 감시가 멈춥니다. 전원 설정에서 자동 절전을 꺼 주세요"),
         )),
     }
 }
@@ -79,20 +79,21 @@ fn awake_text(awake: Awake) -> Option<(&'static str, &'static str)> {
 /// "24종목 × 30분 · 마지막 판정 10:30:02 · 누락 0".
 fn proof_text(watching: &Watching) -> String {
     if watching.rules == 0 {
-        return "감시할 조건이 없습니다".to_owned();
+        return t!("감시할 조건이 없습니다").to_owned();
     }
-    let frames: Vec<String> = watching.timeframes.iter().map(|t| t.korean()).collect();
+    let frames: Vec<String> = watching.timeframes.iter().map(|t| t.name()).collect();
     let last = watching
         .last_judged
-        .map_or("아직 없음".to_owned(), |at| at.clock_text());
-    let mut text = format!(
-        "{}종목 × {} · 마지막 판정 {last} · 누락 {}",
-        watching.stocks,
-        frames.join("·"),
-        watching.missed
+        .map_or(t!("아직 없음").to_owned(), |at| at.clock_text());
+    let mut text = t!(
+        "%{stocks}종목 × %{frames} · 마지막 판정 %{last} · 누락 %{missed}",
+        stocks = watching.stocks,
+        frames = frames.join("·"),
+        last = last,
+        missed = watching.missed
     );
     if 0 < watching.overdue {
-        text.push_str(&format!(" · 판정 지연 {}", watching.overdue));
+        text.push_str(&t!(" · 판정 지연 %{overdue}", overdue = watching.overdue));
     }
     text
 }

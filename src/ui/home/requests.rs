@@ -13,9 +13,9 @@ pub(super) fn requests_ui(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     let rest = &snapshot.rest;
     let wide = 640.0 < ui.available_width();
     ui.horizontal_top(|ui| {
-        column(ui, "요청", &figures(rest), theme);
+        column(ui, t!("요청"), &figures(rest), theme);
         if wide {
-            column(ui, "기다리는 요청", &queue(rest), theme);
+            column(ui, t!("기다리는 요청"), &queue(rest), theme);
         }
         plot(ui, rest, theme);
     });
@@ -46,27 +46,30 @@ fn count(n: u64) -> String {
 
 fn figures(rest: &RestView) -> [(&'static str, String); 8] {
     [
-        ("보냄", count(rest.sent)),
-        ("아낀 요청", count(rest.saved)),
-        ("거절 (초당 한도)", count(rest.refused)),
-        ("실패", count(rest.failed)),
-        ("응답 중앙값", format!("{:.0} ms", rest.p50_ms)),
-        ("응답 99%", format!("{:.0} ms", rest.p99_ms)),
-        ("실시간 등록", count(rest.registrations as u64)),
-        ("지금", state(rest)),
+        (t!("보냄"), count(rest.sent)),
+        (t!("아낀 요청"), count(rest.saved)),
+        (t!("거절 (초당 한도)"), count(rest.refused)),
+        (t!("실패"), count(rest.failed)),
+        (t!("응답 중앙값"), format!("{:.0} ms", rest.p50_ms)),
+        (t!("응답 99%"), format!("{:.0} ms", rest.p99_ms)),
+        (t!("실시간 등록"), count(rest.registrations as u64)),
+        (t!("지금"), state(rest)),
     ]
 }
 
 /// Whether requests go out as fast as they may, and if not, why.
 fn state(rest: &RestView) -> String {
     if 0 < rest.rests_ms {
-        format!("거절 뒤 {}초 쉼", rest.rests_ms.div_ceil(1_000))
+        t!(
+            "거절 뒤 %{seconds}초 쉼",
+            seconds = rest.rests_ms.div_ceil(1_000)
+        )
     } else if rest.strained {
-        "응답이 늦어 천천히".to_owned()
+        t!("응답이 늦어 천천히").to_owned()
     } else if rest.permitted + 0.05 < rest.configured {
-        "거절 뒤 천천히".to_owned()
+        t!("거절 뒤 천천히").to_owned()
     } else {
-        "정상".to_owned()
+        t!("정상").to_owned()
     }
 }
 
@@ -75,17 +78,17 @@ fn queue(rest: &RestView) -> [(&'static str, String); 7] {
     let [token, user, closes, newest, history] = rest.waiting.map(|n| count(n as u64));
     let end = match (rest.queue, rest.drained_in_ms) {
         (0, _) => "-".to_owned(),
-        (_, ms) if ms < 90_000 => format!("약 {}초 뒤", ms.div_ceil(1_000)),
-        (_, ms) => format!("약 {}분 뒤", ms.div_ceil(60_000)),
+        (_, ms) if ms < 90_000 => t!("약 %{seconds}초 뒤", seconds = ms.div_ceil(1_000)),
+        (_, ms) => t!("약 %{minutes}분 뒤", minutes = ms.div_ceil(60_000)),
     };
     [
-        ("1 접근토큰", token),
-        ("2 직접 연 화면", user),
-        ("3 봉 마감 판정", closes),
-        ("4 최신 시세", newest),
-        ("5 과거 봉", history),
-        ("모두", count(rest.queue as u64)),
-        ("다 보내는 때", end),
+        (t!("1 접근토큰"), token),
+        (t!("2 직접 연 화면"), user),
+        (t!("3 봉 마감 판정"), closes),
+        (t!("4 최신 시세"), newest),
+        (t!("5 과거 봉"), history),
+        (t!("모두"), count(rest.queue as u64)),
+        (t!("다 보내는 때"), end),
     ]
 }
 
@@ -109,7 +112,7 @@ fn plot(ui: &mut Ui, rest: &RestView, theme: &Theme) {
         .include_y(rest.configured.max(rest.permitted) * 1.15)
         .include_x(-60.0)
         .include_x(0.0)
-        .x_axis_formatter(|mark, _| format!("{:.0}초", mark.value))
+        .x_axis_formatter(|mark, _| t!("%{value}초", value = format_args!("{:.0}", mark.value)))
         .y_axis_formatter(|mark, _| format!("{:.0}", mark.value))
         .y_axis_min_width(24.0)
         .show(ui, |plot| {
@@ -118,17 +121,17 @@ fn plot(ui: &mut Ui, rest: &RestView, theme: &Theme) {
             let rates = rest.rates.iter().enumerate();
             let rates = rates.map(|(i, rate)| [i as f64 - first as f64, *rate]);
             plot.line(
-                Line::new("허용", rates.collect::<PlotPoints<'_>>())
+                Line::new(t!("허용"), rates.collect::<PlotPoints<'_>>())
                     .color(theme.faint)
                     .width(1.0),
             );
             plot.line(
-                Line::new("보냄", series(|s| s.0))
+                Line::new(t!("보냄"), series(|s| s.0))
                     .color(theme.accent)
                     .width(1.5),
             );
             plot.line(
-                Line::new("거절", series(|s| s.1))
+                Line::new(t!("거절"), series(|s| s.1))
                     .color(theme.trouble)
                     .width(1.5),
             );

@@ -259,11 +259,11 @@ pub(in crate::ui) fn threshold_text(cell: &ThresholdCell) -> (String, String) {
     let distance = || cell.distance.map_or_else(String::new, format::percent_sign);
     match cell.price {
         Threshold::Above(price) | Threshold::Below(price) if cell.holds => {
-            (format::price(price), "충족".to_owned())
+            (format::price(price), t!("충족").to_owned())
         }
         Threshold::Above(price) | Threshold::Below(price) => (format::price(price), distance()),
-        Threshold::NotToday => ("오늘 불가".to_owned(), String::new()),
-        Threshold::None if cell.holds => ("-".to_owned(), "충족".to_owned()),
+        Threshold::NotToday => (t!("오늘 불가").to_owned(), String::new()),
+        Threshold::None if cell.holds => ("-".to_owned(), t!("충족").to_owned()),
         Threshold::None => ("-".to_owned(), String::new()),
     }
 }
@@ -277,19 +277,24 @@ pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
         return (pending.to_string(), true);
     }
     let Some(quote) = &row.quote else {
-        return ("시세를 기다리는 중".to_owned(), false);
+        return (t!("시세를 기다리는 중").to_owned(), false);
     };
     if quote.halted {
-        return ("거래정지".to_owned(), true);
+        return (t!("거래정지").to_owned(), true);
     }
     if quote.off_hours {
-        return ("시간외".to_owned(), false);
+        return (t!("시간외").to_owned(), false);
     }
     let (mut text, loud) = freshness(quote, snapshot.now);
     // Prices are fine, but a rule cannot hold yet: the row says so too.
     if let Some(cell) = missing(row, snapshot.badge) {
-        let frame = cell.timeframe.korean();
-        text.push_str(&format!(" · {frame} {}/{}봉", cell.have, cell.need));
+        let frame = cell.timeframe.name();
+        text.push_str(&t!(
+            " · %{frame} %{have}/%{need}봉",
+            frame = frame,
+            have = cell.have,
+            need = cell.need
+        ));
     }
     (text, loud)
 }
@@ -298,10 +303,12 @@ pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
 pub(in crate::ui) fn freshness(quote: &QuoteView, now: Moment) -> (String, bool) {
     let seconds = now.ms_since(quote.at).max(0) / 1_000;
     match quote.freshness {
-        Freshness::Live => ("실시간".to_owned(), false),
-        Freshness::Polled if seconds < 3_600 => (format!("{seconds}초 전 조회"), false),
-        Freshness::Polled => (format!("{} 조회", format::when(quote.at, now)), false),
-        Freshness::Stale => (format!("지연 {}", quote.at.clock_text()), true),
+        Freshness::Live => (t!("실시간").to_owned(), false),
+        Freshness::Polled if seconds < 3_600 => {
+            (t!("%{seconds}초 전 조회", seconds = seconds), false)
+        }
+        Freshness::Polled => (t!("%{at} 조회", at = format::when(quote.at, now)), false),
+        Freshness::Stale => (t!("지연 %{at}", at = quote.at.clock_text()), true),
     }
 }
 
@@ -320,12 +327,11 @@ fn missing(row: &Row, badge: Badge) -> Option<&AlignmentCell> {
 pub(super) fn alignment_words(cell: &AlignmentCell, badge: Badge) -> String {
     let unknown = cell.state == Alignment::Unknown && cell.timeframe.minutes().is_some();
     if unknown && badge == Badge::Paper {
-        format!(
-            "모의투자는 과거 분봉을 주지 않습니다: {} {}선까지 {}/{}봉",
-            cell.timeframe.korean(),
-            cell.need,
-            cell.have,
-            cell.need
+        t!(
+            "모의투자는 과거 분봉을 주지 않습니다: %{timeframe} %{need}선까지 %{have}/%{need}봉",
+            timeframe = cell.timeframe.name(),
+            need = cell.need,
+            have = cell.have
         )
     } else {
         words::alignment_cell(cell)
@@ -356,28 +362,40 @@ pub(super) fn row_as_text(row: &Row, frames: &[Timeframe]) -> String {
 pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
     let mut words = vec![format!("{} {}", row.name, row.code)];
     if row.ring != Ring::Quiet {
-        words.push("신호".to_owned());
+        words.push(t!("신호").to_owned());
     }
     words.extend(row.remarks.iter().map(|remark| remark.words().to_owned()));
     if let Some(q) = &row.quote {
-        words.push(format!("현재가 {}원", format::price(q.price)));
+        words.push(t!("현재가 %{price}원", price = format::price(q.price)));
         let direction = match q.change.0.signum() {
-            1 => "상승 ",
-            -1 => "하락 ",
-            _ => "보합 ",
+            1 => t!("상승 "),
+            -1 => t!("하락 "),
+            _ => t!("보합 "),
         };
-        words.push(format!(
-            "{direction}{}원",
-            format::grouped(q.change.0.abs())
+        words.push(t!(
+            "%{direction}%{change}원",
+            direction = direction,
+            change = format::grouped(q.change.0.abs())
         ));
         words.extend(q.change_basis_points().map(format::percent_sign));
-        words.push(format!("거래량 {}주", format::grouped(q.volume.0)));
+        words.push(t!(
+            "거래량 %{volume}주",
+            volume = format::grouped(q.volume.0)
+        ));
     }
     let cells = row.alignments.iter().take(snapshot.columns.len());
     words.extend(cells.map(|cell| alignment_words(cell, snapshot.badge)));
     if let Some(threshold) = &row.threshold {
         let (price, distance) = threshold_text(threshold);
-        words.push(format!("성립가 {price} {distance}").trim_end().to_owned());
+        words.push(
+            t!(
+                "성립가 %{price} %{distance}",
+                price = price,
+                distance = distance
+            )
+            .trim_end()
+            .to_owned(),
+        );
     }
     words.push(state_text(row, snapshot).0);
     words.join(", ")
@@ -393,10 +411,12 @@ pub(super) fn cell_tip(row: &Row, cell: Cell, snapshot: &Snapshot) -> Option<Str
         }
         Cell::Threshold => row.threshold.as_ref().map(|t| {
             let (price, distance) = threshold_text(t);
-            format!(
-                "{} · {} 성립가 {price} {distance}",
-                t.rule,
-                t.timeframe.korean()
+            t!(
+                "%{rule} · %{timeframe} 성립가 %{price} %{distance}",
+                rule = t.rule,
+                timeframe = t.timeframe.name(),
+                price = price,
+                distance = distance
             )
         }),
         Cell::State => match &row.trouble {

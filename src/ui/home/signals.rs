@@ -45,7 +45,7 @@ pub(super) fn signals_ui(
     if snapshot.signals.is_empty() {
         ui.add_space(24.0);
         ui.vertical_centered(|ui| {
-            let text = "아직 신호가 없습니다";
+            let text = t!("아직 신호가 없습니다");
             ui.label(paint::rich(
                 text,
                 fonts::regular(theme::BODY),
@@ -61,8 +61,12 @@ pub(super) fn signals_ui(
         ui.add_space(24.0);
         ui.vertical_centered(|ui| {
             let font = fonts::regular(theme::BODY);
-            ui.label(paint::rich("고른 신호가 없습니다", font, theme.secondary));
-            if ui.button("모두 보기").clicked() {
+            ui.label(paint::rich(
+                t!("고른 신호가 없습니다"),
+                font,
+                theme.secondary,
+            ));
+            if ui.button(t!("모두 보기")).clicked() {
                 view.filter.clear();
             }
         });
@@ -131,13 +135,21 @@ fn header(
     let y = rect.center().y;
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let title = fonts::bold(theme::BODY);
-    let end = paint::left(p, rect.left() + 12.0, y, 80.0, "신호", title, theme.text);
+    let end = paint::left(
+        p,
+        rect.left() + 12.0,
+        y,
+        80.0,
+        t!("신호"),
+        title,
+        theme.text,
+    );
     let mut words = vec![];
     if 0 < snapshot.unread {
-        words.push(format!("안 읽음 {}", snapshot.unread));
+        words.push(t!("안 읽음 %{unread}", unread = snapshot.unread));
     }
     if view.filter.is_on() {
-        words.push(format!("{}건만 표시", shown.len()));
+        words.push(t!("%{shown}건만 표시", shown = shown.len()));
     }
     let font = fonts::regular(theme::SMALL);
     let text = words.join(" · ");
@@ -151,9 +163,9 @@ fn header(
         );
         let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("export"));
         let response = child.add_sized(button.size(), egui::Button::new(small("CSV")));
-        let response = response.accessible_name("신호 목록을 CSV로 저장");
+        let response = response.accessible_name(t!("신호 목록을 CSV로 저장"));
         if response
-            .on_hover_text("보이는 신호를 CSV 파일로 저장")
+            .on_hover_text(t!("보이는 신호를 CSV 파일로 저장"))
             .clicked()
         {
             view.export = Some(export(shown, snapshot.now));
@@ -164,7 +176,7 @@ fn header(
             pos2(rect.right() - 84.0, rect.top() + 4.0),
             pos2(rect.right() - 8.0, rect.bottom() - 4.0),
         );
-        let text = small("모두 읽음");
+        let text = small(t!("모두 읽음"));
         // A child of its own: `put` would move the cursor up to the button's bottom.
         let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("see all"));
         let size = button.size();
@@ -193,7 +205,7 @@ fn item_ui(
     );
     let toggle = ui.interact(why, id.with("why"), Sense::click());
     toggle.widget_info(|| {
-        let name = format!("왜 울렸나: {}", signal.stock_name);
+        let name = t!("왜 울렸나: %{stock}", stock = signal.stock_name);
         WidgetInfo::selected(Role::Button, true, is_open, name)
     });
     paint_item(ui, rect, snapshot, signal, response.hovered(), theme);
@@ -203,7 +215,11 @@ fn item_ui(
     } else {
         theme.accent
     };
-    let label = if is_open { "접기" } else { "왜 울렸나" };
+    let label = if is_open {
+        t!("접기")
+    } else {
+        t!("왜 울렸나")
+    };
     let small = fonts::regular(theme::SMALL);
     paint::right(p, why.right(), why.center().y, label, small, color);
     for (r, area) in [(&response, rect), (&toggle, why)] {
@@ -271,7 +287,11 @@ fn paint_item(
     };
     paint::right(&p, rect.right() - 10.0, top, stage, font, color);
     let line = match (&signal.reason, gone) {
-        (Some(reason), true) => format!("{} · 취소: {reason}", signal.rule_name),
+        (Some(reason), true) => t!(
+            "%{rule} · 취소: %{reason}",
+            rule = signal.rule_name,
+            reason = reason
+        ),
         _ => signal.rule_name.to_string(),
     };
     let room = rect.width() - 12.0 - 84.0;
@@ -280,19 +300,19 @@ fn paint_item(
 
 /// The signal for a screen reader.
 fn in_words(snapshot: &Snapshot, signal: &Signal) -> String {
-    let mut text = format!(
-        "{} {} {}, {}원, {}",
-        format::when(signal.bar_end, snapshot.now),
-        signal.stock_name,
-        signal.rule_name,
-        format::grouped(signal.price),
-        words::stage(signal.stage),
+    let mut text = t!(
+        "%{at} %{stock} %{rule}, %{price}원, %{stage}",
+        at = format::when(signal.bar_end, snapshot.now),
+        stock = signal.stock_name,
+        rule = signal.rule_name,
+        price = format::grouped(signal.price),
+        stage = words::stage(signal.stage)
     );
     if let Some(reason) = &signal.reason {
         text.push_str(&format!(" ({reason})"));
     }
     if !signal.seen {
-        text.push_str(", 안 읽음");
+        text.push_str(t!(", 안 읽음"));
     }
     text
 }

@@ -162,11 +162,15 @@ fn heads(
         let direction = sort.as_ref().and_then(|s| s.direction(column.cell));
         response.widget_info(|| {
             let order = match direction {
-                Some(true) => ", 큰 것부터",
-                Some(false) => ", 작은 것부터",
+                Some(true) => t!(", 큰 것부터"),
+                Some(false) => t!(", 작은 것부터"),
                 None => "",
             };
-            WidgetInfo::labeled(Role::ColumnHeader, true, format!("{text} 정렬{order}"))
+            WidgetInfo::labeled(
+                Role::ColumnHeader,
+                true,
+                t!("%{text} 정렬%{order}", text = text, order = order),
+            )
         });
         let p = ui.painter();
         if response.hovered() {
@@ -280,14 +284,14 @@ fn row_ui(
         ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
     }
     egui::Popup::context_menu(&response).show(|ui| {
-        if ui.button("창 열기").clicked() {
+        if ui.button(t!("창 열기")).clicked() {
             command = Some(Command::OpenStock(row.code));
         }
-        if ui.button("줄 복사 (Ctrl+C)").clicked() {
+        if ui.button(t!("줄 복사 (Ctrl+C)")).clicked() {
             ui.ctx().copy_text(row_as_text(row, &snapshot.columns));
             ui.close();
         }
-        if ui.button("관심 종목에서 빼기").clicked() {
+        if ui.button(t!("관심 종목에서 빼기")).clicked() {
             command = Some(Command::Unwatch(row.code));
         }
     });
@@ -415,9 +419,9 @@ fn flash(ui: &Ui, view: &mut TableView, row: &Row, now: f64, still: bool) -> Opt
 /// One sentence and the one button that helps.
 fn empty(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView, theme: &Theme) {
     let sentence = if snapshot.rows.is_empty() {
-        "아직 지켜보는 종목이 없습니다"
+        t!("아직 지켜보는 종목이 없습니다")
     } else {
-        "이 그룹에는 종목이 없습니다"
+        t!("이 그룹에는 종목이 없습니다")
     };
     ui.add_space((ui.available_height() / 3.0).min(120.0));
     ui.vertical_centered(|ui| {
@@ -427,7 +431,7 @@ fn empty(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView, theme: &Theme) {
             theme.secondary,
         ));
         ui.add_space(8.0);
-        if ui.button("종목 추가…").clicked() {
+        if ui.button(t!("종목 추가…")).clicked() {
             view.add.focus(false);
         }
     });

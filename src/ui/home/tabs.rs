@@ -24,7 +24,7 @@ pub(super) fn tabs_ui(
     matrix_choice(ui, strip, matrix, theme);
     let mut x = strip.left() + 4.0;
     let groups = snapshot.groups.iter().map(|g| (&*g.name, g.rows.len()));
-    let unread = signals.is_some().then_some(("신호", snapshot.unread));
+    let unread = signals.is_some().then_some((t!("신호"), snapshot.unread));
     let in_place = signals.as_deref().is_some_and(|s| *s);
     let last = snapshot.groups.len();
     for (i, (name, number)) in groups.chain(unread).enumerate() {
@@ -48,8 +48,8 @@ pub(super) fn tabs_ui(
         let response = ui.interact(rect, id, Sense::click());
         response.widget_info(|| {
             let name = match i == last {
-                true => format!("신호 목록, 안 읽음 {number}"),
-                false => format!("{name} 그룹, {number}종목"),
+                true => t!("신호 목록, 안 읽음 %{number}", number = number),
+                false => t!("%{name} 그룹, %{number}종목", name = name, number = number),
             };
             WidgetInfo::selected(Role::Tab, true, selected, name)
         });
@@ -101,7 +101,7 @@ fn matrix_choice(ui: &mut Ui, strip: egui::Rect, matrix: &mut bool, theme: &Them
     let id = ui.scope_id().with("matrix");
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| {
-        let name = "정배열을 한눈에 보기";
+        let name = t!("정배열을 한눈에 보기");
         WidgetInfo::selected(Role::Button, true, *matrix, name)
     });
     let p = ui.painter();
@@ -116,7 +116,7 @@ fn matrix_choice(ui: &mut Ui, strip: egui::Rect, matrix: &mut bool, theme: &Them
     }
     let font = fonts::regular(theme::SMALL);
     let center = egui::Align2::CENTER_CENTER;
-    p.text(rect.center(), center, "배열 한눈에", font, theme.text);
+    p.text(rect.center(), center, t!("배열 한눈에"), font, theme.text);
     if response.clicked() {
         *matrix = !*matrix;
     }

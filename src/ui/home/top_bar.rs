@@ -24,7 +24,7 @@ pub(super) fn top_bar_ui(
     let width = ui.available_width();
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        if icon_button(ui, Icon::Home, "홈으로 (Alt+Home)", theme).clicked() {
+        if icon_button(ui, Icon::Home, t!("홈으로 (Alt+Home)"), theme).clicked() {
             view.go_home();
         }
         let field = (width - 560.0).clamp(90.0, 240.0);
@@ -53,14 +53,14 @@ fn right_side(
     let theme = context.theme;
     let muted = snapshot.muted;
     let bell = if muted {
-        "창 올리기 켜기"
+        t!("창 올리기 켜기")
     } else {
-        "창 올리기 끄기"
+        t!("창 올리기 끄기")
     };
     if icon_button(ui, Icon::Bell { muted }, bell, theme).clicked() {
         out.commands.push(Command::Mute(!muted));
     }
-    let name = "설정 (Ctrl+,)";
+    let name = t!("설정 (Ctrl+,)");
     if 360.0 < width && icon_button(ui, Icon::Sliders, name, theme).clicked() {
         out.preferences = true;
     }
@@ -71,12 +71,12 @@ fn right_side(
         view.show_requests = !view.show_requests;
     }
     if 0 < context.held {
-        let text = format!("다음 신호 {}", context.held);
+        let text = t!("다음 신호 %{held}", held = context.held);
         if signal_button(ui, &text, theme).clicked() {
             out.next_signal = true;
         }
     } else if 900.0 < width && 0 < snapshot.unread && view.hide_signals {
-        let text = format!("안 읽은 신호 {}", snapshot.unread);
+        let text = t!("안 읽은 신호 %{unread}", unread = snapshot.unread);
         if ui.button(text).clicked() {
             view.hide_signals = false;
         }
@@ -115,10 +115,10 @@ fn clock(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, wide: bool) {
 fn clock_offset(ui: &mut Ui, ms: i64, theme: &Theme) {
     let size = format::delay(ms.abs());
     // The broker's clock minus the machine's.
-    let word = if 0 < ms { "늦음" } else { "빠름" };
-    let text = format!("PC 시계 {size} {word}");
+    let word = if 0 < ms { t!("늦음") } else { t!("빠름") };
+    let text = t!("PC 시계 %{size} %{word}", size = size, word = word);
     let font = fonts::bold(theme::SMALL);
-    let tip = "이 컴퓨터의 시계가 증권사 시각과 다릅니다. 운영체제의 시간 자동 맞춤을 켜세요";
+    let tip = t!("이 컴퓨터의 시계가 증권사 시각과 다릅니다. 운영체제의 시간 자동 맞춤을 켜세요");
     ui.label(paint::rich(&text, font, theme.text))
         .on_hover_text(tip);
 }
@@ -136,7 +136,9 @@ fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
         .layout_no_wrap(text.clone(), fonts::regular(theme::BODY), theme.text);
     let size = vec2((galley.size().x + 16.0).max(56.0), 24.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("실시간 연결: {text}")));
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Label, true, t!("실시간 연결: %{text}", text = text))
+    });
     let center = pos2(rect.left() + 5.0, rect.center().y);
     if filled {
         paint::dot(ui.painter(), center, color);
@@ -148,8 +150,8 @@ fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     ui.painter().galley(at, galley, theme.text);
     let since = snapshot.link.since.clock_text();
     let tip = match &snapshot.link.reason {
-        Some(reason) => format!("{reason} ({since}부터)"),
-        None => format!("{since}부터"),
+        Some(reason) => t!("%{reason} (%{since}부터)", reason = reason, since = since),
+        None => t!("%{since}부터", since = since),
     };
     response.on_hover_text(tip);
 }
@@ -164,7 +166,7 @@ fn requests(ui: &mut Ui, rest: &RestView, open: bool, theme: &Theme) -> Response
             Role::Button,
             true,
             open,
-            format!("요청 {budget}, 자세히 보기"),
+            t!("요청 %{budget}, 자세히 보기", budget = budget),
         )
     });
     let p = ui.painter();
@@ -181,7 +183,7 @@ fn requests(ui: &mut Ui, rest: &RestView, open: bool, theme: &Theme) -> Response
         rect.left() + 4.0,
         y,
         30.0,
-        "요청",
+        t!("요청"),
         font.clone(),
         theme.secondary,
     );
@@ -202,12 +204,7 @@ fn requests(ui: &mut Ui, rest: &RestView, open: bool, theme: &Theme) -> Response
             bar(*refused, theme.trouble);
         }
     }
-    response.on_hover_text(format!(
-        "지난 1초에 보낸 요청 {now}건, 허용 초당 {}건 · 거절 {} · 실패 {}",
-        rate(rest.permitted),
-        rest.refused,
-        rest.failed
-    ))
+    response.on_hover_text(t!("지난 1초에 보낸 요청 %{now}건, 허용 초당 %{permitted}건 · 거절 %{refused} · 실패 %{failed}", now = now, permitted = rate(rest.permitted), refused = rest.refused, failed = rest.failed))
 }
 
 /// `18`, `0.9`.
@@ -239,8 +236,8 @@ fn badge(ui: &mut Ui, badge: Badge, theme: &Theme) {
         color,
     );
     response.on_hover_text(match badge {
-        Badge::Real => "실전 서버의 시세",
-        Badge::Paper => "모의투자 서버의 시세",
-        Badge::Demo => "가상 시세: 모든 가격은 만들어 낸 것입니다",
+        Badge::Real => t!("실전 서버의 시세"),
+        Badge::Paper => t!("모의투자 서버의 시세"),
+        Badge::Demo => t!("가상 시세: 모든 가격은 만들어 낸 것입니다"),
     });
 }

@@ -6,6 +6,7 @@ use egui::{Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use crate::bars::Series;
 use crate::domain::{Bar, Timeframe};
 use crate::engine::{ChartState, Command, StockView};
+use crate::lang;
 
 use crate::ui::saves::{Export, csv};
 use crate::ui::theme::{self, Theme};
@@ -13,14 +14,14 @@ use crate::ui::{fonts, format, paint};
 
 const LINE: f32 = 20.0;
 const HEADS: [&str; 8] = [
-    "시각",
-    "시가",
-    "고가",
-    "저가",
-    "종가",
-    "대비",
+    key!("시각"),
+    key!("시가"),
+    key!("고가"),
+    key!("저가"),
+    key!("종가"),
+    key!("대비"),
     "%",
-    "거래량",
+    key!("거래량"),
 ];
 /// Right edges of the columns as shares of the width; the first is written from the left.
 const ENDS: [f32; 8] = [0.16, 0.28, 0.40, 0.52, 0.64, 0.76, 0.86, 1.0];
@@ -38,7 +39,7 @@ pub(super) fn bars_table_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Opt
         }
         ChartState::Loading { .. } => {
             let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-            let text = "과거 봉을 받는 중입니다";
+            let text = t!("과거 봉을 받는 중입니다");
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
             paint::skeleton(ui.painter(), rect, LINE, theme);
             return None;
@@ -46,7 +47,7 @@ pub(super) fn bars_table_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Opt
     };
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
     for (i, head) in HEADS.into_iter().enumerate() {
-        cell(ui, rect, i, head, theme.secondary);
+        cell(ui, rect, i, lang::tr(head), theme.secondary);
     }
     ui.painter()
         .hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
@@ -114,7 +115,7 @@ fn line_ui(
             .collect();
         words.insert(0, time.clone());
         if building {
-            words.push("형성 중".to_owned());
+            words.push(t!("형성 중").to_owned());
         }
         WidgetInfo::labeled(Role::Row, true, words.join(" "))
     });
@@ -164,11 +165,18 @@ pub(super) fn export(view: &StockView) -> Option<Export> {
     else {
         return None;
     };
-    let mut head: Vec<String> = ["시각", "시가", "고가", "저가", "종가", "거래량"]
-        .map(str::to_owned)
-        .to_vec();
-    head.extend(view.periods.iter().map(|n| format!("{n}이동평균")));
-    head.push("형성 중".to_owned());
+    let mut head: Vec<String> = [
+        t!("시각"),
+        t!("시가"),
+        t!("고가"),
+        t!("저가"),
+        t!("종가"),
+        t!("거래량"),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    head.extend(view.periods.iter().map(|n| t!("%{n}이동평균", n = n)));
+    head.push(t!("형성 중").to_owned());
     let line = |index: usize, bar: &Bar, building: bool| {
         let day = bar.opened.day();
         let c = &bar.candle;
@@ -186,7 +194,7 @@ pub(super) fn export(view: &StockView) -> Option<Export> {
                 format::average(sum, n.into()).replace(',', "")
             })
         }));
-        cells.push(if building { "예" } else { "" }.to_owned());
+        cells.push(if building { t!("예") } else { "" }.to_owned());
         cells
     };
     let closed = series.bars().iter().enumerate();

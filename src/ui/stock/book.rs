@@ -39,7 +39,8 @@ pub(super) fn book_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Vec<Comma
     match &view.book {
         Part::Loading => {
             let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "호가를 받는 중입니다"));
+            response
+                .widget_info(|| WidgetInfo::labeled(Role::Label, true, t!("호가를 받는 중입니다")));
             paint::skeleton(ui.painter(), rect, LEVEL, theme);
         }
         Part::Failed(trouble) => {
@@ -59,20 +60,28 @@ fn head(ui: &mut Ui, view: &StockView, theme: &Theme) {
     let y = rect.center().y;
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let title = fonts::bold(theme::BODY);
-    let end = paint::left(p, rect.left() + 12.0, y, 60.0, "호가", title, theme.text);
+    let end = paint::left(
+        p,
+        rect.left() + 12.0,
+        y,
+        60.0,
+        t!("호가"),
+        title,
+        theme.text,
+    );
     let small = fonts::regular(theme::SMALL);
     if let Part::Ready { at, live, value } = &view.book {
         let (text, color) = if *live {
-            ("실시간".to_owned(), theme.faint)
+            (t!("실시간").to_owned(), theme.faint)
         } else {
-            (format!("조회 {}", at.clock_text()), theme.secondary)
+            (t!("조회 %{at}", at = at.clock_text()), theme.secondary)
         };
         paint::left(p, end + 8.0, y, 100.0, &text, small.clone(), color);
         if let Some(expected) = value.expected {
-            let text = format!(
-                "예상 {} · {}주",
-                format::price(expected.price),
-                format::grouped(expected.size.0)
+            let text = t!(
+                "예상 %{price} · %{size}주",
+                price = format::price(expected.price),
+                size = format::grouped(expected.size.0)
             );
             let font = fonts::bold(theme::SMALL);
             paint::right(p, rect.right() - 10.0, y, &text, font, theme.text);
@@ -184,11 +193,11 @@ fn paint_level(ui: &Ui, row: Rect, level: Level, of: &LevelPaint<'_>, theme: &Th
         p.rect_stroke(cell.shrink(0.5), 2.0, stroke, StrokeKind::Inside);
     }
     let mark = if level.price == quote.base {
-        "기준"
+        t!("기준")
     } else if level.price == quote.upper_limit {
-        "상한"
+        t!("상한")
     } else if level.price == quote.lower_limit {
-        "하한"
+        t!("하한")
     } else {
         return;
     };
@@ -216,7 +225,7 @@ fn totals(ui: &mut Ui, book: &OrderBook, theme: &Theme) {
         format::grouped(book.total_bid.0),
     );
     response.widget_info(|| {
-        let text = format!("총 잔량 매도 {ask}주, 매수 {bid}주");
+        let text = t!("총 잔량 매도 %{ask}주, 매수 %{bid}주", ask = ask, bid = bid);
         WidgetInfo::labeled(Role::Label, true, text)
     });
     let p = ui.painter();
@@ -235,7 +244,7 @@ fn totals(ui: &mut Ui, book: &OrderBook, theme: &Theme) {
     p.text(
         rect.center(),
         Align2::CENTER_CENTER,
-        "총 잔량",
+        t!("총 잔량"),
         small.clone(),
         theme.secondary,
     );
@@ -251,13 +260,15 @@ fn totals(ui: &mut Ui, book: &OrderBook, theme: &Theme) {
 }
 
 fn level_in_words(ask: bool, rank: usize, level: Level) -> String {
-    let side = if ask { "매도" } else { "매수" };
+    let side = if ask { t!("매도") } else { t!("매수") };
     if level.price.0 == 0 {
-        return format!("{side} {rank}호가 없음");
+        return t!("%{side} %{rank}호가 없음", side = side, rank = rank);
     }
-    format!(
-        "{side} {rank}호가 {}원 {}주",
-        format::grouped(level.price.0),
-        format::grouped(level.size.0)
+    t!(
+        "%{side} %{rank}호가 %{price}원 %{size}주",
+        side = side,
+        rank = rank,
+        price = format::grouped(level.price.0),
+        size = format::grouped(level.size.0)
     )
 }

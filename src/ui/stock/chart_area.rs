@@ -108,10 +108,10 @@ fn paint_strip(
     let digits = format::grouped(candle.high).len().max(7) as f32;
     let slot = 16.0 + digits * 7.2 + 6.0;
     let prices = [
-        ("시", candle.open),
-        ("고", candle.high),
-        ("저", candle.low),
-        ("종", candle.close),
+        (t!("시" in "price"), candle.open),
+        (t!("고" in "price"), candle.high),
+        (t!("저" in "price"), candle.low),
+        (t!("종" in "price"), candle.close),
     ];
     for (label, value) in prices {
         paint::left(&p, x, y, 16.0, label, small.clone(), theme.secondary);
@@ -119,7 +119,15 @@ fn paint_strip(
         paint::left(&p, x + 16.0, y, slot, &text, small.clone(), color);
         x += slot;
     }
-    paint::left(&p, x, y, 16.0, "량", small.clone(), theme.secondary);
+    paint::left(
+        &p,
+        x,
+        y,
+        16.0,
+        t!("량" in "price"),
+        small.clone(),
+        theme.secondary,
+    );
     let volume = format::grouped(candle.volume);
     paint::left(&p, x + 16.0, y, 90.0, &volume, small.clone(), theme.text);
     x += 96.0;
@@ -159,17 +167,9 @@ fn paint_strip(
         let averages: Vec<String> = shown
             .sums
             .iter()
-            .filter_map(|&(n, sum)| Some(format!("{n}봉 {}", format::average(sum?, n.into()))))
+            .filter_map(|&(n, sum)| Some(t!("%{period}봉 %{average}", period = n, average = format::average(sum?, n.into()))))
             .collect();
-        let text = format!(
-            "{time} 시 {} 고 {} 저 {} 종 {} 거래량 {}, {word}, 평균 {}",
-            candle.open,
-            candle.high,
-            candle.low,
-            candle.close,
-            candle.volume,
-            averages.join(" ")
-        );
+        let text = t!("%{time} 시 %{open} 고 %{high} 저 %{low} 종 %{close} 거래량 %{volume}, %{word}, 평균 %{averages}", time = time, open = candle.open, high = candle.high, low = candle.low, close = candle.close, volume = candle.volume, word = word, averages = averages.join(" "));
         WidgetInfo::labeled(Role::Label, true, text)
     });
 }
@@ -188,9 +188,13 @@ fn corner(
     let have = series.len() + usize::from(forming.is_some());
     let text = match trouble {
         Some(trouble) => trouble.what.clone(),
-        None if view.chart.older == OlderBars::Loading => "과거 봉을 받는 중입니다".to_owned(),
+        None if view.chart.older == OlderBars::Loading => t!("과거 봉을 받는 중입니다").to_owned(),
         None if have < view.chart.need => {
-            format!("{}봉 필요 / {have}봉 보유", view.chart.need)
+            t!(
+                "%{need}봉 필요 / %{have}봉 보유",
+                need = view.chart.need,
+                have = have
+            )
         }
         None => return (strip.right() - 4.0, false),
     };
@@ -211,7 +215,7 @@ fn corner(
         Role::Label
     };
     let name = match trouble {
-        Some(_) => format!("{text}, 다시 시도"),
+        Some(_) => t!("%{text}, 다시 시도", text = text),
         None => text,
     };
     response.widget_info(|| WidgetInfo::labeled(role, true, &name));
@@ -229,7 +233,11 @@ fn corner(
     }
     let again = response.clicked();
     if let Some(t) = trouble {
-        response.on_hover_text(format!("{}\n{}\n누르면 다시 시도합니다", t.why, t.next));
+        response.on_hover_text(t!(
+            "%{why}\n%{next}\n누르면 다시 시도합니다",
+            why = t.why,
+            next = t.next
+        ));
     }
     (rect.left() - 8.0, again)
 }
@@ -237,12 +245,12 @@ fn corner(
 fn loading(ui: &mut Ui, done: usize, planned: usize, theme: &Theme) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     let text = if planned == 0 {
-        "과거 봉을 받는 중입니다".to_owned()
+        t!("과거 봉을 받는 중입니다").to_owned()
     } else {
-        format!(
-            "과거 봉을 받는 중입니다 ({} / {})",
-            format::grouped(done as i64),
-            format::grouped(planned as i64)
+        t!(
+            "과거 봉을 받는 중입니다 (%{done} / %{planned})",
+            done = format::grouped(done as i64),
+            planned = format::grouped(planned as i64)
         )
     };
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &text));

@@ -34,25 +34,26 @@ pub(super) fn frames_ui(
         ui.spacing_mut().item_spacing.x = 2.0;
         let charted = matches!(pane, Pane::Chart | Pane::Table);
         if charted && 620.0 < width {
-            if choice(ui, "PNG", "차트를 PNG로 저장", false, theme) {
+            if choice(ui, "PNG", t!("차트를 PNG로 저장"), false, theme) {
                 tool = Some(Tool::Picture);
             }
-            if choice(ui, "CSV", "봉을 CSV로 저장", false, theme) {
+            if choice(ui, "CSV", t!("봉을 CSV로 저장"), false, theme) {
                 tool = Some(Tool::Csv);
             }
         }
         if !narrow {
             let table = *pane == Pane::Table;
-            if choice(ui, "표", "봉을 표로 보기", table, theme) {
+            if choice(ui, t!("표"), t!("봉을 표로 보기"), table, theme) {
                 *pane = if table { Pane::Chart } else { Pane::Table };
             }
         }
         if *pane == Pane::Chart {
             let log = chart.log();
-            if choice(ui, "로그", "가격 축을 로그로", *log, theme) {
+            if choice(ui, t!("로그"), t!("가격 축을 로그로"), *log, theme) {
                 *log = !*log;
             }
-            if chart.is_away() && choice(ui, "최신으로", "최신 봉으로", true, theme) {
+            if chart.is_away() && choice(ui, t!("최신으로"), t!("최신 봉으로"), true, theme)
+            {
                 tool = Some(Tool::Latest);
             }
         }
@@ -80,10 +81,10 @@ fn choices(
                 ui.spacing_mut().item_spacing.x = 2.0;
                 if let Some(pane) = pane {
                     let panes = [
-                        ("차트", Pane::Chart),
-                        ("호가", Pane::Book),
-                        ("체결", Pane::Prints),
-                        ("표", Pane::Table),
+                        (t!("차트"), Pane::Chart),
+                        (t!("호가"), Pane::Book),
+                        (t!("체결"), Pane::Prints),
+                        (t!("표"), Pane::Table),
                     ];
                     for (name, this) in panes {
                         if choice(ui, name, name, *pane == this, theme) {
@@ -94,8 +95,10 @@ fn choices(
                 }
                 for frame in Timeframe::ALL {
                     let selected = frame == view.timeframe;
-                    let text = frame.korean();
-                    if choice(ui, &text, &format!("{text}봉"), selected, theme) && !selected {
+                    let text = frame.name();
+                    if choice(ui, &text, &t!("%{text}봉", text = text), selected, theme)
+                        && !selected
+                    {
                         commands.push(Command::ShowTimeframe(view.code, frame));
                     }
                     if frame == Timeframe::Minutes(240) {

@@ -26,17 +26,18 @@ pub(super) fn header_ui(
     let look = shared.look();
     let theme = &look.theme;
     ui.horizontal_centered(|ui| {
-        if icon_button(ui, Icon::Home, "홈 창 보기 (Alt+Home)", theme).clicked() {
+        if icon_button(ui, Icon::Home, t!("홈 창 보기 (Alt+Home)"), theme).clicked() {
             out.home = true;
             // Inside the home window, home is below.
             out.close |= embedded;
         }
         let held = shared.held();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if embedded && icon_button(ui, Icon::Close, "창 닫기", theme).clicked() {
+            if embedded && icon_button(ui, Icon::Close, t!("창 닫기"), theme).clicked() {
                 out.close = true;
             }
-            if 0 < held && signal_button(ui, &format!("다음 신호 {held}"), theme).clicked() {
+            if 0 < held && signal_button(ui, &t!("다음 신호 %{held}", held = held), theme).clicked()
+            {
                 shared.ask_next();
                 ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
             }
@@ -63,11 +64,12 @@ pub(super) fn header_ui(
                     text.push_str(&format!(", {}", remark.words()));
                 }
                 if let Some(q) = quote {
-                    text.push_str(&format!(
-                        ", 현재가 {}원 {} {}",
-                        format::price(q.price),
-                        format::change(q.change),
-                        q.change_basis_points()
+                    text.push_str(&t!(
+                        ", 현재가 %{price}원 %{change} %{percent_sign}",
+                        price = format::price(q.price),
+                        change = format::change(q.change),
+                        percent_sign = q
+                            .change_basis_points()
                             .map_or_else(String::new, format::percent_sign)
                     ));
                 }
@@ -76,7 +78,7 @@ pub(super) fn header_ui(
             let tags = quote.map_or_else(Vec::new, |q| marks(&q, venue, &remarks, snapshot.now));
             paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
             if let Some(link) = link {
-                response.on_hover_text(format!("실시간 연결: {link}"));
+                response.on_hover_text(t!("실시간 연결: %{link}", link = link));
             }
         });
     });
@@ -115,7 +117,7 @@ fn paint_header(
             x + 20.0,
             y,
             200.0,
-            "시세를 기다리는 중",
+            t!("시세를 기다리는 중"),
             body,
             theme.faint,
         );
@@ -164,10 +166,10 @@ fn paint_header(
         0 => theme.faint,
         v => theme.direction(v - q.base.0),
     };
-    pair("고", q.high, against(q.high));
-    pair("저", q.low, against(q.low));
-    pair("상", q.upper_limit, theme.up);
-    pair("하", q.lower_limit, theme.down);
+    pair(t!("고" in "price"), q.high, against(q.high));
+    pair(t!("저" in "price"), q.low, against(q.low));
+    pair(t!("상" in "price"), q.upper_limit, theme.up);
+    pair(t!("하" in "price"), q.lower_limit, theme.down);
     let mut right = rect.right() - 4.0;
     for (text, loud) in tags {
         if right - 110.0 < x - 40.0 && !loud {
@@ -206,10 +208,10 @@ fn marks(q: &QuoteView, venue: &str, remarks: &[Remark], now: Moment) -> Vec<(St
         marks.push((venue.to_owned(), false));
     }
     if q.off_hours {
-        marks.push(("시간외".to_owned(), true));
+        marks.push((t!("시간외").to_owned(), true));
     }
     if q.halted {
-        marks.push(("거래정지".to_owned(), true));
+        marks.push((t!("거래정지").to_owned(), true));
     }
     if q.freshness != Freshness::Live {
         marks.push(freshness(q, now));

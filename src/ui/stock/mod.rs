@@ -6,6 +6,7 @@ use egui::{CentralPanel, ColorImage, Frame, Margin, Panel, Rect, Role, Ui, Widge
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
+use crate::lang;
 
 use super::help::help_ui;
 use super::home::{DEMO_BAND, silent_text};
@@ -360,13 +361,19 @@ fn bands(ui: &mut Ui, snapshot: &Snapshot, code: StockCode, theme: &Theme) {
         band(ui, "silent", &silent_text(age), theme.alarm, theme.on_alarm);
     }
     if snapshot.badge == Badge::Demo {
-        band(ui, "demo", DEMO_BAND, theme.demo_ground, theme.text);
+        band(
+            ui,
+            "demo",
+            lang::tr(DEMO_BAND),
+            theme.demo_ground,
+            theme.text,
+        );
     }
 }
 
 /// Before the engine has answered.
 fn opening(ui: &mut Ui, theme: &Theme) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "여는 중입니다"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, t!("여는 중입니다")));
     paint::skeleton(ui.painter(), rect, 26.0, theme);
 }

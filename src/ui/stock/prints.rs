@@ -48,7 +48,8 @@ pub(super) fn prints_ui(
         }
         _ => {
             let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, "체결을 받는 중입니다"));
+            response
+                .widget_info(|| WidgetInfo::labeled(Role::Label, true, t!("체결을 받는 중입니다")));
             paint::skeleton(ui.painter(), rect, LINE, theme);
         }
     }
@@ -70,14 +71,22 @@ fn head(
         .hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let title = fonts::bold(theme::BODY);
     let p = ui.painter();
-    let end = paint::left(p, rect.left() + 12.0, y, 60.0, "체결", title, theme.text);
+    let end = paint::left(
+        p,
+        rect.left() + 12.0,
+        y,
+        60.0,
+        t!("체결"),
+        title,
+        theme.text,
+    );
     if let (Some(paused), Some(live)) = (&prints.paused, live) {
         let new = newer(paused, live);
         let button = Rect::from_min_max(
             egui::pos2(end + 8.0, rect.top() + 3.0),
             egui::pos2(rect.right() - 8.0, rect.bottom() - 3.0),
         );
-        let text = format!("일시정지 · 새 체결 {new}");
+        let text = t!("일시정지 · 새 체결 %{new}", new = new);
         if pause_button(ui, button, &text, theme) {
             prints.resume();
         }
@@ -86,20 +95,22 @@ fn head(
     let small = fonts::regular(theme::SMALL);
     if let Part::Ready { at, live, .. } = &view.prints {
         let (text, color) = if *live {
-            ("실시간".to_owned(), theme.faint)
+            (t!("실시간").to_owned(), theme.faint)
         } else {
-            (format!("조회 {}", at.clock_text()), theme.secondary)
+            (t!("조회 %{at}", at = at.clock_text()), theme.secondary)
         };
         paint::left(p, end + 8.0, y, 90.0, &text, small.clone(), color);
     }
     if let Some(strength) = view.strength {
         let number = format!("{}.{:02}", strength / 100, strength.abs() % 100);
-        let text = format!("강도 {number}");
+        let text = t!("강도 %{number}", number = number);
         let right = rect.right() - 100.0;
         paint::right(p, right, y, &text, small, theme.secondary);
         let part = Rect::from_min_max(rect.min, egui::pos2(right, rect.bottom()));
         ui.interact(part, ui.scope_id().with("strength"), Sense::hover())
-            .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("체결강도 {number}")));
+            .widget_info(|| {
+                WidgetInfo::labeled(Role::Label, true, t!("체결강도 %{number}", number = number))
+            });
     }
     let choice = Rect::from_min_max(
         egui::pos2(rect.right() - 94.0, rect.top() + 2.0),
@@ -120,8 +131,8 @@ fn large(lines: &Arc<Vec<PrintLine>>, at_least: i64) -> Arc<Vec<PrintLine>> {
 /// The choice of the smallest execution shown.
 fn size_choice(ui: &mut Ui, rect: Rect, prints: &mut PrintsView, theme: &Theme) {
     let words = |n: i64| match n {
-        0 => "전체".to_owned(),
-        n => format!("{}주 이상", format::grouped(n)),
+        0 => t!("전체" in "sizes").to_owned(),
+        n => t!("%{n}주 이상", n = format::grouped(n)),
     };
     let small = |text: String| paint::rich(&text, fonts::regular(theme::SMALL), theme.text);
     let before = prints.at_least;
@@ -137,7 +148,7 @@ fn size_choice(ui: &mut Ui, rect: Rect, prints: &mut PrintsView, theme: &Theme) 
             }
         })
         .response
-        .accessible_name(format!("체결 크기 고르기: {}", words(before)));
+        .accessible_name(t!("체결 크기 고르기: %{before}", before = words(before)));
     if prints.at_least != before {
         prints.resume();
     }
@@ -146,7 +157,9 @@ fn size_choice(ui: &mut Ui, rect: Rect, prints: &mut PrintsView, theme: &Theme) 
 /// Two bars and words; the whole strip resumes.
 fn pause_button(ui: &mut Ui, rect: Rect, text: &str, theme: &Theme) -> bool {
     let response = ui.interact(rect, ui.scope_id().with("resume"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text}, 계속 보기")));
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Button, true, t!("%{text}, 계속 보기", text = text))
+    });
     let p = ui.painter();
     let ground = if response.hovered() {
         theme.hairline
@@ -173,7 +186,7 @@ fn pause_button(ui: &mut Ui, rect: Rect, text: &str, theme: &Theme) -> bool {
         theme.text,
     );
     let clicked = response.clicked();
-    response.on_hover_text("End 또는 Esc: 최신 체결로");
+    response.on_hover_text(t!("End 또는 Esc: 최신 체결로"));
     clicked
 }
 
@@ -212,7 +225,11 @@ fn list(ui: &mut Ui, live: &Arc<Vec<PrintLine>>, prints: &mut PrintsView, theme:
         ui.add_space(16.0);
         ui.vertical_centered(|ui| {
             let font = fonts::regular(theme::BODY);
-            ui.label(paint::rich("아직 체결이 없습니다", font, theme.secondary));
+            ui.label(paint::rich(
+                t!("아직 체결이 없습니다"),
+                font,
+                theme.secondary,
+            ));
         });
         return;
     }
@@ -238,17 +255,18 @@ fn list(ui: &mut Ui, live: &Arc<Vec<PrintLine>>, prints: &mut PrintsView, theme:
 fn line_ui(ui: &mut Ui, line: &PrintLine, theme: &Theme) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
     let side = match line.side {
-        Side::Buy => "매수",
-        Side::Sell => "매도",
-        Side::Auction => "단일가",
+        Side::Buy => t!("매수"),
+        Side::Sell => t!("매도"),
+        Side::Auction => t!("단일가"),
     };
     response.widget_info(|| {
-        let text = format!(
-            "{} {} {} {}주 {side}",
-            format::clock(line.second),
-            format::grouped(line.price.0),
-            format::change(line.change),
-            format::grouped(line.size.0)
+        let text = t!(
+            "%{second} %{price} %{change} %{size}주 %{side}",
+            second = format::clock(line.second),
+            price = format::grouped(line.price.0),
+            change = format::change(line.change),
+            size = format::grouped(line.size.0),
+            side = side
         );
         WidgetInfo::labeled(Role::ListItem, true, text)
     });

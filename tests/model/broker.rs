@@ -8,8 +8,8 @@ use jeongbae::domain::{
 };
 use jeongbae::engine::{Effect, Event, Failure, MinutesWant, QuotedMany, Rows, Timed};
 
-use crate::rng::Rng;
-use crate::tape::Tape;
+use super::rng::Rng;
+use super::tape::Tape;
 
 pub(crate) struct Broker {
     tape: Rc<Tape>,
@@ -59,7 +59,18 @@ impl Broker {
             http: 500,
             retry_ms: [Some(1_000), Some(5_000), None][self.rng.below(3) as usize],
         });
-        let event = match fetch {
+        Some((answered, self.answer(fetch, failure, sent, answered)?))
+    }
+
+    /// What the answer to a request says that was sent and answered at these moments.
+    pub(crate) fn answer(
+        &mut self,
+        fetch: Effect,
+        failure: Option<Failure>,
+        sent: Moment,
+        answered: Moment,
+    ) -> Option<Event> {
+        Some(match fetch {
             Effect::FetchQuote { code, .. } => Event::Quoted {
                 code,
                 answer: timed(failure, sent, answered, || self.quote(code, sent)),
@@ -105,8 +116,7 @@ impl Broker {
                 }),
             },
             _ => return None,
-        };
-        Some((answered, event))
+        })
     }
 
     /// The last session that has begun by `at`.

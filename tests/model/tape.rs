@@ -11,7 +11,7 @@ use jeongbae::domain::{
 };
 use jeongbae::sim::Market;
 
-use crate::rng::Rng;
+use super::rng::Rng;
 
 /// One stock's day.
 pub(crate) struct DayTape {
@@ -48,6 +48,15 @@ impl Tape {
             split: None,
             days: RefCell::default(),
         }
+    }
+
+    /// The leading stocks of the market.
+    pub(crate) fn codes(&self) -> Vec<StockCode> {
+        self.market
+            .stocks()
+            .iter()
+            .map(|stock| stock.code)
+            .collect()
     }
 
     fn scale(&self, code: StockCode, as_of: Day) -> i64 {

@@ -1,0 +1,205 @@
+//! The language of the screen: Korean is the source text, other languages are looked up by it.
+//!
+//! `t!("한국어 문장")` is the sentence in the language of the screen as `&'static str`;
+//! `t!("%{n}봉 보유", n = have)` puts values in and is a `String`. A word that means two things
+//! names which: `t!("월" in "weekday")`. `key!("…")` marks a text of a table that [`tr`] turns
+//! when it is shown. What has no line in `assets/locales/en.toml` stays Korean; a test compares
+//! that file with the sources.
+//!
+//! A place of the code looks a sentence up once and keeps it, so that drawing costs one read of a
+//! number a text, whatever the language.
+
+use std::collections::HashMap;
+use std::fmt::{self, Display};
+use std::sync::LazyLock;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// The English sentences, by the Korean ones.
+const ENGLISH: &str = include_str!("../assets/locales/en.toml");
+
+/// A language of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Korean, the language the texts are written in.
+    #[default]
+    Korean,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The language of the desktop, from the variables POSIX names for it, in their order: a
+    /// Korean one is Korean, every other is English, and none at all is Korean.
+    pub fn of_desktop() -> Self {
+        let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty());
+        Self::of_locale(named.as_deref())
+    }
+
+    /// The language of a locale's name such as `ko_KR.UTF-8`. `C` and `POSIX` name none.
+    pub fn of_locale(name: Option<&str>) -> Self {
+        match name.map(|name| name.split(['_', '.', '-', '@']).next().unwrap_or(name)) {
+            None | Some("" | "ko" | "C" | "POSIX") => Self::Korean,
+            Some(_) => Self::English,
+        }
+    }
+}
+
+/// One for the program: every window shows the same language.
+static SPOKEN: AtomicU8 = AtomicU8::new(0);
+
+/// Takes a language into force, from the next drawn text on.
+pub fn speak(language: Language) {
+    SPOKEN.store(language as u8, Ordering::Relaxed);
+}
+
+/// The language in force.
+pub fn spoken() -> Language {
+    match SPOKEN.load(Ordering::Relaxed) {
+        0 => Language::Korean,
+        _ => Language::English,
+    }
+}
+
+/// The sentences of a catalogue's text. One that cannot be read has none: a test reads the
+/// bundled one, and without it the screen is Korean.
+fn read(text: &str) -> HashMap<String, String> {
+    let Ok(table) = text.parse::<toml_edit::DocumentMut>() else {
+        return HashMap::new();
+    };
+    let lines = table.iter();
+    lines
+        .filter_map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn english() -> &'static HashMap<String, String> {
+    static READ: LazyLock<HashMap<String, String>> = LazyLock::new(|| read(ENGLISH));
+    &READ
+}
+
+/// A text marked with `key!` in the language of the screen.
+pub fn tr(korean: &'static str) -> &'static str {
+    match spoken() {
+        Language::Korean => korean,
+        Language::English => english().get(korean).map_or(korean, String::as_str),
+    }
+}
+
+/// What `t!` becomes: the text in the language of the screen, looked up once a place.
+#[doc(hidden)]
+pub fn pick(
+    korean: &'static str,
+    key: &'static str,
+    kept: &OnceLock<&'static str>,
+) -> &'static str {
+    match spoken() {
+        Language::Korean => korean,
+        Language::English => kept.get_or_init(|| english().get(key).map_or(korean, String::as_str)),
+    }
+}
+
+/// `pattern` with each `%{name}` replaced by its value; a name without a value stays as it is.
+#[doc(hidden)]
+pub fn fill(pattern: &str, values: &[(&str, &dyn Display)]) -> String {
+    let mut text = String::with_capacity(pattern.len() + 16 * values.len());
+    // A value that cannot be shown leaves what it has written so far.
+    let _ = write_filled(&mut text, pattern, values);
+    text
+}
+
+fn write_filled(to: &mut String, pattern: &str, values: &[(&str, &dyn Display)]) -> fmt::Result {
+    use fmt::Write as _;
+    let mut rest = pattern;
+    while let Some(at) = rest.find("%{") {
+        let (before, from) = rest.split_at(at);
+        to.push_str(before);
+        let value = from.find('}').and_then(|end| {
+            let name = &from[2..end];
+            let value = values.iter().find(|(known, _)| *known == name)?;
+            Some((end, value.1))
+        });
+        match value {
+            Some((end, value)) => {
+                write!(to, "{value}")?;
+                rest = &from[end + 1..];
+            }
+            None => {
+                to.push_str("%{");
+                rest = &from[2..];
+            }
+        }
+    }
+    to.push_str(rest);
+    Ok(())
+}
+
+/// A sentence in the language of the screen; see [`lang`](crate::lang).
+#[macro_export]
+macro_rules! t {
+    ($korean:literal $(in $context:literal)?) => {{
+        static KEPT: ::std::sync::OnceLock<&'static str> = ::std::sync::OnceLock::new();
+        $crate::lang::pick($korean, concat!($korean $(, "##", $context)?), &KEPT)
+    }};
+    ($korean:literal $(in $context:literal)?, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::lang::fill(
+            {
+                static KEPT: ::std::sync::OnceLock<&'static str> = ::std::sync::OnceLock::new();
+                $crate::lang::pick($korean, concat!($korean $(, "##", $context)?), &KEPT)
+            },
+            &[$((stringify!($name), &$value as &dyn ::std::fmt::Display)),+],
+        )
+    };
+}
+
+/// Marks a text of a table that [`lang::tr`](crate::lang::tr) turns when it is shown.
+#[macro_export]
+macro_rules! key {
+    ($korean:literal) => {
+        $korean
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_go_where_their_names_stand() {
+        let values: [(&str, &dyn Display); 2] = [("have", &187), ("need", &240)];
+        let text = fill("%{need}봉 필요 / %{have}봉 보유", &values);
+        assert_eq!(text, "240봉 필요 / 187봉 보유");
+        assert_eq!(fill("%{other} 100% %{", &values), "%{other} 100% %{");
+        // A value is not read as a pattern again.
+        assert_eq!(fill("%{a}", &[("a", &"%{a}")]), "%{a}");
+    }
+
+    #[test]
+    fn korean_is_what_the_source_says() {
+        // The language belongs to the whole program: no unit test changes it.
+        assert_eq!(spoken(), Language::Korean);
+        assert_eq!(t!("월" in "weekday"), "월");
+        assert_eq!(t!("%{n}초", n = 3), "3초");
+    }
+
+    #[test]
+    fn the_catalogue_can_be_read() {
+        assert!(100 < read(ENGLISH).len());
+        assert!(read("\"열\" = \"open").is_empty());
+    }
+
+    #[test]
+    fn desktops_name_their_language() {
+        let of = |name| Language::of_locale(Some(name));
+        assert_eq!(of("ko_KR.UTF-8"), Language::Korean);
+        assert_eq!(of("ko"), Language::Korean);
+        assert_eq!(of("en_US.UTF-8"), Language::English);
+        assert_eq!(of("kok_IN"), Language::English);
+        assert_eq!(of("de-DE"), Language::English);
+        assert_eq!(of("C.UTF-8"), Language::Korean);
+        assert_eq!(Language::of_locale(None), Language::Korean);
+    }
+}
