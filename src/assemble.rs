@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 
 use crate::bars::BarRules;
 use crate::clock::Clock;
-use crate::conditions::{Expr, Rule, Scope, rule_key, tell_apart};
 use crate::domain::{Calendar, Moment};
+use crate::engine::rules::rules_of;
 use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
 use crate::keys::{self, Keys};
 use crate::kis::master::MasterServer;
@@ -20,7 +20,7 @@ use crate::kis::{
 };
 use crate::perform::{Lists, Means, Performer};
 use crate::runtime::Machine;
-use crate::settings::{self, Settings, SettingsFile};
+use crate::settings::{self, RuleSetting, Settings, SettingsFile};
 use crate::store::{KeptFiles, Store};
 
 /// Signals older than this are not looked at again.
@@ -70,32 +70,9 @@ pub fn engine_config(
     };
     let market = settings.kis.market;
     let can = endpoint(settings).capabilities();
-    let mut rules = Vec::new();
-    for rule in &settings.rules {
-        let expr = Expr::parse(&rule.when)
-            .map_err(|error| format!("조건 ‘{}’을 읽을 수 없습니다: {error}", rule.name))?;
-        let periods = settings.periods_of(rule).to_vec();
-        let scope = match (&rule.codes, &rule.groups) {
-            (Some(codes), _) => Scope::Codes(codes.clone()),
-            (None, Some(groups)) => Scope::Groups(groups.clone()),
-            (None, None) => Scope::All,
-        };
-        let key = rule_key(&expr, rule.timeframe, rule.stage, &periods, bars, market);
-        rules.push(Rule {
-            name: rule.name.as_str().into(),
-            scope,
-            timeframe: rule.timeframe,
-            text: rule.when.as_str().into(),
-            expr,
-            stage: rule.stage,
-            repeat: rule.repeat,
-            periods,
-            hours: rule.hours,
-            expires: rule.expires,
-            key,
-        });
-    }
-    tell_apart(&mut rules);
+    let written: Vec<Arc<RuleSetting>> = settings.rules.iter().cloned().map(Arc::new).collect();
+    let rules = rules_of(&written, &settings.averages, bars, market)
+        .map_err(|(name, error)| format!("조건 ‘{name}’을 읽을 수 없습니다: {error}"))?;
     let groups = settings
         .groups
         .iter()
@@ -112,6 +89,7 @@ pub fn engine_config(
         columns: settings.screen.columns.clone(),
         groups,
         rules,
+        written,
         registrations: settings.kis.realtime_registrations,
         quotes_per_call: can.quotes_at_once.max(1),
         open_days: can.holidays,

@@ -713,3 +713,116 @@ fn no_edit_lets_a_comment_swallow_a_stock_or_loses_one() {
         );
     }
 }
+
+fn rule_named(name: &str, when: &str) -> jeongbae::settings::RuleSetting {
+    let text = format!("[[rule]]\nname = \"{name}\"\ntimeframe = \"5m\"\nwhen = \"{when}\"\n");
+    parse(&text).unwrap().rules.remove(0)
+}
+
+#[test]
+fn a_rule_is_written_beside_its_comments() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let written = "# mine\n[[watchlist]]\ngroup = \"A\"\ncodes = [\"005930\"]\n\n# the first\n\
+                   [[rule]]\nname = \"one\" # dear\ncodes = [ \"005930\" ] # only this\n\
+                   timeframe = \"30m\"\nwhen = \"close > ma20\"\n\
+                   hours = \"09:00 - 10:00\" # early\nexpires = 2026-12-31\n\n[[rule]]\nname = \"two\"\n\
+                   timeframe = \"D\"\nwhen = \"close < ma5\"\n# below the last\n";
+    fs::write(&path, written).unwrap();
+    let file = SettingsFile::new(&path);
+    let mut one = parse(written).unwrap().rules[0].clone();
+    // What does not change is left alone to the letter.
+    file.put_rule(Some("one"), &one, None).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), written);
+    one.name = "eins".to_owned();
+    one.enabled = false;
+    one.when = "alignment is bullish".to_owned();
+    one.repeat = Repeat::OncePerDay;
+    one.periods = Some(vec![5, 20]);
+    one.hours = "09:30-10:00".parse().ok();
+    one.expires = Day::from_ymd(2027, 1, 4);
+    let settings = file.put_rule(Some("one"), &one, None).unwrap();
+    let read = settings.rules[0].clone();
+    assert_eq!(read.name, "eins");
+    assert_eq!((read.enabled, read.repeat), (false, Repeat::OncePerDay));
+    assert_eq!((read.when, read.periods), (one.when, one.periods));
+    assert_eq!((read.hours, read.expires), (one.hours, one.expires));
+    let text = fs::read_to_string(&path).unwrap();
+    for kept in [
+        "# the first\n[[rule]]\nname = \"eins\" # dear\n",
+        "codes = [ \"005930\" ] # only this\n",
+        "hours = \"09:30-10:00\" # early\nexpires = 2027-01-04\n",
+        "# below the last\n",
+    ] {
+        assert!(text.contains(kept), "{kept} in {text}");
+    }
+    // A new one goes last, below what stands below the last one.
+    let three = rule_named("three", "close > ma3");
+    let settings = file.put_rule(None, &three, None).unwrap();
+    assert_eq!(settings.rules.len(), 3);
+    assert_eq!(settings.rules[2].name, "three");
+    let text = fs::read_to_string(&path).unwrap();
+    let (comment, last) = (text.find("# below"), text.find("\"three\""));
+    assert!(comment < last, "{text}");
+    // A name that is taken, a rule that is not there: nothing is written.
+    assert!(file.put_rule(None, &three, None).is_err());
+    assert!(file.put_rule(Some("four"), &three, None).is_err());
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_removed_rule_comes_back_with_its_comments_and_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let rule = |name: &str, more: &str| {
+        format!(
+            "{more}[[rule]]\nname = \"{name}\" # {name}'s\ntimeframe = \"D\"\nwhen = \"close > ma5\"\n\n"
+        )
+    };
+    let tables = [
+        rule("one", "# first\n"),
+        rule("two", ""),
+        rule("three", "# third\n"),
+    ]
+    .concat();
+    let inline = "rule = [\n  { name = \"one\", timeframe = \"D\", when = \"close > ma5\" },\n  \
+                  { name = \"two\", timeframe = \"5m\", when = \"close > ma9\" },\n]\n";
+    for (text, names) in [
+        (tables.as_str(), &["one", "two", "three"][..]),
+        (inline, &["one", "two"]),
+    ] {
+        let file = SettingsFile::new(&path);
+        for name in names {
+            fs::write(&path, text).unwrap();
+            let before = parse(text).unwrap().rules;
+            let back = before.iter().find(|r| r.name == *name).unwrap();
+            let removed = file.remove_rule(name).unwrap();
+            let left = fs::read_to_string(&path).unwrap();
+            assert!(!left.contains(name), "{left}");
+            file.put_rule(None, back, Some(&removed)).unwrap();
+            let again = fs::read_to_string(&path).unwrap();
+            if text == tables {
+                assert_eq!(again, text, "{name}");
+            }
+            let names_of = |rules: &[jeongbae::settings::RuleSetting]| {
+                rules.iter().map(|r| r.name.clone()).collect::<Vec<_>>()
+            };
+            let rules = parse(&again).unwrap().rules;
+            assert_eq!(names_of(&rules), names_of(&before), "{again}");
+            assert!(file.remove_rule("nobody").is_err());
+        }
+    }
+    // Without any rule left the file still reads, and takes one again.
+    fs::write(&path, rule("one", "# first\n")).unwrap();
+    let file = SettingsFile::new(&path);
+    let removed = file.remove_rule("one").unwrap();
+    assert!(
+        parse(&fs::read_to_string(&path).unwrap())
+            .unwrap()
+            .rules
+            .is_empty()
+    );
+    let one = rule_named("one", "close > ma5");
+    file.put_rule(None, &one, Some(&removed)).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("# first"));
+}

@@ -99,6 +99,7 @@ impl Desk {
                 codes: CODES.clone(),
             }],
             rules: rules.clone(),
+            written: Vec::new(),
             registrations: 82,
             quotes_per_call: 30,
             requests_per_second: 18.0,

@@ -10,6 +10,7 @@ mod lexer;
 mod parse;
 mod ratio;
 mod rule;
+mod sentences;
 mod text;
 mod threshold;
 
@@ -21,4 +22,5 @@ pub use rule::{
     BadPeriods, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
     sorted_periods, tell_apart,
 };
+pub use sentences::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 pub use threshold::{Building, Threshold, Turns};

@@ -8,6 +8,7 @@ use crate::domain::{
     Bar, Day, Mark, Minute, Moment, Signal, SignalKey, Source, Stage, Timeframe, Won,
 };
 use crate::engine::history::Sessions;
+use crate::engine::rules::Match;
 use crate::engine::signals::SignalBook;
 use crate::engine::stock::Stock;
 use crate::engine::today::Today;
@@ -281,5 +282,40 @@ impl Stock {
             others,
         };
         rule.expr.judge(&at, &rule.periods)
+    }
+}
+
+/// What a rule says of a stock: on the bar being built, or on the newest closed one.
+pub(super) fn match_of(stock: &Stock, rule: &Rule) -> Match {
+    let need = rule.expr.need(&rule.periods);
+    let Some(track) = stock.track(rule.timeframe) else {
+        return Match::Short { have: 0, need };
+    };
+    let held = track.series.len();
+    let forming = track
+        .forming
+        .as_ref()
+        .filter(|_| track.provisional.is_empty());
+    let bar = match (forming, held.checked_sub(1)) {
+        (Some(bar), _) => Judged::Forming(bar),
+        (None, Some(newest)) => Judged::Closed(newest),
+        (None, None) => return Match::Short { have: 0, need },
+    };
+    let Some(others) = stock.others_now(rule) else {
+        // Rows of a bar that has just closed are awaited.
+        return Match::Short { have: held, need };
+    };
+    let at = At {
+        series: &track.series,
+        bar,
+        others,
+    };
+    match rule.expr.judge(&at, &rule.periods) {
+        Verdict::True => Match::Holds,
+        Verdict::False => Match::Not,
+        Verdict::Undefined => Match::Short {
+            have: held + usize::from(forming.is_some()),
+            need,
+        },
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
-use crate::settings::ScreenSettings;
+use crate::settings::{RuleSetting, ScreenSettings};
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,25 @@ pub enum Command {
     /// The look the user chose, already in force on the screen; written to the configuration
     /// file.
     SetScreen(ScreenSettings),
+    /// Keep a rule, new or in the place of the one named `was` (written to the configuration
+    /// file). It is judged from now on; see [`crate::conditions::rule_key`] for when it counts as
+    /// a new rule.
+    PutRule {
+        /// The rule's name until now; `None`: it is new.
+        was: Option<String>,
+        /// The rule.
+        rule: Arc<RuleSetting>,
+        /// Where a new one stands among the rules; `None`: last.
+        at: Option<usize>,
+    },
+    /// Take out the rule of this name (written to the configuration file).
+    RemoveRule(String),
+    /// The list of rules is on the screen or not: only then is counted where each holds now.
+    ShowRules(bool),
+    /// Show on which stocks this rule, perhaps not kept yet, holds now; `None`: no longer.
+    Preview(Option<Arc<RuleSetting>>),
+    /// Judge this rule on the bars of the last sessions; `None`: forget what came of it.
+    Backtest(Option<Arc<RuleSetting>>),
     /// The user looked at this stock: its row stops blinking, its arrows become steady.
     Visit(StockCode),
     /// The user opened this signal from the list: show its bar and mark it seen.

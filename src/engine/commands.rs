@@ -29,6 +29,11 @@ impl State {
             Command::Unwatch(code) => self.unwatch(code, out),
             Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
             Command::SetScreen(screen) => out.push(Effect::Edit(Edit::Screen(screen))),
+            Command::PutRule { was, rule, at } => self.put_rule(was, rule, at, out),
+            Command::RemoveRule(name) => self.remove_rule(&name, out),
+            Command::ShowRules(shown) => self.desk.shown = shown,
+            Command::Preview(rule) => self.preview(rule, out),
+            Command::Backtest(rule) => self.ask_backtest(rule, out),
             Command::Visit(code) => self.visit(code, out),
             Command::ShowSignal(key) => self.show_signal(key, out),
             Command::SeeAllSignals => {
@@ -109,7 +114,7 @@ impl State {
     }
 
     /// Makes the tracks of a stock fit what is wanted of it now.
-    fn refit(&mut self, code: StockCode) {
+    pub(super) fn refit(&mut self, code: StockCode) {
         if let Some(mut stock) = self.stocks.remove(&code) {
             self.fit_tracks(&mut stock);
             self.stocks.insert(code, stock);

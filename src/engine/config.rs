@@ -7,6 +7,7 @@ use crate::bars::BarRules;
 use crate::conditions::{Rule, Scope};
 use crate::domain::{Market, StockCode, Timeframe};
 use crate::engine::snapshot::Badge;
+use crate::settings::RuleSetting;
 
 /// The engine's settings, checked.
 #[derive(Clone, Debug)]
@@ -23,8 +24,10 @@ pub struct EngineConfig {
     pub columns: Vec<Timeframe>,
     /// Watchlist groups in the user's order.
     pub groups: Vec<GroupConfig>,
-    /// The rules.
+    /// The rules that are judged.
     pub rules: Vec<Rule>,
+    /// Every rule as the configuration file has it, also those that are switched off.
+    pub written: Vec<Arc<RuleSetting>>,
     /// Realtime registrations the broker allows.
     pub registrations: usize,
     /// Stocks whose price one request can ask for; 1 where the host has no such request.

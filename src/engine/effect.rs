@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::domain::{
     DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
 };
+use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
 use crate::engine::snapshot::LinkState;
-use crate::settings::ScreenSettings;
+use crate::settings::{RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,6 +152,9 @@ pub enum Effect {
     Report(Report),
     /// Change the configuration file.
     Edit(Edit),
+    /// Judge a rule on past bars, away from the engine's loop, then say
+    /// [`crate::engine::Event::Backtested`].
+    Backtest(Box<BacktestJob>),
 }
 
 /// How urgent a request is, most urgent first.
@@ -249,4 +253,13 @@ pub enum Edit {
     },
     /// How the screen looks.
     Screen(ScreenSettings),
+    /// Keep a rule.
+    PutRule {
+        /// Its name until now; `None`: it is new.
+        was: Option<String>,
+        /// The rule.
+        rule: Arc<RuleSetting>,
+    },
+    /// Take out the rule of this name.
+    RemoveRule(String),
 }

@@ -6,6 +6,7 @@ use crate::domain::{
     DailyRow, Day, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side, StockCode, Timeframe,
     Won,
 };
+use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
@@ -86,6 +87,8 @@ pub enum Event {
         /// Why it could not be written.
         error: Option<Arc<str>>,
     },
+    /// A rule was judged on past bars.
+    Backtested(Box<Backtest>),
     /// The broker's REST side has news of itself.
     Rest(RestView),
     /// Something went wrong that belongs to no request.

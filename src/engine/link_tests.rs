@@ -28,6 +28,7 @@ fn state() -> State {
             codes: vec![code()],
         }],
         rules: vec![],
+        written: Vec::new(),
         registrations: 41,
         quotes_per_call: 30,
         open_days: true,

@@ -3,6 +3,7 @@
 //! Events go in, effects and snapshots come out. Nothing here waits, reads a clock, or touches
 //! network, disk or screen.
 
+pub mod backtest;
 mod bench;
 mod commands;
 mod history;
@@ -15,6 +16,7 @@ mod open_days;
 mod planning;
 mod polling;
 mod registering;
+pub mod rules;
 mod screen;
 mod signals;
 mod state;

@@ -10,6 +10,7 @@ use crate::domain::{
     Bar, Moment, OrderBook, Remark, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe,
     Won,
 };
+use crate::engine::rules::{BacktestView, Preview, RuleView};
 use crate::indicators::Alignment;
 use crate::search::Index;
 
@@ -45,6 +46,12 @@ pub struct Snapshot {
     pub periods: Arc<[u16]>,
     /// Newest first; at most 500.
     pub signals: Vec<Arc<Signal>>,
+    /// The rules of the configuration file, in its order.
+    pub rules: Arc<[RuleView]>,
+    /// Where the rule being edited holds now, while somebody edits one.
+    pub preview: Option<Arc<Preview>>,
+    /// What came of the last backtest asked for.
+    pub backtest: Option<Arc<BacktestView>>,
     /// Signals not seen yet.
     pub unread: usize,
     /// The proof of watching.
@@ -406,6 +413,8 @@ pub struct StockView {
     pub chart: ChartView,
     /// Arrows of this stock and timeframe, oldest first.
     pub markers: Vec<Marker>,
+    /// Bars of this stock and timeframe on which the backtested rule would have rung.
+    pub tested: Arc<[Moment]>,
     /// Scroll so that this bar is in view (a signal was opened); grows its serial each time.
     pub focus: Option<(u64, Moment)>,
     /// 성립가 on this timeframe.

@@ -19,6 +19,7 @@ use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
 use crate::engine::registering::Registered;
+use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
 use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
 use crate::engine::stock::{RuleState, Stock, Taken};
@@ -31,6 +32,8 @@ use crate::engine::track::{OpenSlot, Track};
 pub struct State {
     pub(super) config: EngineConfig,
     pub(super) rules: Arc<[Rule]>,
+    /// What the list of rules and the editor ask for.
+    pub(super) desk: RuleDesk,
     pub(super) calendar: Calendar,
     pub(super) now: Moment,
     pub(super) started: Moment,
@@ -89,6 +92,7 @@ impl State {
         }
         let mut state = Self {
             rules,
+            desk: RuleDesk::default(),
             calendar,
             now,
             started: now,
@@ -164,6 +168,7 @@ impl State {
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
@@ -286,6 +291,9 @@ impl State {
         }
         if let Some(window) = &stock.window {
             want(window.timeframe, longest + 120 + window.wanted, false, true);
+        }
+        for (timeframe, need) in self.desk.wants(stock.code) {
+            want(timeframe, need, false, true);
         }
         stock.tracks.retain(|t| wanted.contains_key(&t.timeframe));
         for (timeframe, (need, ruled, shown)) in wanted {

@@ -55,6 +55,7 @@ impl State {
         self.look_at_registrations(out);
         self.poll(out);
         self.look_at_listing(out);
+        self.look_at_backtest(out);
         self.news |= self.takeovers.advance(self.now);
     }
 

@@ -23,6 +23,7 @@ use socket::{registration_out, stream_task};
 
 use crate::clock::Clock;
 use crate::domain::Market;
+use crate::engine::backtest::{Backtest, BacktestJob};
 use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
@@ -150,6 +151,7 @@ impl Performer {
             }
             Effect::Report(report) => self.report(report),
             Effect::Edit(edit) => self.edit(edit),
+            Effect::Backtest(job) => self.backtest(*job),
         }
     }
 
@@ -319,6 +321,22 @@ impl Performer {
                 Some(lists) => lists.load().await,
             };
             send(&events, Event::Listed(listed)).await;
+        });
+    }
+
+    /// On a thread that may take its time: neither the engine nor a request waits for it.
+    fn backtest(&self, job: BacktestJob) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let serial = job.serial;
+            let done = match tokio::task::spawn_blocking(move || job.run()).await {
+                Ok(done) => done,
+                Err(error) => {
+                    tracing::error!("A backtest broke: {error}");
+                    Backtest::broken(serial)
+                }
+            };
+            send(&events, Event::Backtested(Box::new(done))).await;
         });
     }
 

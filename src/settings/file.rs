@@ -166,7 +166,7 @@ impl SettingsFile {
         })
     }
 
-    fn edit(
+    pub(super) fn edit(
         &self,
         change: impl FnOnce(&mut DocumentMut) -> Result<(), String>,
     ) -> Result<Settings, SettingsError> {
@@ -218,7 +218,7 @@ impl SettingsFile {
 }
 
 /// Sets a value; the comment behind the old one stays.
-fn put(place: &mut Item, mut value: Value) {
+pub(super) fn put(place: &mut Item, mut value: Value) {
     if let Some(old) = place.as_value() {
         *value.decor_mut() = old.decor().clone();
     }

@@ -7,6 +7,7 @@ mod choice;
 mod error;
 mod file;
 mod read;
+mod rule_file;
 mod rule_text;
 mod section;
 mod source;
@@ -19,6 +20,7 @@ pub use crate::conditions::{Repeat, RuleHours, RuleStage};
 pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
+pub use rule_file::RemovedRule;
 
 /// The text of the bundled default file: every key with its default and one line about it.
 pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");
@@ -155,6 +157,8 @@ pub struct Group {
 pub struct RuleSetting {
     /// Its name.
     pub name: String,
+    /// Whether it is judged at all.
+    pub enabled: bool,
     /// Only these stocks.
     pub codes: Option<Vec<StockCode>>,
     /// Only the stocks of these groups. Never given together with `codes`.

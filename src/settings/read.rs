@@ -54,6 +54,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "rule",
         &[
             "name",
+            "enabled",
             "codes",
             "groups",
             "timeframe",
@@ -334,6 +335,7 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
     check_rule_text(when).map_err(|problem| s.wrong("when", &problem))?;
     Ok(RuleSetting {
         name,
+        enabled: s.flag("enabled")?.unwrap_or(true),
         codes,
         groups,
         timeframe: s.needed("timeframe", bars, TIMEFRAMES)?,

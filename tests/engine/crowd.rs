@@ -85,6 +85,7 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
             codes: codes.to_vec(),
         }],
         rules,
+        written: Vec::new(),
         registrations,
         quotes_per_call: 30,
         requests_per_second: 18.0,

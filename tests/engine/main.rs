@@ -13,6 +13,7 @@
 
 mod check;
 mod crowd;
+mod editing;
 mod faults;
 #[path = "../model/mod.rs"]
 mod model;
@@ -59,6 +60,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
             codes: codes.to_vec(),
         }],
         rules: made,
+        written: Vec::new(),
         registrations: 41,
         quotes_per_call: 30,
         requests_per_second: 18.0,

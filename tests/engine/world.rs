@@ -186,6 +186,12 @@ impl World {
             // Names are no part of what is judged.
             Effect::LoadListing | Effect::FetchListing => {}
             Effect::Edit(_) => {}
+            Effect::Backtest(job) => {
+                let process = self.process;
+                let event = Event::Backtested(Box::new(job.run()));
+                let at = self.now.plus_ms(30);
+                self.plan(at, Item::Event(process, event));
+            }
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }

@@ -304,6 +304,7 @@ pub fn stock(i: usize) -> StockView {
             need: 240,
         },
         markers: vec![],
+        tested: Arc::new([]),
         focus: None,
         threshold: None,
         book: Part::Ready {
@@ -368,6 +369,9 @@ pub fn snapshot() -> Snapshot {
             Timeframe::Day,
         ],
         periods: [20, 60, 120, 240].into(),
+        rules: Arc::new([]),
+        preview: None,
+        backtest: None,
         signals: vec![],
         unread: 0,
         watching: Watching {
