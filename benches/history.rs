@@ -220,7 +220,7 @@ fn from_store(tape: &Tape, codes: &[StockCode], missed: &mut Vec<String>) {
                 runtime.block_on(saved).expect("saved");
             }
             let daily = tape.daily(code, today.plus(-400), today.plus(-1), today);
-            let saved = store.save_period(code, Market::Krx, Timeframe::Day, daily);
+            let saved = store.save_period(code, Market::Krx, Timeframe::Day, daily, None);
             runtime.block_on(saved).expect("saved");
         }
     }

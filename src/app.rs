@@ -216,12 +216,13 @@ impl App {
     fn start(&self, open: impl FnOnce() -> Result<Opened, Trouble> + Send + 'static) -> Stage {
         let (sender, receiver) = sync_channel(1);
         let ctx = self.ctx.clone();
+        let window = self.desk.opener();
         let spawned = std::thread::Builder::new()
             .name("start".into())
             .spawn(move || {
                 let started = match open() {
                     Ok(Opened::NoKeys) => Started::NoKeys,
-                    Ok(Opened::Ready(ready)) => match background(*ready, &ctx) {
+                    Ok(Opened::Ready(ready)) => match background(ready.with_window(window), &ctx) {
                         Ok(handle) => Started::Running(handle),
                         Err(error) => Started::Stuck(error),
                     },

@@ -11,7 +11,7 @@ use crate::bars::BarRules;
 use crate::clock::Clock;
 use crate::domain::{Calendar, Moment};
 use crate::engine::rules::rules_of;
-use crate::engine::{Badge, EngineConfig, Event, GroupConfig, Remembered, Report, State};
+use crate::engine::{Badge, EngineConfig, Event, GroupConfig, PageRows, Remembered, Report, State};
 use crate::keys::{self, Keys};
 use crate::kis::master::MasterServer;
 use crate::kis::stream::StreamOptions;
@@ -19,6 +19,7 @@ use crate::kis::{
     CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore,
 };
 use crate::perform::{Lists, Means, Performer};
+use crate::reach;
 use crate::runtime::Machine;
 use crate::settings::{self, RuleSetting, Settings, SettingsFile};
 use crate::store::{KeptFiles, Store};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub reports: Option<mpsc::Sender<Report>>,
     /// No window.
     pub headless: bool,
+    /// How the user is called; `None`: not at all.
+    pub reach: Option<reach::Options>,
     /// Open days.
     pub calendar: Calendar,
     /// Keeps alive what must live as long as the engine.
@@ -92,10 +95,16 @@ pub fn engine_config(
         written,
         registrations: settings.kis.realtime_registrations,
         quotes_per_call: can.quotes_at_once.max(1),
+        pages: PageRows {
+            today: can.rows_today,
+            dated: can.rows_dated,
+            period: can.rows_period,
+        },
         open_days: can.holidays,
         requests_per_second: requests_per_second(settings),
         past_minutes: can.past_minutes,
         headless,
+        reach: settings.reach.clone(),
     })
 }
 
@@ -147,6 +156,7 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
         clock: parts.clock,
         file: parts.file,
         reports: parts.reports,
+        reach: parts.reach,
     };
     let performer = Performer::start(means, events);
     Ok(Machine {

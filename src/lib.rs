@@ -22,6 +22,7 @@ pub mod sim;
 pub mod store;
 
 pub mod engine;
+pub mod reach;
 pub mod ui;
 
 pub mod app;

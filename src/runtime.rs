@@ -255,7 +255,10 @@ async fn leave(
             records += usize::from(matches!(effect, Effect::Record { .. }));
             if matches!(
                 effect,
-                Effect::Record { .. } | Effect::MarkShown { .. } | Effect::Report(_)
+                Effect::Record { .. }
+                    | Effect::MarkShown { .. }
+                    | Effect::Report(_)
+                    | Effect::Reach { .. }
             ) {
                 performer.perform(effect);
             }

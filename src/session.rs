@@ -14,7 +14,8 @@ use crate::domain::Calendar;
 use crate::engine::{Badge, Report};
 use crate::keys::{self, Found, Keys};
 use crate::kis::TokenStore;
-use crate::paths::{Overrides, Paths};
+use crate::paths::{self, Overrides, Paths};
+use crate::reach;
 use crate::settings::{self, Settings, SettingsFile};
 use crate::store::Store;
 
@@ -215,6 +216,7 @@ impl Setup {
             tokens: None,
             store,
             notices,
+            open: None,
         })
     }
 }
@@ -259,9 +261,18 @@ pub struct Ready {
     tokens: Option<Arc<dyn TokenStore>>,
     store: Store,
     notices: Vec<String>,
+    open: Option<reach::Open>,
 }
 
 impl Ready {
+    /// There is a window, which opens stocks for those who click a notification.
+    pub fn with_window(self, open: reach::Open) -> Self {
+        Self {
+            open: Some(open),
+            ..self
+        }
+    }
+
     /// Keeps the access token where it is already, instead of in the keyring.
     pub fn with_tokens(self, tokens: Arc<dyn TokenStore>) -> Self {
         Self {
@@ -287,6 +298,7 @@ impl Ready {
             tokens,
             store,
             notices,
+            open,
         } = self;
         let file = match setup.demo {
             Some(_) => None,
@@ -317,6 +329,14 @@ impl Ready {
             Some(_) => assemble::client(&setup.settings, &keys, false, clock)?,
             None => assemble::live_client(&setup.settings, &keys, keyring, tokens, clock)?,
         };
+        let data_dir = &setup.paths.data_dir;
+        let reach = reach::Options {
+            settings: setup.settings.reach.clone(),
+            made_up: badge == Badge::Demo,
+            clock,
+            open,
+            scratch: paths::runtime_dir().unwrap_or_else(|| data_dir.clone()),
+        };
         let lists = assemble::lists(&setup.settings, &setup.paths.data_dir, clock)?;
         Ok(Parts {
             lists: Some(lists),
@@ -329,6 +349,7 @@ impl Ready {
             badge,
             reports,
             headless,
+            reach: Some(reach),
             calendar: Calendar::new(),
             keep,
         })

@@ -206,7 +206,8 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 
 /// Korean that is data and not a text of the screen: the program's name, the language's own name,
 /// the group a first stock is written into, and units whose English is another scale.
-const DATA: [(&str, &str); 7] = [
+const DATA: [(&str, &str); 8] = [
+    ("src/reach/notification.rs", "정배"),
     ("src/app.rs", "정배"),
     ("src/ui/preferences.rs", "정배 "),
     ("src/ui/preferences.rs", "한국어"),
@@ -223,6 +224,7 @@ fn the_screen_shows_no_korean_around_the_catalogue() {
         "src/ui/",
         "src/engine/",
         "src/perform/",
+        "src/reach/",
         "src/app.rs",
         "src/app/",
     ];

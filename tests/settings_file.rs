@@ -64,6 +64,7 @@ fn the_bundled_file_lists_every_key() {
         "averages",
         "screen",
         "desktop",
+        "reach",
         "watchlist",
         "rule",
     ] {

@@ -91,6 +91,12 @@ fn open(dir: &Path) -> Store {
     store
 }
 
+/// The stretch of minutes from the `from`-th to before the `to`-th.
+fn upto(from: u16, to: u16) -> std::ops::Range<Minute> {
+    let minute = |n: u16| Minute::hm(9, 0).plus(i32::from(n));
+    minute(from)..minute(to)
+}
+
 #[tokio::test]
 async fn a_month_of_minutes_reads_back_equal_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
@@ -133,9 +139,10 @@ async fn the_first_row_of_a_minute_stays_until_the_day_is_saved_whole() {
         .await
         .unwrap();
     let first = vec![row(today, 1, 71_000), row(today, 0, 70_900)];
-    store.save_rows(code(), KRX, first).await.unwrap();
+    let save = |known, rows| store.save_rows(code(), KRX, today, known, rows);
+    assert!(save(upto(0, 2), first).await.unwrap());
     let changed = vec![row(today, 1, 99_000), row(today, 2, 71_100)];
-    store.save_rows(code(), KRX, changed).await.unwrap();
+    assert!(save(upto(1, 3), changed).await.unwrap());
 
     let read = store.load_minutes(code(), KRX, today).await.unwrap();
     let expected = [
@@ -164,11 +171,81 @@ async fn the_first_row_of_a_minute_stays_until_the_day_is_saved_whole() {
         .await
         .unwrap();
     let late = vec![row(today, 1, 1_000), row(today, 385, 1_000)];
-    store.save_rows(code(), KRX, late).await.unwrap();
+    save(upto(1, 386), late).await.unwrap();
+    assert!(store.load_heads(code(), KRX).await.unwrap().is_empty());
     assert_eq!(
         store.load_minutes(code(), KRX, today).await.unwrap(),
         [(today, whole)]
     );
+}
+
+#[tokio::test]
+async fn rows_of_a_running_day_never_hide_a_hole() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let today = day(0);
+    let rows = |from: u16, to: u16| (from..to).map(|n| row(today, n, 70_000)).collect();
+    let held = async |store: &Store| store.load_heads(code(), KRX).await.unwrap();
+    let save = async |store: &Store, from: u16, to: u16| {
+        let saved = store.save_rows(code(), KRX, today, upto(from, to), rows(from, to));
+        saved.await.unwrap()
+    };
+    assert!(save(&store, 0, 10).await);
+    assert!(save(&store, 10, 12).await, "it joins on");
+    assert!(!save(&store, 20, 25).await, "what lay between was lost");
+    assert_eq!(held(&store).await, [(today, upto(0, 12))]);
+    assert!(save(&store, 0, 30).await, "the whole again");
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(held(&store).await, [(today, upto(0, 30))]);
+    let read = store.load_minutes(code(), KRX, today).await.unwrap();
+    assert_eq!(read, [(today, rows(0, 30))]);
+
+    // Where the first rows were lost, the later ones wait for them.
+    store.forget_stock(code(), KRX).await.unwrap();
+    assert!(held(&store).await.is_empty());
+    assert!(save(&store, 20, 25).await);
+    assert!(save(&store, 0, 5).await, "from the beginning");
+    assert_eq!(held(&store).await, [(today, upto(0, 5))]);
+    assert!(!save(&store, 25, 26).await);
+    store
+        .save_day(code(), KRX, today, full_day(today, 70_000))
+        .await
+        .unwrap();
+    assert!(held(&store).await.is_empty(), "a whole day needs none");
+}
+
+#[tokio::test]
+async fn days_of_the_chart_never_hide_a_hole() {
+    let store = Store::in_memory().unwrap();
+    let days = |range: std::ops::Range<i32>| -> Vec<DailyRow> {
+        let one = |n| DailyRow {
+            day: day(n),
+            candle: Candle::flat(i64::from(n) + 1),
+            rescaled: false,
+        };
+        range.map(one).collect()
+    };
+    let save = |rows, joins| store.save_period(code(), KRX, Timeframe::Day, rows, joins);
+    let load = async || {
+        store
+            .load_period(code(), KRX, Timeframe::Day)
+            .await
+            .unwrap()
+    };
+    save(days(200..300), None).await.unwrap();
+    // The page between these two was lost.
+    save(days(0..100), Some(day(100))).await.unwrap();
+    assert_eq!(load().await, days(200..300));
+    save(days(100..200), Some(day(200))).await.unwrap();
+    save(days(0..100), Some(day(100))).await.unwrap();
+    assert_eq!(load().await, days(0..300));
+    save(days(300..301), Some(day(299))).await.unwrap();
+    save(days(302..303), Some(day(301))).await.unwrap();
+    assert_eq!(load().await, days(0..301));
+    // Away for longer than a page.
+    save(days(400..500), None).await.unwrap();
+    assert_eq!(load().await, days(400..500));
 }
 
 #[tokio::test]
@@ -179,7 +256,7 @@ async fn periods_names_and_forgetting() {
         candle: Candle::flat(close),
         rescaled: n == 1,
     };
-    let save = |timeframe, rows| store.save_period(code(), KRX, timeframe, rows);
+    let save = |timeframe, rows| store.save_period(code(), KRX, timeframe, rows, None);
     let load = |timeframe| store.load_period(code(), KRX, timeframe);
     save(Timeframe::Day, vec![daily(1, 10), daily(0, 20)])
         .await
@@ -214,7 +291,13 @@ async fn periods_names_and_forgetting() {
         .await
         .unwrap();
     store
-        .save_rows(code(), KRX, vec![row(day(1), 0, 70_000)])
+        .save_rows(
+            code(),
+            KRX,
+            day(1),
+            upto(0, 1),
+            vec![row(day(1), 0, 70_000)],
+        )
         .await
         .unwrap();
     store.save_name(code(), "옛 이름".to_owned()).await.unwrap();
@@ -335,7 +418,13 @@ async fn a_kill_before_the_commit_loses_only_the_uncommitted() {
         .await
         .unwrap();
     store
-        .save_rows(code(), KRX, vec![row(day(0), 0, 70_000)])
+        .save_rows(
+            code(),
+            KRX,
+            day(0),
+            upto(0, 1),
+            vec![row(day(0), 0, 70_000)],
+        )
         .await
         .unwrap();
 
@@ -429,7 +518,13 @@ async fn a_broken_candle_file_is_set_aside_with_a_notice() {
         garbage
     );
     store
-        .save_rows(code(), KRX, vec![row(day(0), 0, 70_000)])
+        .save_rows(
+            code(),
+            KRX,
+            day(0),
+            upto(0, 1),
+            vec![row(day(0), 0, 70_000)],
+        )
         .await
         .unwrap();
     drop(store);
@@ -475,7 +570,13 @@ async fn candles_that_break_while_running_are_begun_anew() {
             .is_empty()
     );
     store
-        .save_rows(code(), KRX, vec![row(day(0), 0, 70_000)])
+        .save_rows(
+            code(),
+            KRX,
+            day(0),
+            upto(0, 1),
+            vec![row(day(0), 0, 70_000)],
+        )
         .await
         .unwrap();
     assert_eq!(store.load_signals(Moment(0)).await.unwrap().len(), 1);

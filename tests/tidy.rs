@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "settings",
         ],
     ),
+    ("reach", &["lang", "clock", "domain", "engine", "settings"]),
     (
         "ui",
         &[
@@ -49,7 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "perform",
         &[
-            "clock", "domain", "engine", "kis", "search", "settings", "store",
+            "clock", "domain", "engine", "kis", "reach", "search", "settings", "store",
         ],
     ),
     // Not kis: it writes the wire by its own field lists, so that one wrong list cannot pass

@@ -147,11 +147,17 @@ async fn write(dir: &Path) {
         .await
         .unwrap();
     store
-        .save_rows(code(), KRX, minutes(day(1), 25))
+        .save_rows(
+            code(),
+            KRX,
+            day(1),
+            Minute::hm(9, 0)..Minute::hm(9, 25),
+            minutes(day(1), 25),
+        )
         .await
         .unwrap();
     store
-        .save_period(code(), KRX, Timeframe::Week, weeks())
+        .save_period(code(), KRX, Timeframe::Week, weeks(), None)
         .await
         .unwrap();
     store

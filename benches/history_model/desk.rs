@@ -211,7 +211,9 @@ impl Desk {
                 }
                 Effect::FetchMinutes { want, urgency, .. } => {
                     match want {
-                        MinutesWant::Today { .. } => self.calls.today += 1,
+                        MinutesWant::Today { .. } | MinutesWant::TodayByDate { .. } => {
+                            self.calls.today += 1;
+                        }
                         MinutesWant::Dated { .. } => self.calls.past += 1,
                     }
                     self.ask(priority_of(urgency), effect);

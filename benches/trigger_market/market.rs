@@ -9,8 +9,8 @@ use jeongbae::domain::{
     Shares, StockCode, Timeframe, Won,
 };
 use jeongbae::engine::{
-    Badge, Effect, EngineConfig, Event, GroupConfig, Loaded, MinutesWant, Registration, Remembered,
-    Rows, State, StreamNews, Timed,
+    Badge, Effect, EngineConfig, Event, GroupConfig, Loaded, MinutesWant, PageRows, QuotedMany,
+    Registration, Remembered, Rows, State, StreamNews, Timed,
 };
 
 /// The stocks.
@@ -67,6 +67,7 @@ pub(crate) fn rules(count: usize) -> Vec<Rule> {
                 repeat: Repeat::OncePerBar,
                 periods,
                 key,
+                manners: Default::default(),
             }
         })
         .collect();
@@ -102,10 +103,16 @@ impl Desk {
             written: Vec::new(),
             registrations: 82,
             quotes_per_call: 30,
+            pages: PageRows {
+                today: 30,
+                dated: 120,
+                period: 100,
+            },
             requests_per_second: 18.0,
             open_days: false,
             past_minutes: false,
             headless: true,
+            reach: Default::default(),
         };
         let mut out = Vec::new();
         let mut state = State::new(
@@ -166,11 +173,11 @@ impl Desk {
         Some(match effect {
             Effect::LoadStock { code, .. } => {
                 let rows = &self.past[index(code)?];
-                let mut days: Vec<(Day, Vec<MinuteRow>, bool)> = Vec::new();
+                let mut days: Vec<(Day, Vec<MinuteRow>)> = Vec::new();
                 for row in rows.iter().filter(|row| row.day < at.day()) {
                     match days.last_mut().filter(|(day, ..)| *day == row.day) {
-                        Some((_, of_day, _)) => of_day.push(*row),
-                        None => days.push((row.day, vec![*row], true)),
+                        Some((_, of_day)) => of_day.push(*row),
+                        None => days.push((row.day, vec![*row])),
                     }
                 }
                 Event::Loaded(Box::new(Loaded {
@@ -179,28 +186,16 @@ impl Desk {
                     ..Loaded::default()
                 }))
             }
-            Effect::FetchQuote { code, .. } => {
-                let price = Won(self.price(index(code)?, 0));
-                Event::Quoted {
-                    code,
-                    answer: Ok(timed(
-                        at,
-                        Quote {
-                            code,
-                            price,
-                            change: Won(0),
-                            base: price,
-                            day_open: price,
-                            day_high: price,
-                            day_low: price,
-                            upper_limit: Won(0),
-                            lower_limit: Won(0),
-                            day_volume: Shares(0),
-                            day_value: 0,
-                            halted: Some(false),
-                        },
-                    )),
-                }
+            Effect::FetchQuote { code, .. } => Event::Quoted {
+                code,
+                answer: Ok(timed(at, self.quote(code, index(code)?))),
+            },
+            Effect::FetchQuotes { codes, .. } => {
+                let each = |&code: &StockCode| Some((code, Ok(self.quote(code, index(code)?))));
+                Event::QuotedMany(Box::new(QuotedMany {
+                    answer: Ok(timed(at, codes.iter().filter_map(each).collect())),
+                    codes,
+                }))
             }
             Effect::FetchMinutes { code, want, .. } => {
                 let MinutesWant::Today { newest } = want else {
@@ -245,6 +240,24 @@ impl Desk {
     /// A frame at the last price and so many ticks up.
     pub(crate) fn frame(&self, volume: &mut [i64], stock: usize, step: i64) -> String {
         frame(volume, stock, self.price(stock, step), step * 100)
+    }
+
+    fn quote(&self, code: StockCode, stock: usize) -> Quote {
+        let price = Won(self.price(stock, 0));
+        Quote {
+            code,
+            price,
+            change: Won(0),
+            base: price,
+            day_open: price,
+            day_high: price,
+            day_low: price,
+            upper_limit: Won(0),
+            lower_limit: Won(0),
+            day_volume: Shares(0),
+            day_value: 0,
+            halted: Some(false),
+        }
     }
 
     /// The last price, so many ticks up.

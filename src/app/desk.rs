@@ -1,6 +1,7 @@
 //! The window among other programs: later starts, closing, staying awake, starting with the
 //! system.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
@@ -12,12 +13,16 @@ use crate::desktop::instance::{self, Claim, Instance, Wish};
 use crate::domain::StockCode;
 use crate::engine::{Badge, MarketPhase, Snapshot};
 use crate::paths;
+use crate::reach;
 use crate::session::{self, Setup, Trouble};
 use crate::settings::{DesktopSettings, OnClose, SettingsFile};
 use crate::ui::Awake;
 use crate::ui::closing::{ClosingChoice, closing_ui};
 
 use crate::cli::RunArgs;
+
+/// Clicks that may wait for the window; a further one is dropped.
+const OWN_WISHES: usize = 16;
 
 /// The home window, for those who have to wake it: it appears only after they have started.
 #[derive(Clone, Default)]
@@ -65,6 +70,8 @@ pub(super) struct Desk {
     keeper: Option<Keeper>,
     /// Stocks to open once the program runs.
     open: Vec<StockCode>,
+    /// Wishes from this program's own notifications.
+    own_wishes: (SyncSender<Wish>, Receiver<Wish>),
     asking: bool,
     /// The answer being written; the end of the program waits for it.
     writing: Option<JoinHandle<()>>,
@@ -90,6 +97,7 @@ impl Desk {
             instances: instance.into_iter().collect(),
             keeper: None,
             open: open.into_iter().collect(),
+            own_wishes: sync_channel(OWN_WISHES),
             asking: false,
             writing: None,
         }
@@ -117,10 +125,22 @@ impl Desk {
         }
     }
 
-    /// Does what later starts wished for.
+    /// Opens a stock for those who are no part of the window. Never waits.
+    pub(super) fn opener(&self) -> reach::Open {
+        let (wishes, wake) = (self.own_wishes.0.clone(), self.screen.waker());
+        Arc::new(move |stock| {
+            let wish = stock.map_or(Wish::Show, Wish::Open);
+            if wishes.try_send(wish).is_err() {
+                tracing::warn!("The window takes no wishes now");
+            }
+            wake();
+        })
+    }
+
+    /// Does what later starts and clicks on notifications wished for.
     pub(super) fn hear(&mut self, ctx: &Context) {
-        let wishes = self.instances.iter().flat_map(|i| i.wishes.try_iter());
-        for wish in wishes {
+        let later = self.instances.iter().flat_map(|i| i.wishes.try_iter());
+        for wish in later.chain(self.own_wishes.1.try_iter()) {
             let call = UserAttentionType::Informational;
             for command in [
                 ViewportCommand::Minimized(false),

@@ -19,7 +19,7 @@ pub use hours::{NotRuleHours, RuleHours};
 pub use judge::{At, Elsewhere, Judged, Others, Verdict};
 pub use lexer::RuleTextError;
 pub use rule::{
-    BadPeriods, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
+    BadPeriods, Manners, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
     sorted_periods, tell_apart,
 };
 pub use sentences::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};

@@ -33,6 +33,33 @@ pub struct Rule {
     pub expires: Option<Day>,
     /// What makes it the same rule across restarts; see [`rule_key`].
     pub key: RuleKey,
+    /// How it may call the user. No part of the key.
+    pub manners: Manners,
+}
+
+/// How a rule may call the user when it rings. Its signals are recorded and listed all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manners {
+    /// With sound and voice.
+    pub sound: bool,
+    /// With a notification of the desktop.
+    pub notification: bool,
+    /// By Telegram and webhook.
+    pub message: bool,
+    /// By bringing the stock's window to the front.
+    pub takeover: bool,
+}
+
+impl Default for Manners {
+    /// In every way.
+    fn default() -> Self {
+        Self {
+            sound: true,
+            notification: true,
+            message: true,
+            takeover: true,
+        }
+    }
 }
 
 impl Rule {

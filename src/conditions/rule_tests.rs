@@ -75,6 +75,7 @@ fn rules_that_say_the_same_are_told_apart() {
         repeat: Repeat::Once,
         periods: vec![5, 20],
         key: key("close > 5"),
+        manners: Default::default(),
     };
     let mut rules = [rule("a"), rule("b"), rule(""), rule("")];
     tell_apart(&mut rules);

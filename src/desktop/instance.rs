@@ -74,7 +74,7 @@ pub struct Instance {
 }
 
 /// Called after each wish, so that a sleeping window looks.
-pub type Wake = Box<dyn Fn() + Send>;
+pub type Wake = Box<dyn Fn() + Send + Sync>;
 
 /// Claims `data_dir`, or hands `wish` to who has it. `runtime_dir` is a folder of the user's own;
 /// it is made if it is not there. `wake` is for the wishes of later starts.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
-use crate::settings::{RuleSetting, ScreenSettings};
+use crate::engine::reaching::Channel;
+use crate::settings::{ReachSettings, RuleSetting, ScreenSettings};
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,11 @@ pub enum Command {
     /// The look the user chose, already in force on the screen; written to the configuration
     /// file.
     SetScreen(ScreenSettings),
+    /// The ways to call the user; written to the configuration file. Secrets are looked for anew,
+    /// also when nothing changed.
+    SetReach(ReachSettings),
+    /// Call the user now, in one way, to see whether it arrives.
+    TryReach(Channel),
     /// Keep a rule, new or in the place of the one named `was` (written to the configuration
     /// file). It is judged from now on; see [`crate::conditions::rule_key`] for when it counts as
     /// a new rule.

@@ -29,6 +29,8 @@ impl State {
             Command::Unwatch(code) => self.unwatch(code, out),
             Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
             Command::SetScreen(screen) => out.push(Effect::Edit(Edit::Screen(screen))),
+            Command::SetReach(settings) => self.set_reach(settings, out),
+            Command::TryReach(channel) => self.try_reaching(channel, out),
             Command::PutRule { was, rule, at } => self.put_rule(was, rule, at, out),
             Command::RemoveRule(name) => self.remove_rule(&name, out),
             Command::ShowRules(shown) => self.desk.shown = shown,

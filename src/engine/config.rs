@@ -7,7 +7,7 @@ use crate::bars::BarRules;
 use crate::conditions::{Rule, Scope};
 use crate::domain::{Market, StockCode, Timeframe};
 use crate::engine::snapshot::Badge;
-use crate::settings::RuleSetting;
+use crate::settings::{ReachSettings, RuleSetting};
 
 /// The engine's settings, checked.
 #[derive(Clone, Debug)]
@@ -32,14 +32,29 @@ pub struct EngineConfig {
     pub registrations: usize,
     /// Stocks whose price one request can ask for; 1 where the host has no such request.
     pub quotes_per_call: usize,
+    /// Rows of the broker's pages.
+    pub pages: PageRows,
     /// Requests a second the broker permits.
     pub requests_per_second: f64,
     /// The host says which days the exchange is open.
     pub open_days: bool,
     /// The host serves minute rows of past days (the paper host does not).
     pub past_minutes: bool,
-    /// No window: a reported signal counts as shown.
+    /// No window: a reported signal counts as shown, and only messages call the user.
     pub headless: bool,
+    /// How the user is called.
+    pub reach: ReachSettings,
+}
+
+/// Rows of a full page of each of the broker's charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRows {
+    /// Minutes of the running day.
+    pub today: usize,
+    /// Minutes of past days.
+    pub dated: usize,
+    /// Days, weeks or months; fewer mean that there is nothing older.
+    pub period: usize,
 }
 
 /// A watchlist group.

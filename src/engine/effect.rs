@@ -1,16 +1,19 @@
 //! What the engine wants done outside. It only says so; the performer does it, and the outcome
 //! comes back as an event.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, Mark, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode, Timeframe,
+    DailyRow, Day, Mark, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
+    Timeframe,
 };
 use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
+use crate::engine::reaching::{Call, Channel};
 use crate::engine::snapshot::LinkState;
-use crate::settings::{RuleSetting, ScreenSettings};
+use crate::settings::{ReachSettings, RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,10 +79,15 @@ pub enum Effect {
         /// The days.
         days: Vec<(Day, bool)>,
     },
-    /// Keep today's accepted rows; the first row of a minute stays.
+    /// Keep today's accepted rows; the first row of a minute stays. Where they do not join on to
+    /// those kept before, or cannot be kept, [`crate::engine::Event::RowsUnsaved`] comes.
     SaveRows {
         /// The stock.
         code: StockCode,
+        /// The day.
+        day: Day,
+        /// The stretch of which these are all rows.
+        known: Range<Minute>,
         /// The rows.
         rows: Vec<MinuteRow>,
     },
@@ -108,6 +116,9 @@ pub enum Effect {
         timeframe: Timeframe,
         /// The rows.
         rows: Vec<DailyRow>,
+        /// They are kept only if the row of this day is; `None` for the newest page, which takes
+        /// the place of everything where it does not join on.
+        joins: Option<Day>,
     },
     /// Keep the stock's name.
     SaveName {
@@ -148,10 +159,19 @@ pub enum Effect {
     MarkSeen(Vec<SignalKey>),
     /// The registrations the socket should hold, most important first.
     Subscribe(Arc<[Registration]>),
-    /// Tell the world: a line of `watch --json`, a sound.
+    /// Tell the world: a line of `watch --json`.
     Report(Report),
     /// Change the configuration file.
     Edit(Edit),
+    /// Call the user. What became of it comes back as [`crate::engine::Event::Reached`].
+    Reach {
+        /// In these ways.
+        by: Vec<Channel>,
+        /// Of what.
+        call: Arc<Call>,
+    },
+    /// How the user is called from now on; secrets are looked for anew.
+    SetReach(ReachSettings),
     /// Judge a rule on past bars, away from the engine's loop, then say
     /// [`crate::engine::Event::Backtested`].
     Backtest(Box<BacktestJob>),
@@ -253,6 +273,8 @@ pub enum Edit {
     },
     /// How the screen looks.
     Screen(ScreenSettings),
+    /// How the user is called.
+    Reach(ReachSettings),
     /// Keep a rule.
     PutRule {
         /// Its name until now; `None`: it is new.

@@ -1,5 +1,6 @@
 //! Everything that can happen to the engine. There is no other way in.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
@@ -10,6 +11,7 @@ use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
 use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
+use crate::engine::reaching::ReachNews;
 use crate::engine::snapshot::{RestView, Trouble};
 use crate::search::Index;
 
@@ -31,6 +33,13 @@ pub enum Event {
     Print(Print),
     /// An order book came from the socket.
     Book(OrderBook),
+    /// Accepted rows of a running day are not kept, or not all of them.
+    RowsUnsaved {
+        /// The stock.
+        code: StockCode,
+        /// The day.
+        day: Day,
+    },
     /// The store answered what it holds of a stock.
     Loaded(Box<Loaded>),
     /// The list of stocks was loaded or fetched.
@@ -91,6 +100,8 @@ pub enum Event {
     Backtested(Box<Backtest>),
     /// The broker's REST side has news of itself.
     Rest(RestView),
+    /// A call of the user came to its end, or a way to call has news of itself.
+    Reached(ReachNews),
     /// Something went wrong that belongs to no request.
     Trouble(Failure),
 }
@@ -152,6 +163,13 @@ pub enum MinutesWant {
         /// The newest minute wanted.
         newest: Minute,
     },
+    /// The same, asked of the service of past days, whose pages are longer.
+    TodayByDate {
+        /// Today.
+        day: Day,
+        /// The newest minute wanted.
+        newest: Minute,
+    },
     /// Rows up to this minute of an earlier day and before, one page.
     Dated {
         /// The day.
@@ -179,8 +197,10 @@ pub struct Loaded {
     pub code: Option<StockCode>,
     /// Its name, if it was ever learned.
     pub name: Option<String>,
-    /// Rows by day, ascending; `true` marks a complete closed day.
-    pub days: Vec<(Day, Vec<MinuteRow>, bool)>,
+    /// Complete closed days, ascending, with their rows.
+    pub days: Vec<(Day, Vec<MinuteRow>)>,
+    /// What was accepted of days while they ran.
+    pub heads: Vec<Head>,
     /// Closed days of which the newest rows are held.
     pub partials: Vec<Partial>,
     /// Daily rows, ascending.
@@ -189,6 +209,17 @@ pub struct Loaded {
     pub weekly: Vec<DailyRow>,
     /// Monthly rows, ascending.
     pub monthly: Vec<DailyRow>,
+}
+
+/// A stretch of a day's rows, from while the day ran.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// The day.
+    pub day: Day,
+    /// Every row of this stretch is held.
+    pub known: Range<Minute>,
+    /// The rows, ascending.
+    pub rows: Vec<MinuteRow>,
 }
 
 /// News of the realtime link.

@@ -1,6 +1,7 @@
 //! Minute rows of closed days, and which page to ask for next.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bars::BarRules;
@@ -89,6 +90,28 @@ impl History {
     /// Takes up where an earlier run stopped.
     pub(super) fn resume(&mut self, partials: Vec<Partial>) {
         self.partials = partials.into_iter().map(|p| (p.day, p)).collect();
+    }
+
+    /// Takes what an earlier run accepted of a day while it ran: every row of the stretch
+    /// `known`. What does not begin with the session is of no use.
+    pub(super) fn resume_head(
+        &mut self,
+        sessions: &Sessions<'_>,
+        day: Day,
+        known: Range<Minute>,
+        rows: Vec<MinuteRow>,
+    ) {
+        let Some(hours) = sessions.calendar.hours(day, sessions.market) else {
+            return;
+        };
+        let first = sessions.labels(day).map_or(hours.open, |(first, _)| first);
+        if first < known.start {
+            return;
+        }
+        match sessions.bars.day_end(&hours) <= known.end {
+            true => self.insert(day, rows.into()),
+            false => self.insert_head(day, known.end, rows),
+        }
     }
 
     /// Takes the beginning of a day whose end is not known: every row before `until`.

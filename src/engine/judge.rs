@@ -10,6 +10,7 @@ use crate::engine::history::Sessions;
 use crate::engine::signals::SignalBook;
 use crate::engine::state::State;
 use crate::engine::stock::Stock;
+use crate::engine::watchpoints::Passed;
 use crate::indicators::average_forming;
 
 /// How far back bars missed while the program was away are judged.
@@ -313,13 +314,20 @@ impl State {
             now: *now,
             scale_known,
         };
-        let passed = price.and_then(|price| desk.stock.watchpoints.passed(price));
-        let Some(passed) = passed else {
-            for slot in 0..desk.stock.rules.len() {
-                desk.judge(slot);
+        let passed = price.map_or(Passed::Unknown, |price| {
+            desk.stock.watchpoints.passed(price)
+        });
+        let passed = match passed {
+            Passed::Points(passed) => passed,
+            all => {
+                for slot in 0..desk.stock.rules.len() {
+                    desk.judge(slot);
+                }
+                if all == Passed::Unknown {
+                    desk.watch();
+                }
+                return;
             }
-            desk.watch();
-            return;
         };
         let mut index = 0;
         while let Some(slot) = desk.stock.watchpoints.always(index) {
@@ -356,11 +364,10 @@ impl Desk<'_> {
                 points.add(slot, rule, &track.series);
             }
         }
-        // All forming bars have the same close.
+        // All forming bars have the same close. Without one the points still stand, ready for the
+        // first print of the next.
         let forming = self.stock.tracks.iter().find_map(|t| t.forming);
-        if let Some(bar) = forming {
-            points.finish(bar.candle.close);
-        }
+        points.finish(forming.map(|bar| bar.candle.close));
         self.stock.watchpoints = points;
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::bars::BarRules;
 use crate::domain::{Calendar, Day, StockCode, Timeframe};
-use crate::engine::config::{EngineConfig, GroupConfig};
+use crate::engine::config::{EngineConfig, GroupConfig, PageRows};
 use crate::engine::event::Event;
 use crate::engine::snapshot::Badge;
 use crate::engine::state::Remembered;
@@ -31,10 +31,16 @@ fn state() -> State {
         written: Vec::new(),
         registrations: 41,
         quotes_per_call: 30,
+        pages: PageRows {
+            today: 30,
+            dated: 120,
+            period: 100,
+        },
         open_days: true,
         requests_per_second: 18.0,
         past_minutes: true,
         headless: true,
+        reach: Default::default(),
     };
     let day = Day::from_ymd(2026, 11, 20).unwrap();
     let now = day.at(Minute::hm(10, 0)).plus_secs(30);

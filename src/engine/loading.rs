@@ -2,73 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::domain::{
-    DailyRow, Day, Minute, MinuteRow, OrderBook, Quote, Shares, StockCode, Timeframe,
-};
+use crate::domain::{DailyRow, Day, OrderBook, Quote, Shares, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Report, Urgency};
-use crate::engine::event::{Failure, Loaded, MinutesWant, PastPrint, Rows, Timed};
+use crate::engine::event::{Failure, Head, Loaded, PastPrint, Rows, Timed};
 use crate::engine::link::EARLY_MINUTES;
 use crate::engine::snapshot::{Part, PrintLine};
 use crate::engine::state::State;
 use crate::engine::stock::{PeriodRows, Stock};
-use crate::engine::ticking::WATCH_MS;
-use crate::engine::today::{SETTLE_MS, Step};
-
-/// Rows of a full page of the period chart; fewer mean that there is nothing older.
-const PERIOD_PAGE: usize = 100;
-/// Without a hint of the broker, failed requests are sent again after this.
-const RETRY_MS: i64 = 5_000;
-/// Requests for a stock that cannot be had are sent again after this.
-const HOPELESS_MS: i64 = 600_000;
 
 impl State {
-    /// The newest label of today that is over long enough to be read.
-    pub(super) fn finished_label(&self) -> Option<Minute> {
-        let day = self.now.day();
-        let hours = self.calendar.hours(day, self.config.market)?;
-        let slots = self.config.bars.slots(&hours, 1);
-        let over = |end: Minute| day.at(end).plus_ms(SETTLE_MS) <= self.now;
-        slots
-            .iter()
-            .rev()
-            .find(|slot| over(slot.end))
-            .map(|slot| slot.last_label)
-    }
-
-    /// Wants today's rows up to `label`.
-    pub(super) fn want_rows(
-        &mut self,
-        code: StockCode,
-        label: Minute,
-        urgency: Urgency,
-        out: &mut Vec<Effect>,
-    ) {
-        let Some(stock) = self.stocks.get_mut(&code) else {
-            return;
-        };
-        if !stock.loaded {
-            return;
-        }
-        let Some(today) = &mut stock.today else {
-            return;
-        };
-        if let Some((newest, urgency)) = today.want(label, urgency) {
-            let want = MinutesWant::Today { newest };
-            out.push(Effect::FetchMinutes {
-                code,
-                want,
-                urgency,
-            });
-        }
-    }
-
-    /// Wants every row of today that is over.
-    pub(super) fn catch_up(&mut self, code: StockCode, urgency: Urgency, out: &mut Vec<Effect>) {
-        if let Some(label) = self.finished_label() {
-            self.want_rows(code, label, urgency, out);
-        }
-    }
-
     pub(super) fn on_loaded(&mut self, loaded: Loaded, out: &mut Vec<Effect>) {
         let Some(code) = loaded.code else { return };
         let Some(stock) = self.stocks.get_mut(&code) else {
@@ -78,17 +20,14 @@ impl State {
         if let Some(name) = self.names.better(code, learned) {
             stock.name = name;
         }
-        let today = stock.today.as_ref().map(|today| today.day);
-        for (day, rows, complete) in loaded.days {
-            if Some(day) == today {
-                if let Some(today) = &mut stock.today {
-                    today.restore(rows);
-                }
-            } else if complete {
-                stock.history.insert(day, rows.into());
-            } else if let Some(last) = rows.last() {
-                // Rows of a running day are kept in order and without a hole.
-                stock.history.insert_head(day, last.minute.plus(1), rows);
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        for (day, rows) in loaded.days {
+            stock.history.insert(day, rows.into());
+        }
+        for Head { day, known, rows } in loaded.heads {
+            match &mut stock.today {
+                Some(today) if today.day == day => today.restore(known, rows),
+                _ => stock.history.resume_head(&sessions, day, known, rows),
             }
         }
         stock.history.resume(loaded.partials);
@@ -316,156 +255,13 @@ impl State {
         }
     }
 
-    pub(super) fn on_minutes(
-        &mut self,
-        code: StockCode,
-        want: MinutesWant,
-        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
-        out: &mut Vec<Effect>,
-    ) {
-        if let Ok(timed) = &answer {
-            self.learn_name(code, timed.value.name.as_deref(), out);
-        }
-        match want {
-            MinutesWant::Today { .. } => self.on_rows_of_today(code, answer, out),
-            MinutesWant::Dated { day, newest } => {
-                self.on_past_rows(code, (day, newest), answer, out);
-            }
-        }
-    }
-
-    fn on_rows_of_today(
-        &mut self,
-        code: StockCode,
-        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
-        out: &mut Vec<Effect>,
-    ) {
-        let now = self.now;
-        let Some(stock) = self.stocks.get_mut(&code) else {
-            return;
-        };
-        let Some(today) = &mut stock.today else {
-            return;
-        };
-        let timed = match answer {
-            Ok(timed) => timed,
-            Err(failure) => {
-                if let Some((label, _)) = today.failed() {
-                    // A stock the broker does not know will not be known in five seconds either.
-                    let pause = if stock.trouble.is_some() {
-                        HOPELESS_MS
-                    } else {
-                        RETRY_MS
-                    };
-                    let wait = failure.retry_ms.unwrap_or(pause).max(1_000);
-                    stock.rows_retry = Some((now.plus_ms(wait), label));
-                }
-                self.chart_failed(code, failure, out);
-                return;
-            }
-        };
-        stock.chart_trouble = None;
-        stock.rows_at = Some(timed.answered);
-        stock.rows_times = Some((timed.sent, timed.answered));
-        let seen_since = stock.feed.complete_since;
-        match today.answer(&self.config.bars, &timed.value.rows, timed.sent, seen_since) {
-            Step::Page(newest, urgency) => {
-                let want = MinutesWant::Today { newest };
-                out.push(Effect::FetchMinutes {
-                    code,
-                    want,
-                    urgency,
-                });
-                return;
-            }
-            Step::AskAgain(label, _) => {
-                stock.rows_retry = Some((now.plus_ms(SETTLE_MS), label));
-            }
-            Step::Accepted(rows) => {
-                if !rows.is_empty() {
-                    out.push(Effect::SaveRows { code, rows });
-                }
-            }
-            Step::Nothing => {}
-        }
-        let next = today.take_next();
-        self.resolve_closes(code);
-        self.settle(code, out);
-        if let Some((label, urgency)) = next {
-            self.want_rows(code, label, urgency, out);
-        }
-    }
-
-    /// Closes whose rows are here need no further watch.
-    fn resolve_closes(&mut self, code: StockCode) {
-        let Some(stock) = self.stocks.get_mut(&code) else {
-            return;
-        };
-        let Some(until) = stock.today.as_ref().map(|today| today.accepted_until()) else {
-            return;
-        };
-        let rows_at = stock.rows_at;
-        let mut watched = Vec::new();
-        stock.closes.retain_mut(|close| {
-            let end = close.slot.end;
-            let had = rows_at.is_some_and(|at| end <= at && at.ms_since(end) <= WATCH_MS);
-            close.watched |= had && !close.slept;
-            if close.watched {
-                watched.push((close.timeframe, close.slot.opened));
-            }
-            until <= close.slot.last_label
-        });
-        for entry in watched {
-            if !stock.watched.contains(&entry) {
-                stock.remember_watched(entry.0, entry.1);
-            }
-        }
-    }
-
-    fn on_past_rows(
-        &mut self,
-        code: StockCode,
-        asked: (Day, Minute),
-        answer: Result<Timed<Rows<MinuteRow>>, Failure>,
-        out: &mut Vec<Effect>,
-    ) {
-        let now = self.now;
-        let Some(stock) = self.stocks.get_mut(&code) else {
-            return;
-        };
-        stock.history.busy = false;
-        let timed = match answer {
-            Ok(timed) => timed,
-            Err(failure) => {
-                let wait = failure.retry_ms.unwrap_or(60_000).max(1_000);
-                stock.history.failed(now.plus_ms(wait));
-                self.chart_failed(code, failure, out);
-                return;
-            }
-        };
-        stock.chart_trouble = None;
-        stock.history.retry_at = None;
-        let sessions = Self::sessions(&self.config, &self.calendar);
-        let complete = stock.history.take_page(&sessions, asked, &timed.value.rows);
-        for (day, rows) in complete {
-            out.push(Effect::SaveDay { code, day, rows });
-        }
-        if let Some(partial) = stock.history.changed() {
-            let partial = partial.clone();
-            out.push(Effect::SavePartial { code, partial });
-        }
-        for track in stock
-            .tracks
-            .iter_mut()
-            .filter(|t| t.timeframe.minutes().is_some())
-        {
-            track.dirty = true;
-        }
-        self.settle(code, out);
-    }
-
     /// A chart request failed: the window says so, bars held stay.
-    fn chart_failed(&mut self, code: StockCode, failure: Failure, out: &mut Vec<Effect>) {
+    pub(super) fn chart_failed(
+        &mut self,
+        code: StockCode,
+        failure: Failure,
+        out: &mut Vec<Effect>,
+    ) {
         if let Some(stock) = self.stocks.get_mut(&code) {
             stock.chart_trouble = Some(failure.trouble(t!("차트를 불러오지 못했습니다")));
             if let Some(window) = &mut stock.window {
@@ -526,7 +322,10 @@ impl State {
         held.retry_at = None;
         let differs = timeframe == Timeframe::Day && held.contradicts(&rows, settled);
         let page_was_newest = to >= today;
-        let full = PERIOD_PAGE <= timed.value.rows.len();
+        let full = self.config.pages.period <= timed.value.rows.len();
+        // An older page is of use only where it joins on to what is kept already.
+        let joins = held.rows.first().map(|row| row.day);
+        let joins = joins.filter(|_| !page_was_newest);
         held.merge(rows.clone(), page_was_newest);
         held.fresh |= page_was_newest;
         held.ended |= !full;
@@ -548,13 +347,19 @@ impl State {
                 code,
                 timeframe,
                 rows,
+                joins,
             });
         }
         self.look_at_base(code, out);
         self.settle(code, out);
     }
 
-    fn learn_name(&mut self, code: StockCode, name: Option<&str>, out: &mut Vec<Effect>) {
+    pub(super) fn learn_name(
+        &mut self,
+        code: StockCode,
+        name: Option<&str>,
+        out: &mut Vec<Effect>,
+    ) {
         let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else {
             return;
         };

@@ -11,10 +11,12 @@ mod judge;
 mod link;
 mod listing;
 mod loading;
+mod minutes;
 mod notices;
 mod open_days;
 mod planning;
 mod polling;
+mod reaching;
 mod registering;
 pub mod rules;
 mod screen;
@@ -34,14 +36,19 @@ pub mod event;
 pub mod snapshot;
 
 pub use command::Command;
-pub use config::{EngineConfig, GroupConfig};
+pub use config::{EngineConfig, GroupConfig, PageRows};
 pub use effect::{Edit, Effect, Feed, Registration, Report, Urgency};
 pub use event::{
-    Event, Failure, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows, StreamNews,
-    Timed,
+    Event, Failure, Head, Listed, Loaded, MinutesWant, PastPrint, QuoteOf, QuotedMany, Rows,
+    StreamNews, Timed,
 };
 pub use history::Partial;
 pub use polling::POLL_SLACK_MS;
+#[cfg(test)]
+pub(crate) use reaching::tests as reaching_tests;
+pub use reaching::{
+    About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
+};
 pub use snapshot::{
     AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
     MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,

@@ -83,6 +83,7 @@ impl State {
             takeovers_waiting: self.takeovers.waiting(),
             notices: self.notices.list().to_vec(),
             muted: self.takeovers.muted,
+            reach: self.reach_view(),
             stocks,
         }
     }
@@ -384,9 +385,10 @@ impl State {
                     }))
                 }
                 (None, None) => {
+                    let pages = self.config.pages;
                     let planned = match minutes {
-                        Some(minutes) => (need * usize::from(minutes)).div_ceil(120),
-                        None => need.div_ceil(100),
+                        Some(minutes) => (need * usize::from(minutes)).div_ceil(pages.dated),
+                        None => need.div_ceil(pages.period),
                     };
                     ChartState::Loading {
                         done: stock.history.pages.min(planned),

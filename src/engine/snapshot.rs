@@ -10,6 +10,7 @@ use crate::domain::{
     Bar, Moment, OrderBook, Remark, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe,
     Won,
 };
+use crate::engine::reaching::ReachView;
 use crate::engine::rules::{BacktestView, Preview, RuleView};
 use crate::indicators::Alignment;
 use crate::search::Index;
@@ -64,6 +65,8 @@ pub struct Snapshot {
     pub notices: Vec<Notice>,
     /// Sound and takeover are off.
     pub muted: bool,
+    /// The ways to call the user.
+    pub reach: ReachView,
     /// The windows of the open stocks.
     pub stocks: BTreeMap<StockCode, Arc<StockView>>,
 }

@@ -18,6 +18,7 @@ use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
 use crate::engine::polling::Polls;
+use crate::engine::reaching::Reaching;
 use crate::engine::registering::Registered;
 use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
@@ -47,6 +48,8 @@ pub struct State {
     pub(super) rest: RestView,
     pub(super) prints: u64,
     pub(super) polls: Polls,
+    /// The service of past days has the running day too, as far as is known.
+    pub(super) today_by_date: bool,
     pub(super) open_days: OpenDays,
     /// Perhaps a stock wants history that has not been asked for.
     pub(super) history_wanted: bool,
@@ -54,6 +57,7 @@ pub struct State {
     pub(super) visible_group: Option<Arc<str>>,
     pub(super) registered: Registered,
     pub(super) takeovers: Takeovers,
+    pub(super) reaching: Reaching,
     pub(super) notices: Notices,
     pub(super) last_judged: Option<Moment>,
     pub(super) missed: usize,
@@ -107,10 +111,12 @@ impl State {
             prints: 0,
             history_wanted: false,
             open_days: OpenDays::new(remembered.open_days_asked),
+            today_by_date: true,
             visible_group: config.groups.first().map(|group| group.name.clone()),
             polls: Polls::new(config.quotes_per_call, now),
             registered: Registered::default(),
             takeovers: Takeovers::default(),
+            reaching: Reaching::default(),
             notices: Notices::default(),
             last_judged: None,
             missed: 0,
@@ -165,11 +171,13 @@ impl State {
             } => {
                 self.on_period(code, timeframe, to, answer, out);
             }
+            Event::RowsUnsaved { code, day } => self.on_rows_unsaved(code, day),
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
             Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
+            Event::Reached(news) => self.on_reached(news),
             Event::Trouble(failure) => self.report_failure(&failure, out),
         }
         if self.history_wanted && !steady {
@@ -521,7 +529,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
+                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
                 None,
             );
         }
@@ -537,8 +545,10 @@ impl State {
                 window.dirty = true;
             }
         }
+        self.call(&signal, storm.paused, out);
+        let takes_over = !storm.paused && self.manners(&signal).takeover;
         match signal.stage {
-            Stage::Forming | Stage::Confirmed if !storm.paused => self.takeovers.queue(key),
+            Stage::Forming | Stage::Confirmed if takes_over => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
                 let text = t!(

@@ -362,6 +362,7 @@ impl Stock {
                         candle,
                         synthetic: false,
                     });
+                    self.watchpoints.bar_began();
                 }
             }
         }

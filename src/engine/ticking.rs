@@ -55,6 +55,7 @@ impl State {
         self.look_at_registrations(out);
         self.poll(out);
         self.look_at_listing(out);
+        self.call_together(out);
         self.look_at_backtest(out);
         self.news |= self.takeovers.advance(self.now);
     }
@@ -108,7 +109,8 @@ impl State {
             .bars
             .fold_session(&old.hours, old.day, old.rows());
         if let Some(candle) = candle
-            && stock.daily.rows.last().is_some_and(|row| row.day < old.day)
+            && let Some(before) = stock.daily.rows.last().map(|row| row.day)
+            && before < old.day
         {
             let row = DailyRow {
                 day: old.day,
@@ -120,6 +122,7 @@ impl State {
                 code: stock.code,
                 timeframe: Timeframe::Day,
                 rows: vec![row],
+                joins: Some(before),
             });
         }
     }

@@ -1,5 +1,7 @@
 //! The rows of the running day: accepted from REST, and prints for what REST has not served yet.
 
+use std::ops::Range;
+
 use crate::bars::{BarRules, Slot};
 use crate::domain::{Candle, Day, Minute, MinuteRow, Moment, Print, SessionHours};
 use crate::engine::effect::Urgency;
@@ -25,6 +27,10 @@ pub(super) struct Today {
     rows: Vec<MinuteRow>,
     /// The first label that is not accepted yet.
     accepted_until: Minute,
+    /// Rows before this have been handed to the disk.
+    saved_until: Minute,
+    /// The first label of the day's grid.
+    first: Minute,
     /// Prints by minute, ascending, from `accepted_until` on.
     live: Vec<(Minute, Candle)>,
     /// A fetch that runs.
@@ -41,6 +47,8 @@ struct Fetch {
     target: Minute,
     urgency: Urgency,
     rows: Vec<MinuteRow>,
+    /// The service of past days has not failed it yet.
+    by_date: bool,
 }
 
 /// What to do after an answer.
@@ -48,8 +56,8 @@ struct Fetch {
 pub(super) enum Step {
     /// Ask for the page that ends at this minute.
     Page(Minute, Urgency),
-    /// Rows were accepted (maybe none traded); these are new.
-    Accepted(Vec<MinuteRow>),
+    /// Rows were accepted, maybe none: a minute without a trade may have none.
+    Accepted,
     /// Rows lack what prints showed: ask again in a moment.
     AskAgain(Minute, Urgency),
     /// Nothing to do.
@@ -67,6 +75,8 @@ impl Today {
             hours,
             rows: Vec::with_capacity(hours.row_count()),
             accepted_until: first,
+            saved_until: first,
+            first,
             live: Vec::with_capacity(hours.row_count()),
             fetch: None,
             next: None,
@@ -82,16 +92,48 @@ impl Today {
         self.accepted_until
     }
 
-    /// Takes rows accepted by an earlier run.
-    pub(super) fn restore(&mut self, rows: Vec<MinuteRow>) {
-        for row in rows {
-            if row.day == self.day && self.accepted_until <= row.minute {
-                self.accepted_until = row.minute.plus(1);
-                self.rows.push(row);
-            }
+    /// Takes rows accepted by an earlier run: every row of the stretch `known`.
+    pub(super) fn restore(&mut self, known: Range<Minute>, rows: Vec<MinuteRow>) {
+        if self.accepted_until < known.start || known.end <= self.accepted_until {
+            return;
         }
-        let until = self.accepted_until;
-        self.live.retain(|(minute, _)| until <= *minute);
+        let missing = self.accepted_until..known.end;
+        let wanted = |row: &MinuteRow| row.day == self.day && missing.contains(&row.minute);
+        self.rows.extend(rows.into_iter().filter(wanted));
+        self.accepted_until = known.end;
+        self.saved_until = known.end;
+        self.live.retain(|(minute, _)| known.end <= *minute);
+    }
+
+    /// The accepted rows that have not been handed to the disk, and the stretch of which they
+    /// are every row. From now on they have been.
+    pub(super) fn unsaved(&mut self) -> (Range<Minute>, Vec<MinuteRow>) {
+        let known = self.saved_until..self.accepted_until;
+        let from = self.rows.partition_point(|row| row.minute < known.start);
+        self.saved_until = self.accepted_until;
+        (known, self.rows[from..].to_vec())
+    }
+
+    /// Not all that was handed to the disk is there.
+    pub(super) fn save_all_again(&mut self) {
+        self.saved_until = self.first;
+    }
+
+    /// Labels up to `newest` that have not been accepted.
+    pub(super) fn lacking(&self, newest: Minute) -> usize {
+        usize::from((newest.0 + 1).saturating_sub(self.accepted_until.0))
+    }
+
+    /// Whether the fetch that runs may ask the service of past days.
+    pub(super) fn may_ask_by_date(&self) -> bool {
+        self.fetch.as_ref().is_some_and(|fetch| fetch.by_date)
+    }
+
+    /// The fetch that runs goes on with pages of today's service only.
+    pub(super) fn page_by_page(&mut self) -> Option<Urgency> {
+        let fetch = self.fetch.as_mut()?;
+        fetch.by_date = false;
+        Some(fetch.urgency)
     }
 
     /// Wants every row up to `label`. Returns the page to ask for, unless a fetch runs already.
@@ -110,6 +152,7 @@ impl Today {
             target: label,
             urgency,
             rows: Vec::new(),
+            by_date: true,
         });
         Some((label, urgency))
     }
@@ -187,7 +230,8 @@ impl Today {
             return Step::AskAgain(fetch.target, fetch.urgency);
         }
         self.doubts = 0;
-        Step::Accepted(self.accept(fetch.rows, target))
+        self.accept(fetch.rows, target);
+        Step::Accepted
     }
 
     /// Whether prints of a minute up to `target` are missing from its row: the broker has not
@@ -205,15 +249,14 @@ impl Today {
             })
     }
 
-    fn accept(&mut self, mut rows: Vec<MinuteRow>, target: Minute) -> Vec<MinuteRow> {
+    fn accept(&mut self, mut rows: Vec<MinuteRow>, target: Minute) {
         rows.retain(|row| row.minute <= target);
         rows.sort_by_key(|row| row.minute);
         rows.dedup_by_key(|row| row.minute);
         self.accepted_until = target.plus(1);
         let until = self.accepted_until;
         self.live.retain(|(minute, _)| until <= *minute);
-        self.rows.extend_from_slice(&rows);
-        rows
+        self.rows.extend(rows);
     }
 
     /// Adds a print. Prints of accepted minutes change nothing: rows are the truth.

@@ -11,18 +11,38 @@ pub(super) struct Watchpoints {
     points: Vec<(i64, u32)>,
     /// Rules that more than the close decides: judged on every print.
     always: Vec<u32>,
-    /// The last price judged; `None` where all must be judged.
-    at: Option<i64>,
+    /// The points are those of the closed bars held now.
+    valid: bool,
+    /// The prices around the last one judged between which no point lies, the upper end
+    /// excluded; `None` where all must be judged.
+    quiet: Option<(i64, i64)>,
+}
+
+/// What a price asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Passed {
+    /// All rules, and the points are to be worked out anew.
+    Unknown,
+    /// All rules: the first price of a bar.
+    All,
+    /// This stretch of [`Watchpoints::place`].
+    Points(std::ops::Range<usize>),
 }
 
 impl Watchpoints {
     /// Bars closed, rows came or rules changed: judge everything next time.
     pub(super) fn forget(&mut self) {
-        self.at = None;
+        self.valid = false;
+        self.quiet = None;
+    }
+
+    /// A bar got its first price: no rule has been judged on it, wherever the price lies.
+    pub(super) fn bar_began(&mut self) {
+        self.quiet = None;
     }
 
     pub(super) fn begin(&mut self) {
-        self.at = None;
+        self.forget();
         self.points.clear();
         self.always.clear();
     }
@@ -41,29 +61,41 @@ impl Watchpoints {
         }
     }
 
-    pub(super) fn finish(&mut self, price: i64) {
+    /// All rules are in; `price` is the last one judged, if the bar has one.
+    pub(super) fn finish(&mut self, price: Option<i64>) {
         self.points.sort_unstable();
-        self.at = Some(price);
+        self.valid = true;
+        self.quiet = price.map(|price| self.around(price).1);
     }
 
-    /// The price moved: which stretch of [`Watchpoints::place`] must be judged; `None`: all
-    /// rules.
-    pub(super) fn passed(&mut self, price: i64) -> Option<std::ops::Range<usize>> {
-        let before = self.at.replace(price);
-        let before = match before {
-            Some(before) => before,
-            None => {
-                self.at = None;
-                return None;
-            }
-        };
-        if before == price {
-            return Some(0..0);
+    /// How many points lie at or below a price, and the stretch around it without one.
+    fn around(&self, price: i64) -> (usize, (i64, i64)) {
+        let above = self.points.partition_point(|(at, _)| *at <= price);
+        let floor = above.checked_sub(1).map_or(i64::MIN, |i| self.points[i].0);
+        let ceiling = self.points.get(above).map_or(i64::MAX, |(at, _)| *at);
+        (above, (floor, ceiling))
+    }
+
+    /// The price moved: which rules must be judged.
+    pub(super) fn passed(&mut self, price: i64) -> Passed {
+        if !self.valid {
+            return Passed::Unknown;
         }
-        let (low, high) = (before.min(price), before.max(price));
-        let from = self.points.partition_point(|(at, _)| *at <= low);
-        let passed = self.points[from..].partition_point(|(at, _)| *at <= high);
-        Some(from..from + passed)
+        let Some((floor, ceiling)) = self.quiet else {
+            self.quiet = Some(self.around(price).1);
+            return Passed::All;
+        };
+        // Most prints end here.
+        if floor <= price && price < ceiling {
+            return Passed::Points(0..0);
+        }
+        let (above, quiet) = self.around(price);
+        self.quiet = Some(quiet);
+        Passed::Points(if price < floor {
+            above..self.points.partition_point(|(at, _)| *at <= floor)
+        } else {
+            self.points.partition_point(|(at, _)| *at < ceiling)..above
+        })
     }
 
     /// The rule of a point.

@@ -115,6 +115,7 @@ const DAYS: &str = key!(
 
 #[cfg(test)]
 mod tests {
+    use super::super::stream::Feed;
     use super::*;
 
     #[test]
@@ -129,6 +130,10 @@ mod tests {
                     assert_eq!(row.refusal(id).is_some(), paper, "{row:?} {id}");
                 }
                 assert_eq!(row.refusal(tr::QUOTE.id), None);
+                let offered = environment == Environment::Real || market == Market::Krx;
+                for feed in [Feed::Trades, Feed::Book] {
+                    assert_eq!(feed.tr_id(row).is_some(), offered, "{row:?} {feed:?}");
+                }
             }
         }
     }

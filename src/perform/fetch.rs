@@ -62,6 +62,10 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
             let priority = priority_of(urgency);
             let answer = match want {
                 MinutesWant::Today { newest } => kis.minutes_today(code, newest, priority).await,
+                // Not over midnight: the days before are fetched as such.
+                MinutesWant::TodayByDate { day, newest } => {
+                    kis.minutes_dated(code, day, newest, false, priority).await
+                }
                 MinutesWant::Dated { day, newest } => {
                     kis.minutes_dated(code, day, newest, true, priority).await
                 }

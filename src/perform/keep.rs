@@ -1,12 +1,13 @@
 //! The store's jobs, one after another.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
 
-use crate::domain::{Market, StockCode, Timeframe};
-use crate::engine::{Effect, Event, Loaded, Partial};
+use crate::domain::{Day, Market, MinuteRow, StockCode, Timeframe};
+use crate::engine::{Effect, Event, Head, Loaded, Partial};
 use crate::store::{Store, StoreError};
 
 use super::{plain_failure, send};
@@ -45,7 +46,18 @@ pub(super) async fn store_task(
                 send(&events, Event::Recorded { batch, error }).await;
                 Ok(())
             }
-            Effect::SaveRows { code, rows } => store.save_rows(code, market, rows).await,
+            Effect::SaveRows {
+                code,
+                day,
+                known,
+                rows,
+            } => {
+                let saved = store.save_rows(code, market, day, known, rows).await;
+                if !matches!(saved, Ok(true)) {
+                    send(&events, Event::RowsUnsaved { code, day }).await;
+                }
+                saved.map(|_| ())
+            }
             Effect::SaveDay { code, day, rows } => {
                 store.save_day(code, market, day, rows.to_vec()).await
             }
@@ -57,7 +69,12 @@ pub(super) async fn store_task(
                 code,
                 timeframe,
                 rows,
-            } => store.save_period(code, market, timeframe, rows).await,
+                joins,
+            } => {
+                store
+                    .save_period(code, market, timeframe, rows, joins)
+                    .await
+            }
             Effect::SaveOpenDays { asked, days } => store.save_open_days(asked, days).await,
             Effect::SaveName { code, name } => store.save_name(code, name.to_string()).await,
             Effect::ForgetStock(code) => store.forget_stock(code, market).await,
@@ -77,14 +94,22 @@ async fn load(
     store: &Store,
     market: Market,
     code: StockCode,
-    from: crate::domain::Day,
+    from: Day,
 ) -> Result<Loaded, StoreError> {
     let complete = store.days_held(code, market).await?;
-    let days = store.load_minutes(code, market, from).await?;
-    let days = days
+    let running = store.load_heads(code, market).await?;
+    let (days, rest): (Vec<_>, Vec<_>) = store
+        .load_minutes(code, market, from)
+        .await?
         .into_iter()
-        .map(|(day, rows)| (day, rows, complete.binary_search(&day).is_ok()))
-        .collect();
+        .partition(|(day, _)| complete.binary_search(day).is_ok());
+    let mut rest: BTreeMap<Day, Vec<MinuteRow>> = rest.into_iter().collect();
+    let heads = running.into_iter().map(|(day, known)| {
+        let mut rows = rest.remove(&day).unwrap_or_default();
+        rows.retain(|row| known.contains(&row.minute));
+        Head { day, known, rows }
+    });
+    let heads = heads.collect();
     let name = store
         .load_names()
         .await?
@@ -96,6 +121,7 @@ async fn load(
         code: Some(code),
         name,
         days,
+        heads,
         partials: partials
             .into_iter()
             .map(|(day, from, rows)| Partial { day, from, rows })

@@ -27,6 +27,7 @@ use crate::engine::backtest::{Backtest, BacktestJob};
 use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
+use crate::reach::{self, Reach};
 use crate::settings::SettingsFile;
 use crate::store::Store;
 
@@ -55,10 +56,13 @@ pub struct Means {
     pub file: Option<SettingsFile>,
     /// Those who listen to reports, such as `jeongbae watch`.
     pub reports: Option<mpsc::Sender<Report>>,
+    /// How the user is called; `None`: not at all.
+    pub reach: Option<reach::Options>,
 }
 
 /// Does what the engine wants done.
 pub struct Performer {
+    reach: Option<Reach>,
     kis: Kis,
     lists: Option<Lists>,
     clock: Clock,
@@ -102,7 +106,9 @@ impl Performer {
             tokio::spawn(edit_task(file, edits, events.clone()));
             sender
         });
+        let reach = means.reach.map(|o| Reach::start(o, events.clone()));
         Self {
+            reach,
             kis: means.kis,
             lists: means.lists,
             clock: means.clock,
@@ -151,6 +157,16 @@ impl Performer {
             }
             Effect::Report(report) => self.report(report),
             Effect::Edit(edit) => self.edit(edit),
+            Effect::Reach { by, call } => {
+                if let Some(reach) = &self.reach {
+                    reach.call(&by, &call);
+                }
+            }
+            Effect::SetReach(settings) => {
+                if let Some(reach) = &self.reach {
+                    reach.set(&settings);
+                }
+            }
             Effect::Backtest(job) => self.backtest(*job),
         }
     }
@@ -258,6 +274,9 @@ impl Performer {
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =
                 t!("저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.");
+            if let Effect::SaveRows { code, day, .. } = effect {
+                self.tell(Event::RowsUnsaved { code, day });
+            }
             return self.tell(Event::Trouble(plain_failure(text)));
         }
         self.store_waiting.fetch_add(1, Ordering::Relaxed);
@@ -383,3 +402,7 @@ fn plain_failure(text: &str) -> Failure {
         retry_ms: None,
     }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

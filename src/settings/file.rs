@@ -9,7 +9,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
 use super::choice::{self, Environment, OnClose};
 use crate::domain::StockCode;
 
-use super::{DEFAULT_TEXT, ScreenSettings, Settings, SettingsError, source};
+use super::{DEFAULT_TEXT, ReachSettings, ScreenSettings, Settings, SettingsError, source};
 
 /// The configuration file as a place to write to.
 ///
@@ -147,6 +147,27 @@ impl SettingsFile {
                 .or_insert(Item::Table(Table::new()));
             for (key, value) in values {
                 put(&mut table[key], value);
+            }
+            Ok(())
+        })
+    }
+
+    /// Sets how the user is called. A replaced Telegram address stays as the file has it.
+    ///
+    /// # Errors
+    /// The file is broken or cannot be written; it is then unchanged.
+    pub fn set_reach(&self, reach: &ReachSettings) -> Result<Settings, SettingsError> {
+        self.edit(|document| {
+            let table = document.entry("reach").or_insert(Item::Table(Table::new()));
+            for (key, value) in reach.values() {
+                match value {
+                    Some(value) => put(&mut table[key], value),
+                    None => {
+                        if let Some(table) = table.as_table_like_mut() {
+                            table.remove(key);
+                        }
+                    }
+                }
             }
             Ok(())
         })

@@ -6,6 +6,7 @@
 mod choice;
 mod error;
 mod file;
+mod reach;
 mod read;
 mod rule_file;
 mod rule_text;
@@ -16,10 +17,11 @@ use std::path::Path;
 
 use crate::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 
-pub use crate::conditions::{Repeat, RuleHours, RuleStage};
+pub use crate::conditions::{Manners, Repeat, RuleHours, RuleStage};
 pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
+pub use reach::{ReachSecret, ReachSettings};
 pub use rule_file::RemovedRule;
 
 /// The text of the bundled default file: every key with its default and one line about it.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub screen: ScreenSettings,
     /// Manners on the desktop.
     pub desktop: DesktopSettings,
+    /// How the user is called.
+    pub reach: ReachSettings,
 }
 
 impl Default for Settings {
@@ -58,6 +62,7 @@ impl Default for Settings {
             rules: Vec::new(),
             screen: ScreenSettings::default(),
             desktop: DesktopSettings::default(),
+            reach: ReachSettings::default(),
         }
     }
 }
@@ -179,6 +184,8 @@ pub struct RuleSetting {
     pub hours: Option<RuleHours>,
     /// The last day on which it rings.
     pub expires: Option<Day>,
+    /// How it may call the user.
+    pub manners: Manners,
 }
 
 /// `[screen]`.

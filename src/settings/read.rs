@@ -41,14 +41,15 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "screen",
         &[
             "columns",
-            "language",
             "theme",
             "colors",
+            "language",
             "reduced_motion",
             "font_size",
         ],
     ),
     ("desktop", &["autostart", "on_close", "keep_awake"]),
+    ("reach", super::reach::KEYS),
     ("watchlist", &["group", "codes"]),
     (
         "rule",
@@ -64,6 +65,10 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "periods",
             "hours",
             "expires",
+            "sound",
+            "notification",
+            "message",
+            "takeover",
         ],
     ),
 ];
@@ -99,6 +104,9 @@ pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     }
     if let Some(s) = single(source, &root, "desktop")? {
         settings.desktop = desktop(&s)?;
+    }
+    if let Some(s) = single(source, &root, "reach")? {
+        settings.reach = super::reach::read(&s)?;
     }
     for s in several(source, &root, "watchlist")? {
         let group = group(&s)?;
@@ -219,7 +227,7 @@ fn cache(s: &Section<'_>) -> Result<CacheSettings, SettingsError> {
 }
 
 /// An address. Its text is not repeated in an error: somebody may have put a password in it.
-fn address(
+pub(super) fn address(
     s: &Section<'_>,
     key: &str,
     schemes: [&str; 2],
@@ -350,6 +358,7 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
             .transpose()
             .map_err(|error| s.wrong("hours", &error.to_string()))?,
         expires: s.date("expires")?,
+        manners: super::reach::manners(s)?,
     })
 }
 

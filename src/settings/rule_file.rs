@@ -201,6 +201,15 @@ fn write(table: &mut dyn TableLike, rule: &RuleSetting) {
             _ => Value::from(day.to_string()),
         });
     set(table, "expires", expires);
+    let manners = rule.manners;
+    for (key, may) in [
+        ("sound", manners.sound),
+        ("notification", manners.notification),
+        ("message", manners.message),
+        ("takeover", manners.takeover),
+    ] {
+        usual(table, key, may.into(), may);
+    }
 }
 
 /// Sets a key that may be left out where it says what it would say anyway.

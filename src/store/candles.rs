@@ -1,8 +1,9 @@
 //! Candles in SQL: a closed day is one blob, today's rows are rows.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::domain::{Candle, DailyRow, Day, Market, Minute, MinuteRow, StockCode, Timeframe};
 
@@ -74,9 +75,13 @@ pub(super) fn save_day(
     change
         .prepare_cached("DELETE FROM minute_row WHERE market = ?1 AND code = ?2 AND day = ?3")?
         .execute(params![market.code(), code.as_str(), day.number()])?;
-    change
-        .prepare_cached("DELETE FROM partial_day WHERE market = ?1 AND code = ?2 AND day = ?3")?
-        .execute(params![market.code(), code.as_str(), day.number()])?;
+    for table in ["partial_day", "day_head"] {
+        change
+            .prepare_cached(&format!(
+                "DELETE FROM {table} WHERE market = ?1 AND code = ?2 AND day = ?3"
+            ))?
+            .execute(params![market.code(), code.as_str(), day.number()])?;
+    }
     change
         .prepare_cached(
             "INSERT OR REPLACE INTO day_blob (market, code, day, rows) VALUES (?1, ?2, ?3, ?4)",
@@ -139,21 +144,41 @@ pub(super) fn save_rows(
     db: &mut Connection,
     code: StockCode,
     market: Market,
+    day: Day,
+    known: &Range<Minute>,
     rows: &[MinuteRow],
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
+    let who = params![market.code(), code.as_str(), day.number()];
     let change = db.transaction()?;
+    let held = change
+        .prepare_cached(
+            "SELECT known_from, known_until FROM day_head
+             WHERE market = ?1 AND code = ?2 AND day = ?3",
+        )?
+        .query_row(who, |row| Ok(Minute(row.get(0)?)..Minute(row.get(1)?)))
+        .optional()?;
+    let mut known = known.clone();
+    if let Some(held) = held {
+        if held.end < known.start {
+            return Ok(false);
+        }
+        // One that begins later than this one and does not touch it is of no use any more.
+        if held.start <= known.end {
+            known = held.start.min(known.start)..held.end.max(known.end);
+        }
+    }
     let mut insert = change.prepare_cached(
         "INSERT OR IGNORE INTO minute_row
              (market, code, day, minute, open, high, low, close, volume)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS
              (SELECT 1 FROM day_blob WHERE market = ?1 AND code = ?2 AND day = ?3)",
     )?;
-    for row in rows {
+    for row in rows.iter().filter(|row| row.day == day) {
         let c = &row.candle;
         insert.execute(params![
             market.code(),
             code.as_str(),
-            row.day.number(),
+            day.number(),
             row.minute.0,
             c.open,
             c.high,
@@ -163,7 +188,37 @@ pub(super) fn save_rows(
         ])?;
     }
     drop(insert);
-    Ok(change.commit()?)
+    change
+        .prepare_cached(
+            "INSERT OR REPLACE INTO day_head (market, code, day, known_from, known_until)
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS
+                 (SELECT 1 FROM day_blob WHERE market = ?1 AND code = ?2 AND day = ?3)",
+        )?
+        .execute(params![
+            market.code(),
+            code.as_str(),
+            day.number(),
+            known.start.0,
+            known.end.0
+        ])?;
+    change.commit()?;
+    Ok(true)
+}
+
+pub(super) fn load_heads(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+) -> Result<Vec<(Day, Range<Minute>)>, Fault> {
+    let mut heads = db.prepare_cached(
+        "SELECT day, known_from, known_until FROM day_head
+         WHERE market = ?1 AND code = ?2 ORDER BY day",
+    )?;
+    let found = heads.query_map(params![market.code(), code.as_str()], |row| {
+        let known = Minute(row.get(1)?)..Minute(row.get(2)?);
+        Ok((Day::from_number(row.get(0)?), known))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn days_held(
@@ -217,14 +272,47 @@ pub(super) fn save_period(
     market: Market,
     timeframe: Timeframe,
     rows: &[DailyRow],
+    joins: Option<Day>,
 ) -> Result<(), Fault> {
+    period(timeframe, Day::default())?;
+    let name = timeframe.to_string();
     let change = db.transaction()?;
+    if let Some(day) = joins {
+        let held = change
+            .prepare_cached(
+                "SELECT 1 FROM period_row
+                 WHERE market = ?1 AND code = ?2 AND timeframe = ?3 AND period = ?4",
+            )?
+            .exists(params![
+                market.code(),
+                code.as_str(),
+                name,
+                period(timeframe, day)?.number()
+            ])?;
+        if !held {
+            tracing::debug!("rows of {code} by {name} that join on to nothing are not kept");
+            return Ok(());
+        }
+    } else if let Some(first) = rows.iter().map(|row| row.day).min() {
+        // Nobody knows what lies between what is held and the newest rows.
+        change
+            .prepare_cached(
+                "DELETE FROM period_row WHERE market = ?1 AND code = ?2 AND timeframe = ?3
+                 AND (SELECT max(period) FROM period_row
+                      WHERE market = ?1 AND code = ?2 AND timeframe = ?3) < ?4",
+            )?
+            .execute(params![
+                market.code(),
+                code.as_str(),
+                name,
+                period(timeframe, first)?.number()
+            ])?;
+    }
     let mut insert = change.prepare_cached(
         "INSERT OR REPLACE INTO period_row (market, code, timeframe, period, day, open, high,
              low, close, volume, rescaled)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
-    let name = timeframe.to_string();
     for row in rows {
         let c = &row.candle;
         insert.execute(params![
@@ -242,7 +330,6 @@ pub(super) fn save_period(
         ])?;
     }
     drop(insert);
-    period(timeframe, Day::default())?;
     Ok(change.commit()?)
 }
 
@@ -252,7 +339,13 @@ pub(super) fn forget_stock(
     market: Market,
 ) -> Result<(), Fault> {
     let change = db.transaction()?;
-    for table in ["day_blob", "minute_row", "period_row", "partial_day"] {
+    for table in [
+        "day_blob",
+        "minute_row",
+        "period_row",
+        "partial_day",
+        "day_head",
+    ] {
         change.execute(
             &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),
             params![market.code(), code.as_str()],

@@ -13,6 +13,7 @@ mod steps;
 mod user;
 mod worker;
 
+use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::{
@@ -122,8 +123,9 @@ impl Store {
             .await
     }
 
-    /// Saves rows of a day that is still going. The first row of a minute stays; later ones, and
-    /// rows of a day saved whole, change nothing.
+    /// Saves rows of a day that is still going: every row of the stretch `known`. The first row of
+    /// a minute stays; later ones, and rows of a day saved whole, change nothing. `false`: the
+    /// stretch does not join on to the one held, and nothing was saved.
     ///
     /// # Errors
     /// As every call: [`StoreError`].
@@ -131,10 +133,27 @@ impl Store {
         &self,
         code: StockCode,
         market: Market,
+        day: Day,
+        known: Range<Minute>,
         rows: Vec<MinuteRow>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.worker
-            .candles(move |db| candles::save_rows(db, code, market, &rows))
+            .candles(move |db| candles::save_rows(db, code, market, day, &known, &rows))
+            .await
+    }
+
+    /// Of each day that was still going when rows of it were saved, the stretch of which every
+    /// row is held, days ascending.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_heads(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Vec<(Day, Range<Minute>)>, StoreError> {
+        self.worker
+            .candles(move |db| candles::load_heads(db, code, market))
             .await
     }
 
@@ -164,7 +183,9 @@ impl Store {
     }
 
     /// Saves rows of the day, week or month chart; a row takes the place of the one of the same
-    /// day, week or month.
+    /// day, week or month. With `joins` they are saved only if the row of that day is held; without,
+    /// they are the newest, and what is held is forgotten where it ends before them: there is never
+    /// a hole.
     ///
     /// # Errors
     /// [`StoreError::NotAPeriod`] for a minute timeframe; else as every call.
@@ -174,9 +195,10 @@ impl Store {
         market: Market,
         timeframe: Timeframe,
         rows: Vec<DailyRow>,
+        joins: Option<Day>,
     ) -> Result<(), StoreError> {
         self.worker
-            .candles(move |db| candles::save_period(db, code, market, timeframe, &rows))
+            .candles(move |db| candles::save_period(db, code, market, timeframe, &rows, joins))
             .await
     }
 

@@ -49,6 +49,14 @@ pub(super) const CANDLES: &[&str] = &[
         PRIMARY KEY (market, code, day)
     ) STRICT;
 ",
+    // Rows that earlier versions kept of running days may have holes: they are fetched again.
+    "
+    CREATE TABLE day_head (
+        market TEXT NOT NULL, code TEXT NOT NULL, day INTEGER NOT NULL,
+        known_from INTEGER NOT NULL, known_until INTEGER NOT NULL,
+        PRIMARY KEY (market, code, day)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Append only, as [`CANDLES`].

@@ -12,7 +12,8 @@ use jeongbae::domain::{
 };
 use jeongbae::engine::{
     Badge, Command, Effect, EngineConfig, Event, Feed, Freshness, GroupConfig, Loaded, MinutesWant,
-    QuotedMany, Registration, Remembered, Report, Rows, State, StreamNews, Timed, Urgency,
+    PageRows, QuotedMany, Registration, Remembered, Report, Rows, State, StreamNews, Timed,
+    Urgency,
 };
 
 use crate::FOLD;
@@ -41,6 +42,10 @@ struct Crowd {
     /// Every change of what is registered.
     changes: Vec<(Moment, Vec<Registration>, Vec<Registration>)>,
     ever_registered: BTreeSet<StockCode>,
+    /// Seconds between two prints of a registered stock.
+    print_every: i64,
+    /// Bars on which something rang while they were built, and when.
+    rang_forming: Vec<(Timeframe, Moment, Moment)>,
     forming: BTreeSet<StockCode>,
     confirmed: BTreeSet<StockCode>,
     price_calls: usize,
@@ -70,6 +75,7 @@ fn rule(when: &str, stage: RuleStage) -> Rule {
         repeat: Repeat::OncePerBar,
         periods: vec![2, 3],
         key,
+        manners: Default::default(),
     }
 }
 
@@ -88,10 +94,16 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
         written: Vec::new(),
         registrations,
         quotes_per_call: 30,
+        pages: PageRows {
+            today: 30,
+            dated: 120,
+            period: 100,
+        },
         requests_per_second: 18.0,
         open_days: true,
         past_minutes: true,
         headless: true,
+        reach: Default::default(),
     }
 }
 
@@ -131,6 +143,8 @@ impl Crowd {
             wanted: BTreeSet::new(),
             changes: Vec::new(),
             ever_registered: BTreeSet::new(),
+            print_every: 2,
+            rang_forming: Vec::new(),
             forming: BTreeSet::new(),
             confirmed: BTreeSet::new(),
             price_calls: 0,
@@ -181,6 +195,10 @@ impl Crowd {
                 Effect::SaveOpenDays { days, .. } => self.open_days_kept = days,
                 Effect::Subscribe(list) => self.subscribe(&list),
                 Effect::Report(Report::Trigger(signal)) => {
+                    if signal.stage == Stage::Forming {
+                        let key = signal.key;
+                        self.rang_forming.push((key.timeframe, key.bar, self.now));
+                    }
                     match signal.stage {
                         Stage::Forming => self.forming.insert(signal.key.code),
                         Stage::Confirmed => self.confirmed.insert(signal.key.code),
@@ -220,7 +238,7 @@ impl Crowd {
             let tick = self.now.plus_ms(250);
             self.serve_until(tick);
             self.now = tick;
-            if tick.0 % 2_000 == 0 {
+            if (tick.0 + 2_000) % (1_000 * self.print_every) == 0 {
                 self.print();
             }
             self.apply(Event::Tick);
@@ -405,7 +423,7 @@ impl Crowd {
 
     fn rows(&self, place: usize, want: MinutesWant, sent: Moment) -> Vec<MinuteRow> {
         let newest = match want {
-            MinutesWant::Today { newest } => newest,
+            MinutesWant::Today { newest } | MinutesWant::TodayByDate { newest, .. } => newest,
             MinutesWant::Dated { day, newest } => return self.dated(place, day, newest),
         };
         let first = Minute::hm(9, 0).0.max(newest.0.saturating_sub(29));
@@ -528,6 +546,41 @@ fn three_hundred_stocks_are_fresh_and_ring_while_forming_though_most_have_no_pri
     );
     assert!(200 < all && forming == all, "{forming} of {all}");
     assert!(100 < crowd.confirmed.len());
+}
+
+fn still(_place: usize, _second: i64) -> i64 {
+    20_000
+}
+
+/// A bar of one timeframe ends and its rows come before anything trades in the next one, while
+/// the bar of another timeframe goes on: the first print must be judged although its price is
+/// the old one.
+#[test]
+fn the_first_print_of_a_bar_rings_also_at_an_unchanged_price() {
+    let longer = Timeframe::Minutes(30);
+    let mut rules = vec![rule("close > 100", RuleStage::Forming); 2];
+    rules[1].name = "longer".into();
+    rules[1].timeframe = longer;
+    let (expr, stage) = (&rules[1].expr, rules[1].stage);
+    rules[1].key = rule_key(expr, longer, stage, &[2, 3], FOLD, Venue::Krx);
+    let mut crowd = Crowd::new(config(&codes(1), rules, 41), still, morning(1, 0));
+    crowd.print_every = 60;
+    crowd.run_until(morning(24, 0), |_| ());
+    let rang: Vec<(Moment, Moment)> = crowd
+        .rang_forming
+        .iter()
+        .filter(|(timeframe, ..)| *timeframe != longer)
+        .map(|(_, bar, at)| (*bar, *at))
+        .collect();
+    for bar in [5, 10, 15, 20].map(|minute| morning(minute, 0)) {
+        let at = rang.iter().find(|(of, _)| *of == bar).map(|(_, at)| *at);
+        // The first print of the bar comes 58 s into it.
+        let late = at.map(|at| at.ms_since(bar));
+        assert!(
+            late.is_some_and(|ms| ms < 59_000),
+            "{bar:?}: {late:?} in {rang:?}"
+        );
+    }
 }
 
 /// At rest at `base + distance`, where the rule needs more than 20,100.

@@ -29,6 +29,7 @@ fn setting(name: &str, when: &str, timeframe: Timeframe, repeat: Repeat) -> Rule
         periods: Some(vec![3, 5, 10]),
         hours: None,
         expires: None,
+        manners: Default::default(),
     }
 }
 

@@ -159,7 +159,7 @@ fn misfortune(
         let lasts = if rng.one_in(2) { short } else { long };
         let code = codes[rng.below(codes.len() as u64) as usize];
         let frame = [1, 3, 5, 10, 30, 60][rng.below(6) as usize];
-        let (lasts, action) = match rng.below(12) {
+        let (lasts, action) = match rng.below(13) {
             0 | 1 => (lasts, Action::CutLink(lasts)),
             2 => (lasts, Action::RefuseRest(lasts)),
             3 => (lasts, Action::SlowRest(lasts)),
@@ -190,6 +190,7 @@ fn misfortune(
             }
             9 => (0, Action::Do(Command::OpenStock(code))),
             10 => (0, Action::Do(Command::CloseStock(code))),
+            11 => (0, Action::FullDisk(lasts)),
             _ => (
                 0,
                 Action::Do(Command::ShowTimeframe(code, Timeframe::Minutes(frame))),

@@ -28,7 +28,7 @@ use jeongbae::bars::BarRules;
 use jeongbae::domain::{
     ClosingAuction, Day, Market as Venue, Minute, Moment, StockCode, Timeframe,
 };
-use jeongbae::engine::{Badge, EngineConfig, GroupConfig};
+use jeongbae::engine::{Badge, EngineConfig, GroupConfig, PageRows};
 
 use check::{Joined, differences};
 use model::{broker, disk, rng, tape};
@@ -63,10 +63,16 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
         written: Vec::new(),
         registrations: 41,
         quotes_per_call: 30,
+        pages: PageRows {
+            today: 30,
+            dated: 120,
+            period: 100,
+        },
         requests_per_second: 18.0,
         open_days: false,
         past_minutes: true,
         headless: true,
+        reach: Default::default(),
     };
     (config, tests)
 }

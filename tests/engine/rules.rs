@@ -155,6 +155,7 @@ pub(crate) fn rules(bars: BarRules) -> (Vec<TestRule>, Vec<Rule>) {
             hours: None,
             expires: None,
             key,
+            manners: Default::default(),
         });
     }
     // Some rules a second time, with hours and a last day.

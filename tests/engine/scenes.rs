@@ -145,3 +145,87 @@ fn after_a_day_only_the_end_of_the_day_before_is_fetched() {
     let rows: usize = 260 + 1;
     assert_eq!(world.broker.past_pages - before, rows.div_ceil(120));
 }
+
+/// The rows of a stock's running day that the disk would give after a start.
+fn kept_minutes(world: &World, code: StockCode) -> Option<(Minute, Minute)> {
+    let key = (code, world.now.day());
+    let head = world.disk.heads.get(&key)?;
+    let rows = &world.disk.rows[&key];
+    let first = Minute::hm(9, 0);
+    // Nothing between the two ends may be missing: this broker gives a row for every minute.
+    let missing = (head.start.0..head.end.0).find(|m| !rows.contains_key(&Minute(*m)));
+    assert_eq!(missing.map(Minute), None, "a hole in what passes for whole");
+    (head.start == first).then_some((head.start, head.end))
+}
+
+#[test]
+fn rows_that_do_not_reach_the_disk_leave_no_hole_in_a_day_that_is_half_watched() {
+    let codes = [code(CODES[0])];
+    let (config, rules) = config(&codes, FOLD);
+    let today = day("20261112");
+    let from = today.at(Minute::hm(10, 7));
+    let mut world = World::new(Rc::new(Tape::new(2)), config, from, 2);
+    world.broker.codes = codes.to_vec();
+    world.start();
+    // Three closes are lost on the way; the next ones find room again.
+    world.at(today.at(Minute::hm(10, 20)), Action::FullDisk(180_000));
+    world.run_until(today.at(Minute::hm(10, 22)).plus_secs(50));
+    let (_, before) = kept_minutes(&world, codes[0]).unwrap();
+    assert!(before < Minute::hm(10, 21), "{before:?}");
+    world.run_until(today.at(Minute::hm(10, 23)).plus_secs(50));
+    let (_, after) = kept_minutes(&world, codes[0]).unwrap();
+    assert!(Minute::hm(10, 23) <= after, "all of it is there: {after:?}");
+    // The same again, and the program ends before anything more is written.
+    world.at(today.at(Minute::hm(10, 30)), Action::FullDisk(180_000));
+    world.at(
+        today.at(Minute::hm(10, 32)).plus_secs(30),
+        Action::Kill(120_000),
+    );
+    let until = today.at(Minute::hm(10, 45));
+    world.run_until(until.plus_secs(60));
+    let (_, end) = kept_minutes(&world, codes[0]).unwrap();
+    assert!(Minute::hm(10, 45) <= end, "{end:?}");
+    let trouble = [(from, until)];
+    let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
+    assert!(text.is_empty(), "{text}");
+    assert!(0 < tally.standing);
+}
+
+/// One stock without a past, met at this time of day; pages of its running day asked for.
+fn met_at(time: Minute, seed: u64, past_only: bool) -> (World, usize, usize) {
+    let codes = [code(CODES[0])];
+    let (config, _) = config(&codes, FOLD);
+    let from = day("20261112").at(time).plus_secs(5);
+    let mut world = World::new(Rc::new(Tape::new(2)), config, from, seed);
+    world.broker.past_only = past_only;
+    world.broker.codes = codes.to_vec();
+    world.start();
+    world.run_until(from.plus_secs(30));
+    let kept = kept_minutes(&world, codes[0]);
+    assert_eq!(kept, Some((Minute::hm(9, 0), time)), "every row is there");
+    let (today, by_date) = (world.broker.today_pages, world.broker.by_date_pages);
+    (world, today, by_date)
+}
+
+#[test]
+fn a_long_stretch_of_today_comes_in_the_long_pages_of_past_days() {
+    // 09:00 to 13:59: the newest 30 rows, two long pages, and 30 rows again.
+    let (_, today, by_date) = met_at(Minute::hm(14, 0), 2, false);
+    assert_eq!((today, by_date), (2, 2));
+    // Nothing is gained by it for less than a page.
+    let (_, today, by_date) = met_at(Minute::hm(9, 50), 2, false);
+    assert_eq!((today, by_date), (2, 0));
+}
+
+#[test]
+fn a_service_of_past_days_that_does_not_know_today_is_asked_once() {
+    let (mut world, today, by_date) = met_at(Minute::hm(14, 0), 2, true);
+    assert_eq!((today, by_date), (300 / 30, 1));
+    world.apply(jeongbae::engine::Event::Command(Command::Watch {
+        code: code(CODES[1]),
+        group: "관심".to_owned(),
+    }));
+    world.run_until(world.now.plus_secs(30));
+    assert_eq!(world.broker.by_date_pages, 1, "also not for another stock");
+    assert!(today + 9 < world.broker.today_pages);
+}

@@ -43,6 +43,8 @@ pub(crate) enum Action {
     },
     /// The process is killed and started again after so many milliseconds.
     Kill(i64),
+    /// The queue of the disk is full for so many milliseconds: candles do not get in.
+    FullDisk(i64),
     /// The machine sleeps.
     Sleep(i64),
     /// The user does something.
@@ -87,6 +89,7 @@ pub(crate) struct World {
     link_up: bool,
     link_serial: u32,
     no_link_until: Moment,
+    full_until: Moment,
     cursor: BTreeMap<StockCode, usize>,
     held_back: Option<Event>,
     spoil: (u64, u64, u64),
@@ -120,6 +123,7 @@ impl World {
             link_up: false,
             link_serial: 0,
             no_link_until: Moment(0),
+            full_until: Moment(0),
             cursor: BTreeMap::new(),
             held_back: None,
             spoil: (0, 0, 0),
@@ -205,6 +209,14 @@ impl World {
             | Effect::MarkSeen(_) => {
                 if matches!(effect, Effect::ForgetStock(_)) {
                     self.forgotten += 1;
+                }
+                if self.now < self.full_until && is_candles(&effect) {
+                    if let Effect::SaveRows { code, day, .. } = effect {
+                        let event = Event::RowsUnsaved { code, day };
+                        let process = self.process;
+                        self.plan(self.now.plus_ms(1), Item::Event(process, event));
+                    }
+                    return;
                 }
                 let before = self.store.back().map_or(self.now, |(at, _)| *at);
                 let due = before.max(self.now).plus_ms(self.rng.between(1, 40));
@@ -426,6 +438,7 @@ impl World {
             Action::CutLink(ms) => self.lose_link(now.plus_ms(ms)),
             Action::RefuseRest(ms) => self.broker.refuse_until = now.plus_ms(ms),
             Action::SlowRest(ms) => self.broker.slow_until = now.plus_ms(ms),
+            Action::FullDisk(ms) => self.full_until = now.plus_ms(ms),
             Action::LagRows(ms) => self.broker.lag_ms = ms,
             Action::SpoilPrints {
                 lost,
@@ -483,4 +496,15 @@ impl World {
     pub(crate) fn mark(&self, rule: RuleKey, code: StockCode) -> Option<&Mark> {
         self.disk.marks.get(&(rule, code))
     }
+}
+
+/// What can be fetched again.
+fn is_candles(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::SaveRows { .. }
+            | Effect::SaveDay { .. }
+            | Effect::SavePartial { .. }
+            | Effect::SavePeriod { .. }
+    )
 }

@@ -23,6 +23,12 @@ pub(crate) struct Broker {
     pub(crate) drop_empty: bool,
     /// Pages of past minutes asked for.
     pub(crate) past_pages: usize,
+    /// Pages of the running day asked of the service of past days.
+    pub(crate) by_date_pages: usize,
+    /// Pages of the running day asked of its own service.
+    pub(crate) today_pages: usize,
+    /// The service of past days does not know the running one, and answers with the day before.
+    pub(crate) past_only: bool,
     rng: Rng,
 }
 
@@ -36,6 +42,9 @@ impl Broker {
             lag_ms: 0,
             drop_empty: seed % 3 == 1,
             past_pages: 0,
+            by_date_pages: 0,
+            today_pages: 0,
+            past_only: seed % 4 == 1,
             rng: Rng::new(seed ^ 0xb0b),
         }
     }
@@ -97,6 +106,7 @@ impl Broker {
                     name: None,
                     rows: match want {
                         MinutesWant::Today { newest } => self.today(code, newest, sent),
+                        MinutesWant::TodayByDate { newest, .. } => self.by_date(code, newest, sent),
                         MinutesWant::Dated { day, newest } => self.dated(code, day, newest, sent),
                     },
                 }),
@@ -208,8 +218,23 @@ impl Broker {
     }
 
     fn today(&mut self, code: StockCode, newest: Minute, at: Moment) -> Vec<MinuteRow> {
+        self.today_pages += 1;
         let rows = self.running(code, newest, at);
         last_of(rows, 30)
+    }
+
+    /// The running day from the service of past days, unless it keeps to past days.
+    fn by_date(&mut self, code: StockCode, newest: Minute, at: Moment) -> Vec<MinuteRow> {
+        self.by_date_pages += 1;
+        let mut rows = match self.past_only {
+            true => {
+                let before = self.tape.calendar.previous_open(at.day());
+                self.tape.rows(code, before, at.day())
+            }
+            false => self.running(code, newest, at),
+        };
+        rows.retain(|row| !self.drop_empty || 0 < row.candle.volume);
+        last_of(rows, 120)
     }
 
     fn dated(&mut self, code: StockCode, day: Day, newest: Minute, at: Moment) -> Vec<MinuteRow> {

@@ -1,11 +1,12 @@
 //! What survives the process: as the store keeps it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use jeongbae::domain::{
     DailyRow, Day, Mark, Minute, MinuteRow, RuleKey, Signal, SignalKey, StockCode, Timeframe,
 };
-use jeongbae::engine::{Effect, Event, Loaded, Partial, Remembered};
+use jeongbae::engine::{Effect, Event, Head, Loaded, Partial, Remembered};
 
 #[derive(Default)]
 pub(crate) struct Disk {
@@ -13,6 +14,7 @@ pub(crate) struct Disk {
     pub(crate) marks: BTreeMap<(RuleKey, StockCode), Mark>,
     pub(crate) rows: BTreeMap<(StockCode, Day), BTreeMap<Minute, MinuteRow>>,
     pub(crate) complete: BTreeSet<(StockCode, Day)>,
+    pub(crate) heads: BTreeMap<(StockCode, Day), Range<Minute>>,
     pub(crate) partials: BTreeMap<(StockCode, Day), Partial>,
     pub(crate) period: BTreeMap<(StockCode, usize), BTreeMap<Day, DailyRow>>,
 }
@@ -30,12 +32,28 @@ impl Disk {
     pub(crate) fn perform(&mut self, job: Effect) -> Option<Event> {
         match job {
             Effect::LoadStock { code, from } => return Some(self.load(code, from)),
-            Effect::SaveRows { code, rows } => {
+            Effect::SaveRows {
+                code,
+                day,
+                known,
+                rows,
+            } => {
+                let key = (code, day);
+                if self.complete.contains(&key) {
+                    return None;
+                }
+                let held = self.heads.get(&key).cloned().unwrap_or(known.clone());
+                if held.end < known.start {
+                    return Some(Event::RowsUnsaved { code, day });
+                }
+                let all = match held.start <= known.end {
+                    true => held.start.min(known.start)..held.end.max(known.end),
+                    false => known,
+                };
+                self.heads.insert(key, all);
+                let of_day = self.rows.entry(key).or_default();
                 for row in rows {
-                    if !self.complete.contains(&(code, row.day)) {
-                        let of_day = self.rows.entry((code, row.day)).or_default();
-                        of_day.entry(row.minute).or_insert(row);
-                    }
+                    of_day.entry(row.minute).or_insert(row);
                 }
             }
             Effect::SaveDay { code, day, rows } => {
@@ -43,6 +61,7 @@ impl Disk {
                 self.rows.insert((code, day), rows);
                 self.complete.insert((code, day));
                 self.partials.remove(&(code, day));
+                self.heads.remove(&(code, day));
             }
             Effect::SavePartial { code, partial } => {
                 self.partials.insert((code, partial.day), partial);
@@ -51,8 +70,16 @@ impl Disk {
                 code,
                 timeframe,
                 rows,
+                joins,
             } => {
                 let held = self.period.entry((code, timeframe.index())).or_default();
+                let newest = held.last_key_value().map(|(day, _)| *day);
+                let first = rows.first().map(|row| row.day);
+                match joins {
+                    Some(day) if !held.contains_key(&day) => return None,
+                    None if newest < first => held.clear(),
+                    _ => {}
+                }
                 held.extend(rows.iter().map(|r| (r.day, *r)));
             }
             Effect::ForgetStock(code) => {
@@ -60,6 +87,7 @@ impl Disk {
                 self.complete.retain(|(c, _)| *c != code);
                 self.period.retain(|(c, _), _| *c != code);
                 self.partials.retain(|(c, _), _| *c != code);
+                self.heads.retain(|(c, _), _| *c != code);
             }
             Effect::Record {
                 batch,
@@ -100,15 +128,22 @@ impl Disk {
     }
 
     fn load(&self, code: StockCode, from: Day) -> Event {
+        let held = |key: &(StockCode, Day)| -> Vec<MinuteRow> {
+            let rows = self.rows.get(key).into_iter().flat_map(BTreeMap::values);
+            rows.copied().collect()
+        };
         let days = self
-            .rows
+            .complete
             .iter()
-            .filter(|((c, day), _)| *c == code && from <= *day)
-            .map(|((_, day), rows)| {
-                let rows: Vec<MinuteRow> = rows.values().copied().collect();
-                (*day, rows, self.complete.contains(&(code, *day)))
-            })
-            .collect();
+            .filter(|(c, day)| *c == code && from <= *day);
+        let days = days.map(|key| (key.1, held(key))).collect();
+        let heads = self.heads.iter().filter(|((c, _), _)| *c == code);
+        let heads = heads.map(|(key, known)| Head {
+            day: key.1,
+            known: known.clone(),
+            rows: held(key),
+        });
+        let heads = heads.collect();
         let period = |timeframe: Timeframe| {
             self.period
                 .get(&(code, timeframe.index()))
@@ -119,6 +154,7 @@ impl Disk {
             code: Some(code),
             name: None,
             days,
+            heads,
             partials: self
                 .partials
                 .iter()

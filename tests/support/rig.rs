@@ -114,6 +114,7 @@ impl Rig {
                 badge: Badge::Real,
                 reports: Some(reporter),
                 headless: true,
+                reach: None,
                 calendar: Calendar::new(),
                 keep: None,
             };

@@ -20,8 +20,8 @@ use jeongbae::domain::{
 };
 use jeongbae::engine::{
     AlignmentCell, Badge, ChartState, ChartView, Command, Freshness, GroupView, Link, LinkState,
-    MarketPhase, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot, StockView,
-    ThresholdCell, Watching,
+    MarketPhase, OlderBars, Part, PrintLine, QuoteView, ReachView, RestView, Ring, Row, Snapshot,
+    StockView, ThresholdCell, Watching,
 };
 use jeongbae::indicators::Alignment;
 use jeongbae::search::Index;
@@ -374,6 +374,7 @@ pub fn snapshot() -> Snapshot {
         backtest: None,
         signals: vec![],
         unread: 0,
+        reach: ReachView::default(),
         watching: Watching {
             stocks: 24,
             timeframes: vec![Timeframe::Minutes(30)],

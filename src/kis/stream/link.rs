@@ -23,8 +23,7 @@ pub(super) async fn run(
     let mut backoff = Backoff::default();
     let mut reason = String::new();
     let mut session = Session::new(kis.clone(), options, events.clone());
-    let (environment, market) = (kis.endpoint().environment, kis.endpoint().market);
-    if !Feed::is_offered(environment, market) {
+    if Feed::Trades.tr_id(kis.endpoint().capabilities()).is_none() {
         let reason = t!(
             "모의투자 서버는 NXT와 통합 시세를 실시간으로 보내지 않습니다. 설정에서 market = \"J\"로 바꾸거나 실전 키를 쓰세요."
         );

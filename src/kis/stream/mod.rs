@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
+use super::capabilities::Capabilities;
 use super::client::Kis;
 use super::control::Control;
-use super::endpoint::Environment;
 use super::error::KisError;
-use crate::domain::{Market, OrderBook, Print, StockCode};
+use crate::domain::{OrderBook, Print, StockCode};
 
 pub use super::frame::{FrameItem, parse_frame};
 
@@ -30,24 +30,11 @@ pub enum Feed {
 }
 
 impl Feed {
-    /// The broker's name of the feed on a market.
-    pub fn tr_id(self, market: Market) -> &'static str {
-        match (self, market) {
-            (Self::Trades, Market::Krx) => "H0STCNT0",
-            (Self::Trades, Market::Nxt) => "H0NXCNT0",
-            (Self::Trades, Market::Unified) => "H0UNCNT0",
-            (Self::Book, Market::Krx) => "H0STASP0",
-            (Self::Book, Market::Nxt) => "H0NXASP0",
-            (Self::Book, Market::Unified) => "H0UNASP0",
-        }
-    }
-
-    /// Whether a host sends the feeds of a market: the paper host has only those of KRX
-    /// (websocket.md §1).
-    pub fn is_offered(environment: Environment, market: Market) -> bool {
-        match environment {
-            Environment::Real => true,
-            Environment::Paper => market == Market::Krx,
+    /// The broker's name of the feed; `None` where the host does not send it for the venue.
+    pub fn tr_id(self, can: &Capabilities) -> Option<&'static str> {
+        match self {
+            Self::Trades => can.prints_feed,
+            Self::Book => can.book_feed,
         }
     }
 }

@@ -363,8 +363,10 @@ impl Session {
         }
     }
 
+    /// Without the feed there is no session; see [`super::link::run`].
     fn tr_id(&self, feed: Feed) -> &'static str {
-        feed.tr_id(self.kis.endpoint().market)
+        let can = self.kis.endpoint().capabilities();
+        feed.tr_id(can).unwrap_or_default()
     }
 
     fn named(&self, tr_id: Option<&str>, tr_key: Option<&str>) -> Option<Registration> {

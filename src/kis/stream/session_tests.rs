@@ -438,15 +438,6 @@ async fn a_second_copy_waits_its_turn_says_so_and_takes_over() {
 
 #[tokio::test]
 async fn feeds_the_host_does_not_offer_are_never_asked_for() {
-    for (environment, market, offered) in [
-        (Environment::Paper, Market::Krx, true),
-        (Environment::Paper, Market::Nxt, false),
-        (Environment::Paper, Market::Unified, false),
-        (Environment::Real, Market::Nxt, true),
-        (Environment::Real, Market::Unified, true),
-    ] {
-        assert_eq!(Feed::is_offered(environment, market), offered);
-    }
     let (rest, asked) = fake::server(|_, _| (200, String::new())).await;
     let kis = kis_of(
         Environment::Paper,

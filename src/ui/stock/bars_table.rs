@@ -45,6 +45,7 @@ pub(super) fn bars_table_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Opt
             return None;
         }
     };
+    let wish = which_ui(ui, view, theme);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
     for (i, head) in HEADS.into_iter().enumerate() {
         cell(ui, rect, i, lang::tr(head), theme.secondary);
@@ -72,7 +73,38 @@ pub(super) fn bars_table_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Opt
             }
         }
     });
-    None
+    wish
+}
+
+/// The two tables that are looked up most, by one click: minute by minute, and day by day. They
+/// are the table of that timeframe, so the chart goes along.
+fn which_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Option<Command> {
+    let tables = [
+        (t!("시간대별"), Timeframe::Minutes(1)),
+        (t!("일자별"), Timeframe::Day),
+    ];
+    let mut wish = None;
+    ui.horizontal(|ui| {
+        ui.set_height(26.0);
+        ui.add_space(8.0);
+        for (name, frame) in tables {
+            let selected = view.timeframe == frame;
+            let text = paint::rich(name, fonts::regular(theme::SMALL), theme.text);
+            if ui.selectable_label(selected, text).clicked() && !selected {
+                wish = Some(Command::ShowTimeframe(view.code, frame));
+            }
+        }
+        let rest = !tables.iter().any(|(_, frame)| *frame == view.timeframe);
+        if rest {
+            let name = t!("%{text}봉", text = view.timeframe.name());
+            ui.label(paint::rich(
+                &name,
+                fonts::regular(theme::SMALL),
+                theme.secondary,
+            ));
+        }
+    });
+    wish
 }
 
 fn line_ui(
@@ -111,7 +143,7 @@ fn line_ui(
             .iter()
             .zip(&texts)
             .skip(1)
-            .map(|(head, text)| format!("{head} {text}"))
+            .map(|(head, text)| format!("{} {text}", lang::tr(head)))
             .collect();
         words.insert(0, time.clone());
         if building {

@@ -1,0 +1,204 @@
+//! The windows in English: no Korean is left but names and words of the market. In a program of
+//! its own, because the language belongs to the whole program.
+
+mod ui_support;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use egui::{Role, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use jeongbae::domain::{Remark, Stage};
+use jeongbae::engine::{Badge, Command, Freshness, Part, Ring, Snapshot};
+use jeongbae::lang::{self, Language};
+use jeongbae::settings::{LanguageChoice, ScreenSettings};
+use jeongbae::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
+use jeongbae::ui::{Root, RootOptions, Theme, fonts};
+use ui_support::*;
+
+type App = (Option<Root>, Arc<Fake>);
+
+/// One test at a time: they change what the whole program speaks.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn harness(fake: &Arc<Fake>, language: LanguageChoice) -> Harness<'static, App> {
+    let options = RootOptions {
+        screen: ScreenSettings {
+            language,
+            ..ScreenSettings::default()
+        },
+        ..RootOptions::default()
+    };
+    Harness::builder()
+        .with_size(vec2(1600.0, 1000.0))
+        .with_step_dt(0.05)
+        .with_context_setup(fonts::install)
+        .build_ui_state(
+            move |ui, (root, fake): &mut App| {
+                let ctx = ui.ctx().clone();
+                let root =
+                    root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options.clone()));
+                root.logic(&ctx);
+                root.ui(ui);
+            },
+            (None, fake.clone()),
+        )
+}
+
+/// What the tests' pictures themselves say in Korean: names of stocks, groups and rules, and words
+/// of the market that stay.
+fn is_known(word: &str) -> bool {
+    const KNOWN: [&str; 14] = [
+        "정배열",
+        "역배열",
+        "정배",
+        "관심",
+        "반도체",
+        "2차전지",
+        "30분",
+        "정배열로",
+        "바뀜",
+        "한국어",
+        "가상",
+        "종목",
+        "카카오",
+        "내려받기",
+    ];
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    KNOWN.contains(&word) || STOCKS.iter().any(|(_, name, _, _)| *name == word)
+}
+
+/// The Korean words among everything painted and told to screen readers.
+fn korean<S>(h: &Harness<'_, S>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    fn painted(shape: &egui::Shape, texts: &mut Vec<String>) {
+        match shape {
+            egui::Shape::Text(text) => texts.push(text.galley.text().to_owned()),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|s| painted(s, texts)),
+            _ => {}
+        }
+    }
+    for clipped in &h.output().shapes {
+        painted(&clipped.shape, &mut texts);
+    }
+    assert!(!texts.is_empty());
+    for node in h.root().children_recursive() {
+        texts.extend(node.accesskit_node().label());
+        texts.extend(node.accesskit_node().value());
+    }
+    let is_hangul = |c: char| ('가'..='힣').contains(&c) || ('ㄱ'..='ㅣ').contains(&c);
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        let strange = text
+            .split_whitespace()
+            .any(|word| word.contains(is_hangul) && !is_known(word));
+        if strange && !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
+}
+
+fn assert_english<S>(h: &Harness<'_, S>, place: &str) {
+    let found = korean(h);
+    assert!(found.is_empty(), "{place}: {found:#?}");
+}
+
+fn full() -> Snapshot {
+    let mut s = snapshot();
+    s.badge = Badge::Demo;
+    s.rows[0].ring = Ring::Blinking(now());
+    s.rows[1].remarks = vec![Remark::Administrative, Remark::Preferred];
+    if let Some(q) = &mut s.rows[2].quote {
+        q.freshness = Freshness::Stale;
+    }
+    let stages = [Stage::Forming, Stage::Confirmed, Stage::Late];
+    s.signals = (0..3)
+        .map(|i| signal("005930", "삼성전자", i, stages[i as usize]))
+        .collect();
+    s.unread = 3;
+    s
+}
+
+#[test]
+fn every_window_speaks_english() {
+    let _alone = alone();
+    let fake = Fake::new(full());
+    let mut h = harness(&fake, LanguageChoice::English);
+    h.run_steps(4);
+    assert_english(&h, "home");
+    get(&h, Role::Button, "Why it rang: 삼성전자").click();
+    h.run_steps(4);
+    assert_english(&h, "why it rang");
+    h.get_by_label_contains("Requests 11/18").click();
+    h.run_steps(4);
+    assert_english(&h, "requests");
+    h.key_press(egui::Key::F1);
+    h.run_steps(4);
+    h.get_by_label("Keyboard");
+    assert_english(&h, "help");
+    h.get_by_label("Close help").click();
+    h.run_steps(4);
+    get(&h, Role::Row, "삼성전자").click();
+    h.run_steps(6);
+    h.get_by_label_contains("삼성전자 005930 KRX, price ₩71,400");
+    h.get_by_label_contains("Total size: ask 123,456");
+    assert_english(&h, "stock");
+    h.get_by_label("Show the bars as a table").click();
+    h.run_steps(4);
+    assert_english(&h, "table");
+    fake.change_stock(code("005930"), |v| {
+        v.book = Part::Loading;
+        v.prints = Part::Loading;
+        v.chart.need = 400;
+    });
+    h.run_steps(4);
+    assert_english(&h, "loading");
+}
+
+#[test]
+fn the_language_changes_while_the_program_runs() {
+    let _alone = alone();
+    let fake = Fake::new(full());
+    let mut h = harness(&fake, LanguageChoice::Korean);
+    h.run_steps(4);
+    h.get_by_label("설정 (Ctrl+,)").click();
+    h.run_steps(4);
+    h.get_by_label("English").click();
+    h.run_steps(4);
+    assert_eq!(lang::spoken(), Language::English);
+    assert_english(&h, "settings");
+    let written =
+        |c: &Command| matches!(c, Command::SetScreen(s) if s.language == LanguageChoice::English);
+    assert!(fake.sent().iter().any(written));
+    h.get_by_label("한국어").click();
+    h.run_steps(4);
+    assert_eq!(lang::spoken(), Language::Korean);
+    h.get_by_label("설정 닫기");
+    assert!(!korean(&h).is_empty(), "the search for Korean itself bites");
+}
+
+#[test]
+fn the_first_screen_speaks_english() {
+    let _alone = alone();
+    lang::speak(Language::English);
+    type Setup = (SetupView, SetupStatus, Vec<SetupChoice>);
+    let mut h = Harness::builder()
+        .with_size(vec2(900.0, 900.0))
+        .with_context_setup(|ctx| {
+            fonts::install(ctx);
+            Theme::dark().apply(ctx);
+        })
+        .build_ui_state(
+            |ui, (view, status, out): &mut Setup| out.extend(setup_ui(ui, view, status)),
+            Setup::default(),
+        );
+    h.run_steps(3);
+    h.get_by_label("Test and start").click();
+    h.run_steps(3);
+    assert_english(&h, "first screen");
+    h.get_by_label("Paste both the App Key and the App Secret");
+}
