@@ -5,6 +5,7 @@
 
 pub mod backtest;
 mod bench;
+mod changing;
 mod commands;
 mod history;
 mod judge;

@@ -249,7 +249,11 @@ impl State {
 
     /// Puts other rules into force. What stays the same rule keeps its marks; what is new begins
     /// with a baseline on every stock; what a rule that is gone had under way is withdrawn.
-    fn renew_rules(&mut self, written: Vec<Arc<RuleSetting>>, out: &mut Vec<Effect>) -> bool {
+    pub(super) fn renew_rules(
+        &mut self,
+        written: Vec<Arc<RuleSetting>>,
+        out: &mut Vec<Effect>,
+    ) -> bool {
         let config = &self.config;
         let rules = match rules_of(&written, &config.periods, config.bars, config.market) {
             Ok(rules) => rules,
