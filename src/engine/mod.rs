@@ -5,6 +5,7 @@
 
 mod amended;
 pub mod backtest;
+mod bench;
 mod changing;
 mod commands;
 mod history;
