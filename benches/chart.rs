@@ -128,6 +128,7 @@ fn spec(series: &Series) -> ChartSpec<'_> {
         markers: &[],
         tested: &[],
         timeframe: Timeframe::Minutes(1),
+        gaps: &[],
         older: OlderBars::End,
         focus: None,
         threshold: None,

@@ -99,6 +99,7 @@ pub(crate) fn chart_ui(
         markers: &view.markers,
         tested: if slot.hide_tested { &[] } else { &view.tested },
         timeframe: view.timeframe,
+        gaps: &view.chart.gaps,
         older: view.chart.older,
         focus: view.focus,
         threshold,

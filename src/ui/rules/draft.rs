@@ -36,6 +36,8 @@ pub(super) fn plain(name: &str, timeframe: Timeframe, when: &str) -> RuleSetting
         stage: RuleStage::Close,
         repeat: Repeat::OncePerBar,
         periods: None,
+        hours: None,
+        expires: None,
         manners: Manners::default(),
     }
 }

@@ -3,6 +3,7 @@
 use egui::{ComboBox, DragValue, Frame, TextEdit, Ui};
 
 use crate::conditions::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
+use crate::domain::Timeframe;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
@@ -141,7 +142,6 @@ fn usual() -> [Said; 9] {
     let ma = Measure::Average;
     let order = |becomes, bullish| Said::Alignment { becomes, bullish };
     let surge = Operand::Times("2".to_owned(), Measure::VolumeAverage(20));
-    let wide = Operand::Times("1.05".to_owned(), ma(20));
     [
         order(true, true),
         order(false, true),
@@ -150,7 +150,11 @@ fn usual() -> [Said; 9] {
         compare(of(Measure::Close), Verb::CrossesAbove, of(ma(20))),
         compare(of(Measure::Close), Verb::Above, of(ma(20))),
         compare(of(Measure::Volume), Verb::AtLeast, surge),
-        compare(of(Measure::Close), Verb::AtLeast, wide),
+        compare(
+            of(Measure::Disparity(20)),
+            Verb::AtLeast,
+            Operand::Number("105".to_owned()),
+        ),
         compare(
             of(Measure::Close),
             Verb::CrossesAbove,
@@ -179,6 +183,7 @@ fn sentence_ui(
                 said_ui(ui, &mut sentence.said, averages, theme);
             });
             ui.horizontal(|ui| {
+                on_ui(ui, &mut sentence.on);
                 when_ui(ui, &mut sentence.when);
                 ui.checkbox(&mut sentence.negated, t!("아닐 때"));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -261,10 +266,11 @@ enum Kind {
     Volume,
     Average,
     VolumeAverage,
+    Disparity,
     Number,
 }
 
-fn kinds() -> [(Kind, &'static str); 8] {
+fn kinds() -> [(Kind, &'static str); 9] {
     [
         (Kind::Close, t!("종가")),
         (Kind::Open, t!("시가")),
@@ -273,6 +279,7 @@ fn kinds() -> [(Kind, &'static str); 8] {
         (Kind::Volume, t!("거래량")),
         (Kind::Average, t!("이동평균")),
         (Kind::VolumeAverage, t!("거래량 평균")),
+        (Kind::Disparity, t!("이격도")),
         (Kind::Number, t!("숫자")),
     ]
 }
@@ -288,6 +295,7 @@ fn kind(operand: &Operand) -> Kind {
             Measure::Volume => Kind::Volume,
             Measure::Average(_) => Kind::Average,
             Measure::VolumeAverage(_) => Kind::VolumeAverage,
+            Measure::Disparity(_) => Kind::Disparity,
         },
     }
 }
@@ -301,6 +309,7 @@ fn of_kind(kind: Kind) -> Operand {
         Kind::Volume => Measure::Volume,
         Kind::Average => Measure::Average(20),
         Kind::VolumeAverage => Measure::VolumeAverage(20),
+        Kind::Disparity => Measure::Disparity(20),
         Kind::Number => return Operand::Number("1000".to_owned()),
     })
 }
@@ -325,7 +334,9 @@ fn operand_ui(ui: &mut Ui, id: &str, name: &str, operand: &mut Operand) {
         match operand {
             Operand::Number(text) => number(ui, text, t!("숫자")),
             Operand::Of(measure) | Operand::Times(_, measure) => {
-                if let Measure::Average(n) | Measure::VolumeAverage(n) = measure {
+                if let Measure::Average(n) | Measure::VolumeAverage(n) | Measure::Disparity(n) =
+                    measure
+                {
                     period(ui, n);
                 }
             }
@@ -348,6 +359,25 @@ fn operand_ui(ui: &mut Ui, id: &str, name: &str, operand: &mut Operand) {
             };
         }
     });
+}
+
+/// The timeframe the sentence speaks of.
+fn on_ui(ui: &mut Ui, on: &mut Option<Timeframe>) {
+    let name = |on: Option<Timeframe>| match on {
+        None => t!("이 조건의 봉").to_owned(),
+        Some(timeframe) => t!("%{text}봉", text = timeframe.name()),
+    };
+    let shown = name(*on);
+    let combo = ComboBox::from_id_salt("on")
+        .selected_text(&shown)
+        .width(0.0)
+        .show_ui(ui, |ui| {
+            for offered in std::iter::once(None).chain(Timeframe::ALL.map(Some)) {
+                ui.selectable_value(on, offered, name(offered));
+            }
+        });
+    let name = t!("어느 주기에서: %{shown}", shown = shown);
+    combo.response.accessible_name(name);
 }
 
 fn when_ui(ui: &mut Ui, when: &mut When) {

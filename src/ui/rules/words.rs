@@ -56,6 +56,14 @@ pub(super) fn sentence(sentence: &Sentence, averages: &[u16]) -> String {
         When::For(n) => t!("%{n}봉 내내 %{said}", n = n, said = said),
         When::Ago(n) => t!("%{n}봉 전에 %{said}", n = n, said = said),
     };
+    let said = match sentence.on {
+        Some(timeframe) => t!(
+            "%{timeframe}봉에서 %{said}",
+            timeframe = timeframe.name(),
+            said = said
+        ),
+        None => said,
+    };
     match sentence.negated {
         true => t!("‘%{said}’가 아닐 때", said = said),
         false => said,
@@ -134,6 +142,9 @@ fn operand(operand: &Operand, other: &Operand) -> String {
             };
             match other {
                 Operand::Number(_) => number,
+                Operand::Of(Measure::Disparity(_)) | Operand::Times(_, Measure::Disparity(_)) => {
+                    number
+                }
                 _ if counts_shares(other) => t!("%{number}주", number = number),
                 _ => t!("%{number}원", number = number),
             }
@@ -156,6 +167,7 @@ pub(super) fn measure(measure: Measure) -> String {
         Measure::Volume => t!("거래량").to_owned(),
         Measure::Average(n) => t!("%{n}선", n = n),
         Measure::VolumeAverage(n) => t!("거래량 %{n}봉 평균", n = n),
+        Measure::Disparity(n) => t!("%{n}선 이격도", n = n),
     }
 }
 
@@ -237,6 +249,10 @@ mod tests {
             ("alignment is bearish", "20·60 역배열일 때"),
             ("ma20 crosses above ma60", "20선이 60선을 상향 돌파할 때"),
             ("close > ma20", "종가가 20선 위에 있을 때"),
+            (
+                "disparity20 >= 105 on 60m",
+                "60분봉에서 20선 이격도가 105 이상일 때",
+            ),
             (
                 "volume >= 2 * volma20",
                 "거래량이 거래량 20봉 평균의 2배 이상일 때",
