@@ -31,6 +31,9 @@ pub(crate) struct Broker {
     pub(crate) today_pages: usize,
     /// The service of past days does not know the running one, and answers with the day before.
     pub(crate) past_only: bool,
+    /// Asked for a day on which nothing traded, the service of past days answers with the days
+    /// after it, and not with those before.
+    pub(crate) substitutes_later: bool,
     rng: Rng,
 }
 
@@ -48,6 +51,7 @@ impl Broker {
             by_date_pages: 0,
             today_pages: 0,
             past_only: seed % 4 == 1,
+            substitutes_later: false,
             rng: Rng::new(seed ^ 0xb0b),
         }
     }
@@ -253,6 +257,10 @@ impl Broker {
         let calendar = &self.tape.calendar;
         let mut day = day;
         if !calendar.is_open(day) {
+            if self.substitutes_later {
+                self.past_pages += 1;
+                return last_of(self.tape.rows(code, calendar.next_open(day), at.day()), 120);
+            }
             day = calendar.previous_open(day);
         }
         let mut rows: Vec<MinuteRow> = Vec::new();

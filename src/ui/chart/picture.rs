@@ -113,7 +113,8 @@ impl Picture {
         );
         let plot = painter.with_clip_rect(panes.plot.intersect(painter.clip_rect()));
         plot.add(bricks.mesh);
-        price_pane.extend(averages::shapes(&self.lines, transform, palette));
+        let borders = gaps::borders(spec);
+        price_pane.extend(averages::shapes(&self.lines, &borders, transform, palette));
         let seen = markers::paint(&price_pane, spec, &self.placed, transform, palette);
 
         let covered = crosshair
