@@ -226,6 +226,7 @@ impl Performer {
     /// Unregisters everything, writes what is queued, and ends.
     pub async fn finish(self) {
         let Self {
+            reach,
             wanted,
             store_jobs,
             stream,
@@ -244,6 +245,9 @@ impl Performer {
             .is_none()
         {
             tracing::warn!("The socket did not close in time");
+        }
+        if let Some(reach) = reach {
+            reach.finish().await;
         }
         if store.await.is_err() {
             tracing::error!("The store's queue ended early");
