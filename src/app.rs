@@ -3,27 +3,24 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use secrecy::{ExposeSecret as _, SecretString};
-
-use crate::assemble::{self, MemoryTokens};
+use crate::assemble;
 use crate::cli::{Cli, RunArgs};
-use crate::clock::Clock;
 use crate::desktop::instance::{Claim, Wish};
 use crate::domain::StockCode;
-use crate::engine::{Command, Snapshot, Trouble as Card};
-use crate::keys::{self, Keys};
-use crate::kis::{Priority, TokenStore as _};
+use crate::engine::{Command, Snapshot};
 use crate::lang;
 use crate::places::Places;
 use crate::runtime::{Handle, Wake};
 use crate::session::{self, Opened, Ready, Setup, Trouble};
-use crate::settings::{Environment, Settings, SettingsFile};
+use crate::settings::{Settings, SettingsFile};
 use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
-use crate::ui::{self, Bridge, Export, Root, RootOptions, Saved};
+use crate::ui::{self, Bridge, Export, Kept, KeyNews, KeyPlace, KeyWish, Root, RootOptions, Saved};
 
 mod desk;
+mod trial;
 
 use desk::{Desk, Screen};
+use trial::{Trial, Tried};
 
 /// Runs the window until it is closed; returns the exit code.
 pub fn run(cli: &Cli) -> u8 {
@@ -89,6 +86,10 @@ fn no_window(error: &eframe::Error) -> String {
 struct Background {
     handle: Handle,
     ctx: egui::Context,
+    /// The settings of this run.
+    settings: Settings,
+    /// Where they are from; `None` in the demo, which writes nothing.
+    file: Option<SettingsFile>,
 }
 
 impl Bridge for Background {
@@ -117,6 +118,10 @@ impl Bridge for Background {
             tracing::debug!("The window was closed before a file was written");
         }
         receiver
+    }
+
+    fn keys(&self, wish: KeyWish) -> Receiver<KeyNews> {
+        trial::fulfil(self.settings.clone(), self.file.clone(), wish, &self.ctx)
     }
 }
 
@@ -149,27 +154,13 @@ struct FirstRun {
     unsaved: Option<Tried>,
 }
 
-/// Keys that work.
-struct Tried {
-    environment: Environment,
-    keys: Keys,
-    tokens: Arc<MemoryTokens>,
-}
-
-/// News of a trial.
-enum Trial {
-    Step(&'static str),
-    Failed(Card),
-    /// They work and are in the keyring.
-    Kept(Environment),
-    /// They work; why the keyring cannot keep them.
-    NotKept(Tried, String),
-}
-
 struct App {
     args: RunArgs,
     settings: Settings,
     config: std::path::PathBuf,
+    data_dir: std::path::PathBuf,
+    /// Where the keys of the run are from; `Keyring` until it is known otherwise.
+    keys: KeyPlace,
     embed: bool,
     ctx: egui::Context,
     places: Places,
@@ -190,10 +181,13 @@ impl App {
         ui::fonts::install(ctx);
         let settings = setup.settings.clone();
         let config = setup.paths.config.clone();
+        let data_dir = setup.paths.data_dir.clone();
         let mut app = Self {
             args,
             settings,
             config,
+            data_dir,
+            keys: KeyPlace::Keyring,
             embed,
             ctx: ctx.clone(),
             places,
@@ -243,6 +237,7 @@ impl App {
         let options = RootOptions {
             embed: self.embed,
             screen: self.settings.screen.clone(),
+            kept: self.kept(),
             layout: self.places.layout(),
         };
         Stage::Running(Box::new(Root::new(
@@ -250,9 +245,34 @@ impl App {
             Arc::new(Background {
                 handle,
                 ctx: self.ctx.clone(),
+                settings: self.settings.clone(),
+                file: (!self.is_demo()).then(|| SettingsFile::new(self.config.clone())),
             }),
             options,
         )))
+    }
+
+    fn is_demo(&self) -> bool {
+        self.args.demo || self.keys == KeyPlace::Demo
+    }
+
+    /// What the settings panel shows of this run.
+    fn kept(&self) -> Kept {
+        let variable = |name| std::env::var_os(name).is_some_and(|text| !text.is_empty());
+        let keys = match self.keys {
+            _ if self.is_demo() => KeyPlace::Demo,
+            KeyPlace::Keyring if variable("KIS_APP_KEY") => KeyPlace::Environment,
+            other => other,
+        };
+        // A run on files of its own says nothing about how the user's program should start.
+        let own_files = self.args.config.is_some() || self.args.data_dir.is_some();
+        Kept {
+            settings: self.settings.clone(),
+            config: self.config.display().to_string(),
+            data_dir: self.data_dir.display().to_string(),
+            keys,
+            can_autostart: !self.is_demo() && !own_files && crate::paths::autostart_dir().is_some(),
+        }
     }
 
     /// Takes what the threads have to say.
@@ -266,6 +286,7 @@ impl App {
             },
             Stage::FirstRun(first) => match first.news() {
                 Some(Trial::Kept(environment)) => {
+                    self.settings.kis.environment = environment;
                     let file = SettingsFile::new(self.config.clone());
                     let args = self.args.clone();
                     Some(self.start(move || {
@@ -288,7 +309,10 @@ impl App {
         match choice {
             SetupChoice::Demo => {
                 self.stage = match self.desk.claim_demo(&args) {
-                    Ok(()) => self.start(move || Setup::as_demo(&args)?.open()),
+                    Ok(()) => {
+                        self.keys = KeyPlace::Demo;
+                        self.start(move || Setup::as_demo(&args)?.open())
+                    }
                     Err(why) => Stage::Stuck(why),
                 };
             }
@@ -297,17 +321,11 @@ impl App {
                 key,
                 secret,
             } => {
-                let keys = Keys {
-                    app_key: SecretString::from(key),
-                    app_secret: SecretString::from(secret),
-                };
-                let environment = match environment_paper {
-                    true => Environment::Paper,
-                    false => Environment::Real,
-                };
+                let keys = trial::typed(key, secret);
+                let environment = trial::environment(environment_paper);
                 let mut settings = self.settings.clone();
                 settings.kis.environment = environment;
-                let receiver = try_keys(settings, keys, &self.ctx);
+                let receiver = trial::try_keys(settings, keys, &self.ctx);
                 if let Stage::FirstRun(first) = &mut self.stage {
                     first.status = SetupStatus::Testing(t!("접근토큰을 받는 중입니다").to_owned());
                     first.trial = Some(receiver);
@@ -319,6 +337,8 @@ impl App {
                     _ => None,
                 };
                 let Some(tried) = tried else { return };
+                self.keys = KeyPlace::Session;
+                self.settings.kis.environment = tried.environment;
                 self.stage = self.start(move || {
                     let mut setup = Setup::read(&args)?;
                     setup.settings.kis.environment = tried.environment;
@@ -365,6 +385,9 @@ impl eframe::App for App {
             root.set_awake(self.desk.stay_awake(&snapshot));
             self.desk.close(ctx, &snapshot);
             root.logic(ctx);
+            if let Some(desktop) = root.take_desktop() {
+                self.desk.set(desktop);
+            }
             self.places.keep(root.layout());
         }
     }
@@ -433,104 +456,4 @@ fn background(ready: Ready, ctx: &egui::Context) -> Result<Handle, String> {
         },
         wake,
     )
-}
-
-/// Tries keys with a token and a quote, then keeps them in the keyring. The token of the trial
-/// is kept too: the broker issues one a minute and tells the customer of each.
-fn try_keys(settings: Settings, keys: Keys, ctx: &egui::Context) -> Receiver<Trial> {
-    let (sender, receiver) = sync_channel(8);
-    let ctx = ctx.clone();
-    let fallback = sender.clone();
-    let spawned = std::thread::Builder::new()
-        .name("try keys".into())
-        .spawn(move || {
-            let say = |trial: Trial| {
-                if sender.send(trial).is_err() {
-                    tracing::debug!("The window was closed during the trial");
-                }
-                ctx.request_repaint();
-            };
-            let environment = settings.kis.environment;
-            let tokens = Arc::new(MemoryTokens::default());
-            if let Err(card) = trial(&settings, &keys, &tokens, &say) {
-                return say(Trial::Failed(card));
-            }
-            say(Trial::Step(t!("키링에 저장하는 중입니다")));
-            let kept =
-                keys::save(&keys::Keyring, environment, &keys).and_then(|()| match tokens.load() {
-                    Some(t) => keys::save_token(&keys::Keyring, environment, &t.token, t.expires),
-                    None => Ok(()),
-                });
-            say(match kept {
-                Ok(()) => Trial::Kept(environment),
-                Err(why) => Trial::NotKept(
-                    Tried {
-                        environment,
-                        keys,
-                        tokens,
-                    },
-                    why.to_string(),
-                ),
-            });
-        });
-    if let Err(error) = spawned {
-        let card = card(&error.to_string(), t!("다시 시도하세요"), None);
-        if fallback.send(Trial::Failed(card)).is_err() {
-            tracing::debug!("The window was closed during the trial");
-        }
-    }
-    receiver
-}
-
-fn trial(
-    settings: &Settings,
-    keys: &Keys,
-    tokens: &Arc<MemoryTokens>,
-    say: &impl Fn(Trial),
-) -> Result<(), Card> {
-    let next = t!("키와 환경(실전·모의)을 확인하고 다시 시도하세요");
-    if keys.app_key.expose_secret().is_empty() || keys.app_secret.expose_secret().is_empty() {
-        return Err(card(t!("앱 키와 앱 시크릿을 모두 입력하세요."), next, None));
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| card(&error.to_string(), next, None))?;
-    runtime.block_on(async {
-        let kis = assemble::live_client(
-            settings,
-            keys,
-            false,
-            Some(tokens.clone()),
-            Clock::machine(),
-        )
-        .map_err(|error| card(&error, next, None))?;
-        let refused = |error: crate::kis::KisError| {
-            card(
-                &error.user_message(),
-                next,
-                error.msg_cd().map(str::to_owned),
-            )
-        };
-        kis.ensure_token().await.map_err(refused)?;
-        say(Trial::Step(t!("시세를 받아 보는 중입니다")));
-        let watched = settings.watched();
-        let code = watched
-            .first()
-            .copied()
-            .or_else(|| StockCode::parse("005930"));
-        if let Some(code) = code {
-            kis.quote(code, Priority::User).await.map_err(refused)?;
-        }
-        Ok(())
-    })
-}
-
-fn card(why: &str, next: &str, code: Option<String>) -> Card {
-    Card {
-        what: t!("키를 확인하지 못했습니다").to_owned(),
-        why: why.to_owned(),
-        next: next.to_owned(),
-        code,
-    }
 }

@@ -209,8 +209,8 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 const DATA: [(&str, &str); 8] = [
     ("src/reach/notification.rs", "정배"),
     ("src/app.rs", "정배"),
-    ("src/ui/preferences.rs", "정배 "),
-    ("src/ui/preferences.rs", "한국어"),
+    ("src/ui/preferences/system.rs", "정배 "),
+    ("src/ui/preferences/look.rs", "한국어"),
     ("src/ui/setup.rs", "정배"),
     ("src/ui/home/add_field.rs", "관심"),
     ("src/ui/chart/text.rs", "억"),

@@ -10,9 +10,9 @@
 use std::fs;
 use std::path::Path;
 
-use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
+use jeongbae::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 use jeongbae::settings::{
-    DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
+    Change, DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
     ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
 };
 
@@ -100,7 +100,7 @@ fn the_demo_has_eight_stocks_and_ordinary_rules() {
 #[test]
 fn every_key_is_read() {
     let settings = parse(
-        r#"[kis]
+        r##"[kis]
 environment = "paper"
 market = "NX"
 rest_url = "http://127.0.0.1:18080/"
@@ -118,6 +118,7 @@ periods = [60, 5, 20]
 columns = ["5m", "W"]
 theme = "high-contrast"
 colors = "color-blind"
+average_colors = { 20 = "#000000", 5 = "#12abFF" }
 language = "en"
 reduced_motion = true
 font_size = 120
@@ -135,16 +136,19 @@ when = "ma20 crosses above ma60"
 stage = "forming"
 repeat = "until-reversed"
 periods = [10, 5]
+hours = "09:00-10:30"
+expires = "2026-12-31"
 [[rule]]
 name = "two"
 groups = ["B"]
 timeframe = "1m"
 when = "close > ma20"
+expires = 2027-01-04
 [[rule]]
 name = "three"
 timeframe = "M"
 when = "close > ma20"
-"#,
+"##,
     )
     .unwrap();
     let kis = &settings.kis;
@@ -185,12 +189,18 @@ when = "close > ma20"
         (two.stage, two.repeat),
         (RuleStage::Close, Repeat::OncePerBar)
     );
-    assert_eq!(one.when_at, 32);
+    assert_eq!(one.when_at, 33);
+    let hours = one.hours.map(|hours| hours.to_string());
+    assert_eq!(hours.as_deref(), Some("09:00-10:30"));
+    assert_eq!(one.expires, Day::from_ymd(2026, 12, 31));
+    assert_eq!((two.hours, two.expires), (None, Day::from_ymd(2027, 1, 4)));
+    assert_eq!((three.hours, three.expires), (None, None));
     let screen = ScreenSettings {
         columns: vec![Timeframe::Minutes(5), Timeframe::Week],
         theme: Theme::HighContrast,
         colors: PriceColors::ColorBlind,
         language: LanguageChoice::English,
+        average_colors: vec![(5, [0x12, 0xab, 0xff]), (20, [0, 0, 0])],
         reduced_motion: true,
         font_size: 120,
     };
@@ -207,6 +217,11 @@ fn every_error_names_file_line_and_key() {
             "allowed: environment",
         ),
         ("[kiss]\n".into(), "1: kiss: ", "unknown key"),
+        (
+            "[screen]\naverage_colors = { 20 = \"red\" }".into(),
+            "2: screen.average_colors: ",
+            "#F5B83D",
+        ),
         (
             "\n[kis]\nmarket = \"X\"".into(),
             "3: kis.market: ",
@@ -334,6 +349,27 @@ fn every_error_names_file_line_and_key() {
             "\"until-reversed\"",
         ),
         (rule("periods = [5]"), "9: rule.periods: ", "2 to 8"),
+        (rule("hours = 9"), "9: rule.hours: ", "09:00-10:30"),
+        (
+            rule("hours = \"10:30-09:00\""),
+            "9: rule.hours: ",
+            "the earlier one first",
+        ),
+        (
+            rule("expires = 20261231"),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
+        (
+            rule("expires = \"2026-2-3\""),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
+        (
+            rule("expires = 2026-12-31T09:00:00"),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
         (RULE.replace("30m", "7m"), "7: rule.timeframe: ", "\"240m\""),
         (
             RULE.replace("alignment becomes bullish", " "),
@@ -633,12 +669,7 @@ fn the_look_is_written_beside_its_comments() {
     fs::write(&path, written).unwrap();
     let file = SettingsFile::new(&path);
     let settings = file.set_screen(&screen).unwrap();
-    assert_eq!(settings.screen.columns, [Timeframe::Minutes(5)], "stays");
-    let rest = ScreenSettings {
-        columns: settings.screen.columns.clone(),
-        ..screen.clone()
-    };
-    assert_eq!(settings.screen, rest);
+    assert_eq!(settings.screen, screen);
     let text = fs::read_to_string(&path).unwrap();
     assert!(
         text.contains("theme = \"high-contrast\" # for the day"),
@@ -697,7 +728,8 @@ fn a_rule_is_written_beside_its_comments() {
     let path = dir.path().join("config.toml");
     let written = "# mine\n[[watchlist]]\ngroup = \"A\"\ncodes = [\"005930\"]\n\n# the first\n\
                    [[rule]]\nname = \"one\" # dear\ncodes = [ \"005930\" ] # only this\n\
-                   timeframe = \"30m\"\nwhen = \"close > ma20\"\n\n[[rule]]\nname = \"two\"\n\
+                   timeframe = \"30m\"\nwhen = \"close > ma20\"\n\
+                   hours = \"09:00 - 10:00\" # early\nexpires = 2026-12-31\n\n[[rule]]\nname = \"two\"\n\
                    timeframe = \"D\"\nwhen = \"close < ma5\"\n# below the last\n";
     fs::write(&path, written).unwrap();
     let file = SettingsFile::new(&path);
@@ -710,15 +742,19 @@ fn a_rule_is_written_beside_its_comments() {
     one.when = "alignment is bullish".to_owned();
     one.repeat = Repeat::OncePerDay;
     one.periods = Some(vec![5, 20]);
+    one.hours = "09:30-10:00".parse().ok();
+    one.expires = Day::from_ymd(2027, 1, 4);
     let settings = file.put_rule(Some("one"), &one, None).unwrap();
     let read = settings.rules[0].clone();
     assert_eq!(read.name, "eins");
     assert_eq!((read.enabled, read.repeat), (false, Repeat::OncePerDay));
     assert_eq!((read.when, read.periods), (one.when, one.periods));
+    assert_eq!((read.hours, read.expires), (one.hours, one.expires));
     let text = fs::read_to_string(&path).unwrap();
     for kept in [
         "# the first\n[[rule]]\nname = \"eins\" # dear\n",
         "codes = [ \"005930\" ] # only this\n",
+        "hours = \"09:30-10:00\" # early\nexpires = 2027-01-04\n",
         "# below the last\n",
     ] {
         assert!(text.contains(kept), "{kept} in {text}");
@@ -792,4 +828,61 @@ fn a_removed_rule_comes_back_with_its_comments_and_its_place() {
     let one = rule_named("one", "close > ma5");
     file.put_rule(None, &one, Some(&removed)).unwrap();
     assert!(fs::read_to_string(&path).unwrap().contains("# first"));
+}
+
+#[test]
+fn single_settings_are_changed_in_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let text = "# 내 설정\n[kis]\nrequests_per_second = 5.0 # 천천히\n[averages]\nperiods = [5, 20] # 짧게\n";
+    fs::write(&path, text).unwrap();
+    let file = SettingsFile::new(&path);
+    let desktop = jeongbae::settings::DesktopSettings {
+        autostart: true,
+        on_close: OnClose::Background,
+        keep_awake: false,
+    };
+    let changes = [
+        Change::RequestsPerSecond(Some(90)),
+        Change::NewCustomer(true),
+        Change::Registrations(20),
+        Change::Averages(vec![20, 60, 120]),
+        Change::Desktop(desktop),
+    ];
+    let mut expected = load(&path).unwrap();
+    for change in &changes {
+        expected.change(change);
+        // What is written is what the change says.
+        assert_eq!(file.change(change).unwrap(), expected, "{change:?}");
+    }
+    assert_eq!(load(&path).unwrap(), expected);
+    assert_eq!(expected.kis.requests_per_second, Some(0.9));
+    let written = fs::read_to_string(&path).unwrap();
+    assert!(written.starts_with("# 내 설정\n[kis]\nrequests_per_second = 0.9 # 천천히\n"));
+    assert!(
+        written.contains("periods = [20, 60, 120] # 짧게"),
+        "{written}"
+    );
+    file.change(&Change::RequestsPerSecond(None)).unwrap();
+    let written = fs::read_to_string(&path).unwrap();
+    assert!(!written.contains("requests_per_second"), "{written}");
+    // What the file would not take is not written.
+    file.change(&Change::Averages(vec![20])).unwrap_err();
+    assert_eq!(fs::read_to_string(&path).unwrap(), written);
+}
+
+#[test]
+fn colours_of_averages_are_written_and_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SettingsFile::new(dir.path().join("config.toml"));
+    let mut screen = ScreenSettings {
+        average_colors: vec![(20, [1, 2, 255])],
+        columns: vec![Timeframe::Minutes(3), Timeframe::Month],
+        ..ScreenSettings::default()
+    };
+    assert_eq!(file.set_screen(&screen).unwrap().screen, screen);
+    screen.average_colors.clear();
+    assert_eq!(file.set_screen(&screen).unwrap().screen, screen);
+    let written = fs::read_to_string(file.path()).unwrap();
+    assert!(!written.contains("\naverage_colors"), "{written}");
 }

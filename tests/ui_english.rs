@@ -171,6 +171,13 @@ fn the_language_changes_while_the_program_runs() {
     h.run_steps(4);
     assert_eq!(lang::spoken(), Language::English);
     assert_english(&h, "settings");
+    for section in ["Bars and averages", "Keys", "Limits", "System", "About"] {
+        h.get_by_label(section).click();
+        h.run_steps(4);
+        assert_english(&h, section);
+    }
+    h.get_by_label("Appearance").click();
+    h.run_steps(4);
     let written =
         |c: &Command| matches!(c, Command::SetScreen(s) if s.language == LanguageChoice::English);
     assert!(fake.sent().iter().any(written));

@@ -180,6 +180,14 @@ impl Desk {
         }
     }
 
+    /// Other manners, from now on. The file is written by the engine's side.
+    pub(super) fn set(&mut self, settings: DesktopSettings) {
+        if settings.autostart != self.settings.autostart {
+            start_with_system(settings.autostart);
+        }
+        self.settings = settings;
+    }
+
     /// Answers the desktop's wish to close the home window. The demo just ends: nothing is missed.
     pub(super) fn close(&mut self, ctx: &Context, snapshot: &Snapshot) {
         if snapshot.badge == Badge::Demo || !ctx.input(|i| i.viewport().close_requested()) {

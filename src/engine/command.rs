@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
 use crate::engine::reaching::Channel;
-use crate::settings::{ReachSettings, RuleSetting, ScreenSettings};
+use crate::settings::{Change, ReachSettings, RuleSetting, ScreenSettings};
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,9 @@ pub enum Command {
     /// The look the user chose, already in force on the screen; written to the configuration
     /// file.
     SetScreen(ScreenSettings),
+    /// Change a setting (written to the configuration file); [`Change`] says which are in force
+    /// at once.
+    Change(Change),
     /// The ways to call the user; written to the configuration file. Secrets are looked for anew,
     /// also when nothing changed.
     SetReach(ReachSettings),

@@ -13,7 +13,7 @@ use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
 use crate::engine::reaching::{Call, Channel};
 use crate::engine::snapshot::LinkState;
-use crate::settings::{ReachSettings, RuleSetting, ScreenSettings};
+use crate::settings::{Change, ReachSettings, RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -273,6 +273,8 @@ pub enum Edit {
     },
     /// How the screen looks.
     Screen(ScreenSettings),
+    /// A single setting.
+    Change(Change),
     /// How the user is called.
     Reach(ReachSettings),
     /// Keep a rule.

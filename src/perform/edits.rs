@@ -51,6 +51,7 @@ impl Desk {
             Edit::RemoveCode(code) => remove_everywhere(file, *code),
             Edit::MoveCode { group, code, to } => file.move_code(group, *code, *to).map(drop),
             Edit::Screen(screen) => file.set_screen(screen).map(drop),
+            Edit::Change(change) => file.change(change).map(drop),
             Edit::Reach(reach) => file.set_reach(reach).map(drop),
             Edit::PutRule { was, rule } => {
                 let known = match was {

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::choice::{self, Environment, OnClose};
-use crate::domain::StockCode;
+use crate::domain::{StockCode, Timeframe};
 
 use super::{DEFAULT_TEXT, ReachSettings, ScreenSettings, Settings, SettingsError, source};
 
@@ -135,8 +135,10 @@ impl SettingsFile {
     /// The file is broken or cannot be written; it is then unchanged.
     pub fn set_screen(&self, screen: &ScreenSettings) -> Result<Settings, SettingsError> {
         self.edit(|document| {
+            let columns = screen.columns.iter().map(Timeframe::to_string).collect();
             let values = [
                 ("theme", Value::from(choice::word(screen.theme))),
+                ("columns", Value::Array(columns)),
                 ("colors", Value::from(choice::word(screen.colors))),
                 ("language", Value::from(choice::word(screen.language))),
                 ("reduced_motion", Value::from(screen.reduced_motion)),
@@ -147,6 +149,16 @@ impl SettingsFile {
                 .or_insert(Item::Table(Table::new()));
             for (key, value) in values {
                 put(&mut table[key], value);
+            }
+            if !screen.average_colors.is_empty() {
+                let mut colors = InlineTable::new();
+                for (period, [red, green, blue]) in &screen.average_colors {
+                    let color = format!("#{red:02X}{green:02X}{blue:02X}");
+                    colors.insert(&period.to_string(), color.into());
+                }
+                put(&mut table["average_colors"], Value::InlineTable(colors));
+            } else if let Some(table) = table.as_table_like_mut() {
+                table.remove("average_colors");
             }
             Ok(())
         })

@@ -3,6 +3,7 @@
 //! A broken file is an error of one line that names the file, the line, the key and what is
 //! allowed. Nothing is guessed and no value is silently replaced.
 
+mod change;
 mod choice;
 mod error;
 mod file;
@@ -15,9 +16,10 @@ mod source;
 
 use std::path::Path;
 
-use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
+use crate::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 
-pub use crate::conditions::{Manners, Repeat, RuleStage};
+pub use crate::conditions::{Manners, Repeat, RuleHours, RuleStage};
+pub use change::{Change, periods_in};
 pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
 pub use file::SettingsFile;
@@ -180,6 +182,10 @@ pub struct RuleSetting {
     pub repeat: Repeat,
     /// Periods of its alignment where they are not those of `[averages]`; shortest first.
     pub periods: Option<Vec<u16>>,
+    /// It rings only on bars that close in these hours.
+    pub hours: Option<RuleHours>,
+    /// The last day on which it rings.
+    pub expires: Option<Day>,
     /// How it may call the user.
     pub manners: Manners,
 }
@@ -193,6 +199,8 @@ pub struct ScreenSettings {
     pub theme: Theme,
     /// What rises and what falls.
     pub colors: PriceColors,
+    /// Periods whose average has a colour of the user's: red, green, blue.
+    pub average_colors: Vec<(u16, [u8; 3])>,
     /// The language of the screen.
     pub language: LanguageChoice,
     /// Nothing blinks or flashes.
@@ -216,6 +224,7 @@ impl Default for ScreenSettings {
             ],
             theme: Theme::Dark,
             colors: PriceColors::RedUp,
+            average_colors: Vec::new(),
             language: LanguageChoice::Korean,
             reduced_motion: false,
             font_size: 100,

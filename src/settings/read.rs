@@ -10,8 +10,8 @@ use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
 use super::{
-    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage,
-    ScreenSettings, Settings, SettingsError,
+    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleHours, RuleSetting,
+    RuleStage, ScreenSettings, Settings, SettingsError,
 };
 use crate::conditions::Repeat;
 
@@ -43,6 +43,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "columns",
             "theme",
             "colors",
+            "average_colors",
             "language",
             "reduced_motion",
             "font_size",
@@ -63,6 +64,8 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "stage",
             "repeat",
             "periods",
+            "hours",
+            "expires",
             "sound",
             "notification",
             "message",
@@ -73,6 +76,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
 
 const CODES: &str = "a list of stock codes in quotes, such as [\"005930\"]";
 const PERIODS: &str = "2 to 8 different numbers from 1 to 999";
+const HOURS: &str = "hours such as \"09:00-10:30\"";
 const TIMEFRAMES: &str = "one of \"1m\" \"3m\" \"5m\" \"10m\" \"15m\" \"30m\" \"60m\" \"120m\" \"240m\" \"D\" \"W\" \"M\"";
 
 pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
@@ -278,10 +282,38 @@ fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
         columns: columns.unwrap_or(default.columns),
         theme: s.choice("theme")?.unwrap_or(default.theme),
         colors: s.choice("colors")?.unwrap_or(default.colors),
+        average_colors: average_colors(s)?,
         language: s.choice("language")?.unwrap_or(default.language),
         reduced_motion: s.flag("reduced_motion")?.unwrap_or(default.reduced_motion),
         font_size: font_size.unwrap_or(default.font_size),
     })
+}
+
+/// `{ 20 = "#F5B83D" }`: periods and their colours, shortest first.
+fn average_colors(s: &Section<'_>) -> Result<Vec<(u16, [u8; 3])>, SettingsError> {
+    const KEY: &str = "average_colors";
+    const ALLOWED: &str = "a table of periods and colours, such as { 20 = \"#F5B83D\" }";
+    let Some(item) = s.item(KEY) else {
+        return Ok(Vec::new());
+    };
+    let Some(table) = item.as_table_like() else {
+        return Err(s.wrong(KEY, &mistyped(item.type_name(), ALLOWED)));
+    };
+    let mut colors = Vec::new();
+    for (period, color) in table.iter() {
+        let known = period.parse().ok().filter(|n| (1..=999).contains(n));
+        let digits = color.as_str().and_then(|text| text.strip_prefix('#'));
+        let number = digits
+            .filter(|text| text.len() == 6)
+            .and_then(|text| u32::from_str_radix(text, 16).ok());
+        let (Some(period), Some(number)) = (known, number) else {
+            return Err(s.wrong(KEY, &format!("{period:?}: must be {ALLOWED}")));
+        };
+        let [_, red, green, blue] = number.to_be_bytes();
+        colors.push((period, [red, green, blue]));
+    }
+    colors.sort_unstable();
+    Ok(colors)
 }
 
 fn desktop(s: &Section<'_>) -> Result<DesktopSettings, SettingsError> {
@@ -349,6 +381,12 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
         stage: s.choice("stage")?.unwrap_or(RuleStage::Close),
         repeat: s.choice("repeat")?.unwrap_or(Repeat::OncePerBar),
         periods: periods(s)?,
+        hours: s
+            .text("hours", HOURS)?
+            .map(str::parse::<RuleHours>)
+            .transpose()
+            .map_err(|error| s.wrong("hours", &error.to_string()))?,
+        expires: s.date("expires")?,
         manners: super::reach::manners(s)?,
     })
 }

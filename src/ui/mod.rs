@@ -32,6 +32,7 @@ mod windows;
 mod words;
 
 pub use layout::Layout;
+pub use preferences::{Kept, KeyNews, KeyPlace, KeyWish};
 pub use root::{Root, RootOptions};
 pub use saves::{Content, Export, Saved};
 pub use theme::Theme;
@@ -60,4 +61,7 @@ pub trait Bridge: Send + Sync {
 
     /// Writes a file the user asked for; the answer comes through the channel.
     fn save(&self, export: Export) -> Receiver<Saved>;
+
+    /// Tries, keeps or forgets keys; what becomes of it comes through the channel.
+    fn keys(&self, wish: KeyWish) -> Receiver<KeyNews>;
 }

@@ -8,12 +8,12 @@ use egui::{Context, Ui, ViewportId};
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 use crate::lang;
-use crate::settings::ScreenSettings;
+use crate::settings::{Change, DesktopSettings, ScreenSettings};
 
 use super::home::{HomeContext, HomeView, home_ui};
 use super::keys::{self, Act};
 use super::layout::{Layout, Place};
-use super::preferences::{Preferences, preferences_ui};
+use super::preferences::{Around, Kept, Preferences, preferences_ui};
 use super::shared::{Look, Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise, viewport_of};
@@ -40,6 +40,8 @@ pub struct RootOptions {
     pub embed: bool,
     /// How it looks.
     pub screen: ScreenSettings,
+    /// What the settings panel shows besides.
+    pub kept: Kept,
     /// Where the windows stood.
     pub layout: Layout,
 }
@@ -54,6 +56,9 @@ pub struct Root {
     brought_up: Vec<Command>,
     awake: Awake,
     preferences: Preferences,
+    kept: Kept,
+    /// How the program stands on the desktop was changed, and nobody has heard of it yet.
+    desktop: Option<DesktopSettings>,
     layout: Layout,
     /// The desktop was light when the colours were made.
     system_light: bool,
@@ -80,6 +85,8 @@ impl Root {
             brought_up: vec![],
             awake: Awake::default(),
             preferences: Preferences::default(),
+            kept: options.kept,
+            desktop: None,
             layout: options.layout,
             system_light,
             zoom,
@@ -143,9 +150,23 @@ impl Root {
         let ctx = ui.ctx().clone();
         let asked = ctx.input_mut(|i| keys::pressed(i, Act::Settings));
         self.preferences.open |= outcome.preferences || asked;
-        let chosen = preferences_ui(&ctx, &mut self.preferences, &look.screen, &look.theme);
-        if let Some(screen) = chosen {
+        let around = Around {
+            screen: &look.screen,
+            kept: &self.kept,
+            badge: snapshot.badge,
+            bridge: &*self.shared.bridge,
+            theme: &look.theme,
+        };
+        let changed = preferences_ui(&ctx, &mut self.preferences, &around);
+        if let Some(screen) = changed.screen {
             self.choose(&ctx, screen);
+        }
+        for change in changed.settings {
+            self.kept.settings.change(&change);
+            if let Change::Desktop(desktop) = &change {
+                self.desktop = Some(*desktop);
+            }
+            self.shared.send([Command::Change(change)]);
         }
         self.obey(&ctx, outcome.commands);
         self.windows
@@ -153,6 +174,11 @@ impl Root {
         self.remember(&ctx);
         let brought_up = std::mem::take(&mut self.brought_up);
         self.shared.send(brought_up);
+    }
+
+    /// How the program should stand on the desktop, once after the user changed it.
+    pub fn take_desktop(&mut self) -> Option<DesktopSettings> {
+        self.desktop.take()
     }
 
     /// Where the windows stand, and where the closed ones stood.

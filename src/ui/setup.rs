@@ -8,8 +8,14 @@ use super::theme::{self, Theme};
 use super::{fonts, paint};
 
 /// What the screen remembers. Drop it once the keys are stored.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct SetupView {
+    form: KeyForm,
+}
+
+/// Keys being typed in. Its `Debug` form shows none.
+#[derive(Default)]
+pub(crate) struct KeyForm {
     environment_paper: bool,
     key: String,
     secret: String,
@@ -18,9 +24,9 @@ pub struct SetupView {
     complaint: Option<&'static str>,
 }
 
-impl std::fmt::Debug for SetupView {
+impl std::fmt::Debug for KeyForm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SetupView { .. }")
+        f.write_str("KeyForm { .. }")
     }
 }
 
@@ -158,7 +164,7 @@ fn key_card(
         );
         let testing = matches!(status, SetupStatus::Testing(_));
         let entered = ui
-            .add_enabled_ui(!testing, |ui| form(ui, view, theme))
+            .add_enabled_ui(!testing, |ui| view.form.fields_ui(ui, theme))
             .inner;
         text(
             ui,
@@ -168,70 +174,18 @@ fn key_card(
         ui.horizontal(|ui| {
             let button = primary(t!("연결 확인 후 시작"), theme);
             if ui.add_enabled(!testing, button).clicked() || entered {
-                match view.checked() {
-                    Ok(keys) => *choice = Some(keys),
-                    Err(sentence) => view.complaint = Some(sentence),
-                }
+                *choice = view.form.checked_or_complains().or(choice.take());
             }
             if let SetupStatus::Testing(step) = status {
                 ui.add(egui::Spinner::new().size(16.0));
                 text(ui, step, theme.secondary);
             }
         });
-        if let Some(sentence) = view.complaint {
+        if let Some(sentence) = view.form.complaint() {
             text(ui, sentence, theme.up);
         }
         outcome(ui, status, theme, choice);
     });
-}
-
-/// The fields; `true` when Enter was pressed in the last one.
-fn form(ui: &mut Ui, view: &mut SetupView, theme: &Theme) -> bool {
-    let mut entered = false;
-    ui.horizontal(|ui| {
-        ui.radio_value(&mut view.environment_paper, false, t!("실전 서버"));
-        ui.radio_value(&mut view.environment_paper, true, t!("모의투자 서버"));
-    });
-    if view.environment_paper {
-        text(
-            ui,
-            t!(
-                "모의투자 서버는 오늘의 분봉만 줍니다. 30분 240평균처럼 긴 평균은 실전 서버가 필요합니다."
-            ),
-            theme.secondary,
-        );
-    }
-    let wide = ui.available_width() - 16.0;
-    let label = ui.label("App Key");
-    let key = TextEdit::singleline(&mut view.key)
-        .desired_width(wide)
-        .char_limit(256)
-        .margin(egui::Margin::symmetric(8, 6));
-    let mut changed = ui.add(key).labelled_by(label.id).changed();
-    let label = ui.label("App Secret");
-    ui.horizontal(|ui| {
-        let secret = TextEdit::singleline(&mut view.secret)
-            .password(!view.show_secret)
-            .desired_width((wide - 66.0).max(60.0))
-            .char_limit(512)
-            .margin(egui::Margin::symmetric(8, 6));
-        let response = ui.add(secret).labelled_by(label.id);
-        changed |= response.changed();
-        entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-        let toggle = if view.show_secret {
-            t!("숨기기")
-        } else {
-            t!("보기")
-        };
-        let toggle = egui::Button::new(toggle).min_size(egui::vec2(58.0, 28.0));
-        if ui.add(toggle).clicked() {
-            view.show_secret = !view.show_secret;
-        }
-    });
-    if changed {
-        view.complaint = None;
-    }
-    entered
 }
 
 fn outcome(ui: &mut Ui, status: &SetupStatus, theme: &Theme, choice: &mut Option<SetupChoice>) {
@@ -258,7 +212,85 @@ fn outcome(ui: &mut Ui, status: &SetupStatus, theme: &Theme, choice: &mut Option
     }
 }
 
-impl SetupView {
+impl KeyForm {
+    /// The fields; `true` when Enter was pressed in the last one.
+    pub(crate) fn fields_ui(&mut self, ui: &mut Ui, theme: &Theme) -> bool {
+        let mut entered = false;
+        ui.horizontal(|ui| {
+            ui.radio_value(&mut self.environment_paper, false, t!("실전 서버"));
+            ui.radio_value(&mut self.environment_paper, true, t!("모의투자 서버"));
+        });
+        if self.environment_paper {
+            text(
+                ui,
+                t!(
+                    "모의투자 서버는 오늘의 분봉만 줍니다. 30분 240평균처럼 긴 평균은 실전 서버가 필요합니다."
+                ),
+                theme.secondary,
+            );
+        }
+        let wide = ui.available_width() - 16.0;
+        let label = ui.label("App Key");
+        let key = TextEdit::singleline(&mut self.key)
+            .desired_width(wide)
+            .char_limit(256)
+            .margin(egui::Margin::symmetric(8, 6));
+        let mut changed = ui.add(key).labelled_by(label.id).changed();
+        let label = ui.label("App Secret");
+        ui.horizontal(|ui| {
+            let secret = TextEdit::singleline(&mut self.secret)
+                .password(!self.show_secret)
+                .desired_width((wide - 66.0).max(60.0))
+                .char_limit(512)
+                .margin(egui::Margin::symmetric(8, 6));
+            let response = ui.add(secret).labelled_by(label.id);
+            changed |= response.changed();
+            entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let toggle = if self.show_secret {
+                t!("숨기기")
+            } else {
+                t!("보기")
+            };
+            let toggle = egui::Button::new(toggle).min_size(egui::vec2(58.0, 28.0));
+            if ui.add(toggle).clicked() {
+                self.show_secret = !self.show_secret;
+            }
+        });
+        if changed {
+            self.complaint = None;
+        }
+        entered
+    }
+
+    /// What is wrong with the input, once it was to be used.
+    pub(crate) fn complaint(&self) -> Option<&'static str> {
+        self.complaint
+    }
+
+    /// The keys are those of the paper host.
+    pub(crate) fn is_paper(&self) -> bool {
+        self.environment_paper
+    }
+
+    /// The keys, or a complaint beside the fields.
+    fn checked_or_complains(&mut self) -> Option<SetupChoice> {
+        match self.checked() {
+            Ok(keys) => Some(keys),
+            Err(sentence) => {
+                self.complaint = Some(sentence);
+                None
+            }
+        }
+    }
+
+    /// As [`Self::checked_or_complains`]; what is handed over is forgotten here.
+    pub(crate) fn take_checked(&mut self) -> Option<SetupChoice> {
+        let keys = self.checked_or_complains()?;
+        self.key.clear();
+        self.secret.clear();
+        Some(keys)
+    }
+
     /// The keys without the white space that comes along when pasting.
     fn checked(&self) -> Result<SetupChoice, &'static str> {
         let clean = |text: &str| -> String { text.split_whitespace().collect() };
@@ -285,10 +317,10 @@ mod tests {
 
     #[test]
     fn no_key_is_ever_printed() {
-        let view = SetupView {
+        let view = KeyForm {
             key: "PSabcdefg".into(),
             secret: "topsecret-topsecret".into(),
-            ..SetupView::default()
+            ..KeyForm::default()
         };
         let choice = view.checked().unwrap();
         let text = format!("{view:?} {choice:?}");

@@ -58,6 +58,8 @@ pub struct Theme {
     pub accent: Color32,
     /// Averages over 5, 20, 60, 120 and 240 bars.
     pub averages: [Color32; 5],
+    /// Averages whose colour the user chose, by period.
+    pub own_averages: Vec<(u16, Color32)>,
     /// Ground of the ask side of the order book.
     pub ask_ground: Color32,
     /// Ground of the bid side of the order book.
@@ -97,6 +99,7 @@ impl Theme {
             signal_outline: rgb(0xFFC83D),
             accent: rgb(0x6EA8FE),
             averages: [0xF472B6, 0xF5B83D, 0x34C77B, 0xA78BFA, 0x94A3B8].map(rgb),
+            own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.10),
             bid_ground: veil(up_candle, 0.10),
             ask_bar: veil(down_candle, 0.30),
@@ -129,6 +132,7 @@ impl Theme {
             signal_outline: rgb(0x8A6100),
             accent: rgb(0x1B64DA),
             averages: [0xC026D3, 0xB45309, 0x15803D, 0x7C3AED, 0x475569].map(rgb),
+            own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.08),
             bid_ground: veil(up_candle, 0.08),
             ask_bar: veil(down_candle, 0.24),
@@ -159,6 +163,7 @@ impl Theme {
             signal_outline: rgb(0xFFDD33),
             accent: rgb(0x9CC6FF),
             averages: [0xFF8CC8, 0xFFC95C, 0x5CE69A, 0xC4B0FF, 0xC4C4C4].map(rgb),
+            own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.18),
             bid_ground: veil(up_candle, 0.18),
             ask_bar: veil(down_candle, 0.45),
@@ -175,7 +180,13 @@ impl Theme {
             (Ground::Light, _) | (Ground::System, true) => Self::light(),
             (Ground::HighContrast, _) => Self::high_contrast(),
         };
-        ground.with_prices(screen.colors)
+        let own = screen.average_colors.iter();
+        Self {
+            own_averages: own
+                .map(|&(period, [r, g, b])| (period, Color32::from_rgb(r, g, b)))
+                .collect(),
+            ..ground.with_prices(screen.colors)
+        }
     }
 
     /// The same with other colours for what rises and what falls.
@@ -224,6 +235,10 @@ impl Theme {
 
     /// Colour of the average over `period` bars, the `place`th of those shown.
     pub fn average(&self, period: u16, place: usize) -> Color32 {
+        let own = self.own_averages.iter().find(|(p, _)| *p == period);
+        if let Some((_, color)) = own {
+            return *color;
+        }
         let known = [5, 20, 60, 120, 240].iter().position(|&p| p == period);
         self.averages[known.unwrap_or(place) % self.averages.len()]
     }
@@ -338,26 +353,28 @@ fn veil(color: Color32, share: f32) -> Color32 {
     Color32::from_rgba_unmultiplied(color.r(), color.g(), color.b(), alpha)
 }
 
+/// Relative luminance, as the Web Content Accessibility Guidelines 2.1 define it.
+fn luminance(c: Color32) -> f64 {
+    let part = |v: u8| {
+        let v = f64::from(v) / 255.0;
+        if v <= 0.03928 {
+            v / 12.92
+        } else {
+            ((v + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * part(c.r()) + 0.7152 * part(c.g()) + 0.0722 * part(c.b())
+}
+
+/// Contrast of two colours, 1 to 21, as the Web Content Accessibility Guidelines 2.1 define it.
+pub(crate) fn contrast(a: Color32, b: Color32) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn luminance(c: Color32) -> f64 {
-        let part = |v: u8| {
-            let v = f64::from(v) / 255.0;
-            if v <= 0.03928 {
-                v / 12.92
-            } else {
-                ((v + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        0.2126 * part(c.r()) + 0.7152 * part(c.g()) + 0.0722 * part(c.b())
-    }
-
-    fn contrast(a: Color32, b: Color32) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
 
     #[test]
     fn text_can_be_read() {

@@ -25,7 +25,7 @@ use jeongbae::engine::{
 };
 use jeongbae::indicators::Alignment;
 use jeongbae::search::Index;
-use jeongbae::ui::{Bridge, Export, Saved};
+use jeongbae::ui::{Bridge, Export, KeyNews, KeyWish, Saved};
 
 /// A background that keeps what the screen sends.
 pub struct Fake {
@@ -33,6 +33,8 @@ pub struct Fake {
     pub sent: Mutex<Vec<Command>>,
     pub deaf: std::sync::atomic::AtomicBool,
     pub saved: Mutex<Vec<Export>>,
+    /// What was wished of keys, with the way to tell what becomes of it.
+    pub wished: Mutex<Vec<(KeyWish, std::sync::mpsc::Sender<KeyNews>)>>,
 }
 
 impl Fake {
@@ -42,6 +44,7 @@ impl Fake {
             sent: Mutex::default(),
             deaf: false.into(),
             saved: Mutex::default(),
+            wished: Mutex::default(),
         })
     }
 
@@ -89,6 +92,12 @@ impl Bridge for Fake {
             .send(Ok(format!("/내려받기/{}", export.name)))
             .unwrap();
         self.saved.lock().unwrap().push(export);
+        receiver
+    }
+
+    fn keys(&self, wish: KeyWish) -> Receiver<KeyNews> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        self.wished.lock().unwrap().push((wish, sender));
         receiver
     }
 }
@@ -302,6 +311,7 @@ pub fn stock(i: usize) -> StockView {
             },
             older: OlderBars::Available,
             need: 240,
+            gaps: Arc::new([]),
         },
         markers: vec![],
         tested: Arc::new([]),
