@@ -206,4 +206,6 @@ impl Reach {
 #[cfg(test)]
 mod courier_tests;
 #[cfg(test)]
+mod line_tests;
+#[cfg(test)]
 mod tests;
