@@ -4,7 +4,7 @@ use toml_edit::{Array, Item, Table, Value};
 
 use super::choice::word;
 use super::file::put;
-use super::{DesktopSettings, Settings, SettingsError, SettingsFile};
+use super::{DesktopSettings, OnClose, Settings, SettingsError, SettingsFile};
 
 /// One change of a setting. The look has its own way: it is in force before it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Change {
     Averages(Vec<u16>),
     /// `[desktop]`. At once.
     Desktop(DesktopSettings),
+    /// `[desktop] on_close`, the answer to its question. At once.
+    OnClose(OnClose),
 }
 
 impl Settings {
@@ -34,6 +36,7 @@ impl Settings {
             Change::Registrations(count) => self.kis.realtime_registrations = *count,
             Change::Averages(periods) => self.averages.clone_from(periods),
             Change::Desktop(desktop) => self.desktop = *desktop,
+            Change::OnClose(on_close) => self.desktop.on_close = *on_close,
         }
     }
 }
@@ -57,6 +60,10 @@ impl SettingsFile {
             Change::Averages(periods) => {
                 let list: Array = periods.iter().map(|&n| i64::from(n)).collect();
                 ("averages", vec![("periods", Some(Value::Array(list)))])
+            }
+            Change::OnClose(on_close) => {
+                let value = Value::from(word(*on_close));
+                ("desktop", vec![("on_close", Some(value))])
             }
             Change::Desktop(desktop) => (
                 "desktop",

@@ -8,7 +8,7 @@ use egui::{Context, Ui, ViewportId};
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 use crate::lang;
-use crate::settings::{Change, DesktopSettings, ScreenSettings};
+use crate::settings::{Change, DesktopSettings, OnClose, ScreenSettings};
 
 use super::home::{HomeContext, HomeView, home_ui};
 use super::keys::{self, Act};
@@ -177,6 +177,13 @@ impl Root {
         self.remember(&ctx);
         let brought_up = std::mem::take(&mut self.brought_up);
         self.shared.send(brought_up);
+    }
+
+    /// Keeps the answer to what closing the home window does.
+    pub fn remember_closing(&mut self, on_close: OnClose) {
+        let change = Change::OnClose(on_close);
+        self.kept.settings.change(&change);
+        self.shared.send([Command::Change(change)]);
     }
 
     /// How the program should stand on the desktop, once after the user changed it.
