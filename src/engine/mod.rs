@@ -28,6 +28,7 @@ mod ticking;
 mod today;
 mod track;
 mod watchpoints;
+mod whole_market;
 
 pub mod command;
 pub mod config;
@@ -55,3 +56,4 @@ pub use snapshot::{
     StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};
+pub use whole_market::{MarketRow, MarketView};

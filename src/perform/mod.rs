@@ -133,7 +133,8 @@ impl Performer {
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
-            | Effect::FetchPeriod { .. } => self.fetch(effect),
+            | Effect::FetchPeriod { .. }
+            | Effect::FetchCloses { .. } => self.fetch(effect),
             Effect::Abandon { code, all } => self.running.abandon(code, all),
             Effect::ForgetStock(code) => {
                 self.kis.forget(code);
@@ -141,6 +142,8 @@ impl Performer {
             }
             Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
+            | Effect::LoadCloses
+            | Effect::SaveCloses { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
@@ -270,6 +273,7 @@ impl Performer {
                 | Effect::SaveDay { .. }
                 | Effect::SavePartial { .. }
                 | Effect::SavePeriod { .. }
+                | Effect::SaveCloses { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =
