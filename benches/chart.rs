@@ -127,6 +127,7 @@ fn spec(series: &Series) -> ChartSpec<'_> {
         periods: &PERIODS,
         markers: &[],
         timeframe: Timeframe::Minutes(1),
+        gaps: &[],
         older: OlderBars::End,
         focus: None,
         threshold: None,

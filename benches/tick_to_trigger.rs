@@ -188,10 +188,8 @@ fn naive(rules: &[Rule], series: &[Series], bytes: &[u8]) -> usize {
         synthetic: false,
     };
     let holds = |rule: &&Rule| {
-        let at = At {
-            series: &series[rule.timeframe.index()],
-            bar: Judged::Forming(&bar),
-        };
+        let series = &series[rule.timeframe.index()];
+        let at = At::new(series, Judged::Forming(&bar));
         rule.expr.judge(&at, &rule.periods) == Verdict::True
     };
     rules.iter().filter(holds).count()

@@ -138,10 +138,7 @@ fn ring_of(
     }
     let hours = calendar.hours(day, Venue::Krx)?;
     let fires = |index: &usize| {
-        let at = At {
-            series: &series,
-            bar: Judged::Closed(*index),
-        };
+        let at = At::new(&series, Judged::Closed(*index));
         rule.expr.judge(&at, &rule.periods) == Verdict::True
     };
     let of_day = series.bars().partition_point(|bar| bar.opened.day() < day);

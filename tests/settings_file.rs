@@ -10,7 +10,7 @@
 use std::fs;
 use std::path::Path;
 
-use jeongbae::domain::{ClosingAuction, Market, StockCode, Timeframe};
+use jeongbae::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 use jeongbae::settings::{
     Change, DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
     ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
@@ -136,11 +136,14 @@ when = "ma20 crosses above ma60"
 stage = "forming"
 repeat = "until-reversed"
 periods = [10, 5]
+hours = "09:00-10:30"
+expires = "2026-12-31"
 [[rule]]
 name = "two"
 groups = ["B"]
 timeframe = "1m"
 when = "close > ma20"
+expires = 2027-01-04
 [[rule]]
 name = "three"
 timeframe = "M"
@@ -187,6 +190,11 @@ when = "close > ma20"
         (RuleStage::Close, Repeat::OncePerBar)
     );
     assert_eq!(one.when_at, 33);
+    let hours = one.hours.map(|hours| hours.to_string());
+    assert_eq!(hours.as_deref(), Some("09:00-10:30"));
+    assert_eq!(one.expires, Day::from_ymd(2026, 12, 31));
+    assert_eq!((two.hours, two.expires), (None, Day::from_ymd(2027, 1, 4)));
+    assert_eq!((three.hours, three.expires), (None, None));
     let screen = ScreenSettings {
         columns: vec![Timeframe::Minutes(5), Timeframe::Week],
         theme: Theme::HighContrast,
@@ -341,6 +349,27 @@ fn every_error_names_file_line_and_key() {
             "\"until-reversed\"",
         ),
         (rule("periods = [5]"), "9: rule.periods: ", "2 to 8"),
+        (rule("hours = 9"), "9: rule.hours: ", "09:00-10:30"),
+        (
+            rule("hours = \"10:30-09:00\""),
+            "9: rule.hours: ",
+            "the earlier one first",
+        ),
+        (
+            rule("expires = 20261231"),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
+        (
+            rule("expires = \"2026-2-3\""),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
+        (
+            rule("expires = 2026-12-31T09:00:00"),
+            "9: rule.expires: ",
+            "2026-12-31",
+        ),
         (RULE.replace("30m", "7m"), "7: rule.timeframe: ", "\"240m\""),
         (
             RULE.replace("alignment becomes bullish", " "),
@@ -699,7 +728,8 @@ fn a_rule_is_written_beside_its_comments() {
     let path = dir.path().join("config.toml");
     let written = "# mine\n[[watchlist]]\ngroup = \"A\"\ncodes = [\"005930\"]\n\n# the first\n\
                    [[rule]]\nname = \"one\" # dear\ncodes = [ \"005930\" ] # only this\n\
-                   timeframe = \"30m\"\nwhen = \"close > ma20\"\n\n[[rule]]\nname = \"two\"\n\
+                   timeframe = \"30m\"\nwhen = \"close > ma20\"\n\
+                   hours = \"09:00 - 10:00\" # early\nexpires = 2026-12-31\n\n[[rule]]\nname = \"two\"\n\
                    timeframe = \"D\"\nwhen = \"close < ma5\"\n# below the last\n";
     fs::write(&path, written).unwrap();
     let file = SettingsFile::new(&path);
@@ -712,15 +742,19 @@ fn a_rule_is_written_beside_its_comments() {
     one.when = "alignment is bullish".to_owned();
     one.repeat = Repeat::OncePerDay;
     one.periods = Some(vec![5, 20]);
+    one.hours = "09:30-10:00".parse().ok();
+    one.expires = Day::from_ymd(2027, 1, 4);
     let settings = file.put_rule(Some("one"), &one, None).unwrap();
     let read = settings.rules[0].clone();
     assert_eq!(read.name, "eins");
     assert_eq!((read.enabled, read.repeat), (false, Repeat::OncePerDay));
     assert_eq!((read.when, read.periods), (one.when, one.periods));
+    assert_eq!((read.hours, read.expires), (one.hours, one.expires));
     let text = fs::read_to_string(&path).unwrap();
     for kept in [
         "# the first\n[[rule]]\nname = \"eins\" # dear\n",
         "codes = [ \"005930\" ] # only this\n",
+        "hours = \"09:30-10:00\" # early\nexpires = 2027-01-04\n",
         "# below the last\n",
     ] {
         assert!(text.contains(kept), "{kept} in {text}");

@@ -56,6 +56,8 @@ pub(crate) fn rules(count: usize) -> Vec<Rule> {
             let stage = RuleStage::Forming;
             let key = rule_key(&expr, timeframe, stage, &periods, BARS, Venue::Krx);
             Rule {
+                hours: None,
+                expires: None,
                 name: format!("{i}").into(),
                 scope: Scope::All,
                 timeframe,

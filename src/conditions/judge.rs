@@ -3,14 +3,14 @@
 use std::cmp::Ordering;
 
 use crate::bars::Series;
-use crate::domain::{Bar, Candle};
+use crate::domain::{Bar, Candle, Timeframe};
 use crate::indicators::{
     Alignment, alignment_at, alignment_forming, average_at, average_forming, volume_average_at,
     volume_average_forming,
 };
 
 use super::Expr;
-use super::expr::{Comparator, Decimal, Node, Order, Past, Quantity, Side, Term};
+use super::expr::{Comparator, Decimal, MOST_OTHERS, Node, Order, Past, Quantity, Side, Term};
 
 /// The bar a rule is judged on.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,56 @@ pub struct At<'a> {
     pub series: &'a Series,
     /// Which bar.
     pub bar: Judged<'a>,
+    /// What the rule names of other timeframes, as far as it had closed when this bar did.
+    pub others: Others<'a>,
+}
+
+impl<'a> At<'a> {
+    /// A bar judged by a rule that names no other timeframe.
+    pub fn new(series: &'a Series, bar: Judged<'a>) -> Self {
+        Self {
+            series,
+            bar,
+            others: Others::default(),
+        }
+    }
+}
+
+/// Bars of another timeframe of the same stock, for a rule that says `on` it.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere<'a> {
+    /// The timeframe.
+    pub timeframe: Timeframe,
+    /// Its closed bars.
+    pub series: &'a Series,
+    /// How many of them, from the oldest, had closed no later than the judged bar did (or by
+    /// now, if that one is still being built).
+    pub closed: usize,
+}
+
+/// The other timeframes of a judgement. Without what the rule names nothing holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Others<'a> {
+    held: [Option<Elsewhere<'a>>; MOST_OTHERS],
+}
+
+impl<'a> Others<'a> {
+    /// Adds a timeframe; one beyond what a rule may name is left out.
+    pub fn add(&mut self, other: Elsewhere<'a>) {
+        if let Some(free) = self.held.iter_mut().find(|held| held.is_none()) {
+            *free = Some(other);
+        }
+    }
+
+    fn view(&self, timeframe: Timeframe) -> Option<View<'a>> {
+        let held = self.held.iter().flatten();
+        let other = held.into_iter().find(|o| o.timeframe == timeframe)?;
+        Some(View {
+            series: other.series,
+            closed: other.closed.min(other.series.len()),
+            forming: None,
+        })
+    }
 }
 
 /// What a rule says of a bar.
@@ -45,25 +95,37 @@ pub enum Verdict {
 impl Expr {
     /// Whether the rule holds on the bar. `periods` are those of `alignment`, ascending.
     pub fn judge(&self, at: &At<'_>, periods: &[u16]) -> Verdict {
-        self.verdict(at, periods, false, self.need(periods))
+        self.verdict(at, periods, false)
     }
 
     /// The state underneath: `becomes` read as `is`, `crosses above` as `>`, `crosses below` as
     /// `<`. `until-reversed` asks for it.
     pub fn underlying(&self, at: &At<'_>, periods: &[u16]) -> Verdict {
-        self.verdict(at, periods, true, self.need_of_state(periods))
+        self.verdict(at, periods, true)
     }
 
-    fn verdict(&self, at: &At<'_>, periods: &[u16], state_only: bool, need: usize) -> Verdict {
+    fn verdict(&self, at: &At<'_>, periods: &[u16], state_only: bool) -> Verdict {
         let Some(now) = View::new(at) else {
             return Verdict::Undefined;
         };
         // Every term is defined from its own n-th bar on, so counting the bars is enough.
-        if now.have() < need {
+        let there = |(timeframe, need): (Timeframe, usize)| {
+            let view = at.others.view(timeframe);
+            view.is_some_and(|view| need <= view.have())
+        };
+        let defined = match state_only {
+            true => {
+                self.need_of_state(periods) <= now.have()
+                    && self.state_needs_elsewhere(periods).all(there)
+            }
+            false => self.need(periods) <= now.have() && self.needs_elsewhere(periods).all(there),
+        };
+        if !defined {
             return Verdict::Undefined;
         }
         let judging = Judging {
             now,
+            others: &at.others,
             periods,
             state_only,
         };
@@ -153,6 +215,11 @@ impl<'a> View<'a> {
                 };
                 (i128::from(average.sum), i128::from(average.period))
             }
+            Quantity::Disparity(period) => {
+                let (sum, period) = self.quantity(Quantity::Average(period))?;
+                let close = i128::from(self.candle()?.close);
+                (0 < sum).then_some((100 * close * period, sum))?
+            }
             Quantity::VolumeAverage(period) => {
                 let average = match self.forming {
                     Some(candle) => volume_average_forming(self.series, candle.volume, period)?,
@@ -185,6 +252,7 @@ impl<'a> View<'a> {
 #[derive(Clone, Copy)]
 struct Judging<'a> {
     now: View<'a>,
+    others: &'a Others<'a>,
     periods: &'a [u16],
     state_only: bool,
 }
@@ -231,6 +299,10 @@ impl Judging<'_> {
                     }
                 }
                 Some(!wanted)
+            }
+            Node::On(timeframe, inner) => {
+                let now = self.others.view(*timeframe)?;
+                Self { now, ..*self }.holds(inner)
             }
             Node::Not(inner) => self.holds(inner).map(|held| !held),
             Node::All(parts) => self.every(parts, true),

@@ -57,6 +57,11 @@ fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
         "high" => candles.last().map(|c| c.high as f64),
         "low" => candles.last().map(|c| c.low as f64),
         "volume" => candles.last().map(|c| c.volume as f64),
+        word if word.starts_with("disparity") => {
+            // Halves and quarters are exact as long as the quotient comes last.
+            let mean = mean(candles, word["disparity".len()..].parse().unwrap())?;
+            candles.last().map(|c| 100.0 * c.close as f64 / mean)
+        }
         word => match (word.strip_prefix("ma"), word.strip_prefix("volma")) {
             (Some(n), _) => mean(candles, n.parse().unwrap()),
             (_, Some(n)) => volumes(candles, n.parse().unwrap()),
@@ -122,6 +127,8 @@ fn part() -> impl Strategy<Value = String> {
             "2*volma4",
             "1.5*ma2",
             "0.5*close",
+            "disparity2",
+            "100",
         ])
     };
     let verb =
@@ -189,10 +196,10 @@ proptest! {
         };
         let bars = candles.iter().enumerate().map(|(i, &c)| bar(i, c));
         let all = Series::new(bars.collect());
-        let closed = At { series: &all, bar: Judged::Closed(all.len() - 1) };
+        let closed = At::new(&all, Judged::Closed(all.len() - 1));
         prop_assert_eq!(expr.judge(&closed, &[1, 2, 4]), expected, "{}", text);
         let before = Series::new(all.bars()[..all.len() - 1].to_vec());
-        let forming = At { series: &before, bar: Judged::Forming(all.last().unwrap()) };
+        let forming = At::new(&before, Judged::Forming(all.last().unwrap()));
         prop_assert_eq!(expr.judge(&forming, &[1, 2, 4]), expected, "{}", text);
     }
 }

@@ -23,20 +23,67 @@ const PERIODS: [u16; 3] = [1, 2, 3];
 fn last(text: &str, closes: &[i64]) -> Verdict {
     let expr = Expr::parse(text).unwrap();
     let all = series(closes);
-    let closed = At {
-        series: &all,
-        bar: Judged::Closed(closes.len() - 1),
-    };
+    let closed = At::new(&all, Judged::Closed(closes.len() - 1));
     let verdict = expr.judge(&closed, &PERIODS);
     let (&price, before) = closes.split_last().unwrap();
     let before = series(before);
     let forming = bar(closes.len(), Candle::flat(price));
-    let forming = At {
-        series: &before,
-        bar: Judged::Forming(&forming),
-    };
+    let forming = At::new(&before, Judged::Forming(&forming));
     assert_eq!(expr.judge(&forming, &PERIODS), verdict, "{text} {closes:?}");
     verdict
+}
+
+#[test]
+fn a_disparity_is_exact() {
+    use Verdict::{False, True};
+    // 105 / ((95 + 105) / 2) is 105 %.
+    for (text, expected) in [
+        ("disparity2 >= 105", True),
+        ("disparity2 > 105", False),
+        ("disparity2 < 105.000001", True),
+        ("disparity2 > 104.999999", True),
+        ("disparity1 >= 100", True),
+        ("disparity1 > 100", False),
+        ("2 * disparity2 <= 210", True),
+        ("disparity2 crosses above disparity1", True),
+    ] {
+        assert_eq!(last(text, &[95, 95, 105]), expected, "{text}");
+    }
+    assert_eq!(last("disparity4 > 0", &[95, 95, 105]), Verdict::Undefined);
+}
+
+#[test]
+fn another_timeframe_counts_as_far_as_it_had_closed() {
+    use Verdict::{False, True, Undefined};
+    let own = series(&[10, 10, 20]);
+    let other = series(&[5, 6, 3, 9]);
+    let judged = |text: &str, closed: usize| {
+        let expr = Expr::parse(text).unwrap();
+        let mut at = At::new(&own, Judged::Closed(2));
+        at.others.add(Elsewhere {
+            timeframe: Timeframe::Day,
+            series: &other,
+            closed,
+        });
+        expr.judge(&at, &PERIODS)
+    };
+    for (text, closed, expected) in [
+        ("close > 8 on D", 4, True),
+        ("close > 8 on D", 3, False),
+        ("close > 8 on D and close > 15", 4, True),
+        ("close > 5 within 3 bars on D", 3, True),
+        ("close > 5 within 2 bars on D", 1, Undefined),
+        ("close crosses above ma2 on D", 4, True),
+        ("close crosses above ma2 on D", 2, Undefined),
+        ("close > ma2 on D", 2, True),
+        ("close > ma2 on D", 0, Undefined),
+        ("not close > 8 on D", 3, True),
+        // Not defined: nothing holds, under `or` neither.
+        ("close > 15 or close > ma3 on D", 2, Undefined),
+        ("close > 15 or close > 1 on W", 4, Undefined),
+    ] {
+        assert_eq!(judged(text, closed), expected, "{text} {closed}");
+    }
 }
 
 #[test]
@@ -118,7 +165,7 @@ fn the_state_underneath() {
         let bar = Judged::Closed(closes.len() - 1);
         Expr::parse(text)
             .unwrap()
-            .underlying(&At { series: &all, bar }, &PERIODS)
+            .underlying(&At::new(&all, bar), &PERIODS)
     };
     let rising = [1, 2, 3, 4, 5];
     assert_eq!(says("alignment becomes bullish", &rising), Verdict::True);
@@ -143,7 +190,7 @@ fn a_bar_outside_the_series_is_undefined() {
     for index in [2, usize::MAX] {
         let bar = Judged::Closed(index);
         assert_eq!(
-            expr.judge(&At { series: &all, bar }, &PERIODS),
+            expr.judge(&At::new(&all, bar), &PERIODS),
             Verdict::Undefined
         );
     }

@@ -152,12 +152,20 @@ fn token(piece: &str, first: char, place: Place) -> Result<Token, RuleTextError>
         ">=" => Ok(Token::Sign(Comparator::AtLeast)),
         "<=" => Ok(Token::Sign(Comparator::AtMost)),
         _ if "><=!".contains(first) => Err(error("one of > < >= <=")),
+        // `30m` after `on`: a timeframe is a word, though it begins with a digit.
+        _ if first.is_ascii_digit() && minutes(piece) => Ok(Token::Word(piece.to_lowercase())),
         _ if first.is_ascii_digit() || first == '.' => number(piece)
             .map(Token::Number)
             .ok_or_else(|| error(NUMBER)),
         _ if first.is_alphabetic() || first == '_' => Ok(Token::Word(piece.to_lowercase())),
         _ => Err(error(ANYTHING)),
     }
+}
+
+/// Digits and an `m`.
+fn minutes(piece: &str) -> bool {
+    let digits = piece.strip_suffix(['m', 'M']).unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Digits, or digits, a point and digits.

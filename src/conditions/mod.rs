@@ -4,20 +4,23 @@
 //! over a [`Series`](crate::bars::Series); judging allocates nothing.
 
 mod expr;
+mod hours;
 mod judge;
 mod lexer;
 mod parse;
+mod ratio;
 mod rule;
 mod sentences;
 mod text;
 mod threshold;
 
 pub use expr::Expr;
-pub use judge::{At, Judged, Verdict};
+pub use hours::{NotRuleHours, RuleHours};
+pub use judge::{At, Elsewhere, Judged, Others, Verdict};
 pub use lexer::RuleTextError;
 pub use rule::{
     BadPeriods, Manners, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
     sorted_periods, tell_apart,
 };
 pub use sentences::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
-pub use threshold::Threshold;
+pub use threshold::{Building, Threshold, Turns};

@@ -1,7 +1,9 @@
 //! From text to tree. `not` binds tighter than `and`, `and` tighter than `or`.
 
+use crate::domain::Timeframe;
+
 use super::Expr;
-use super::expr::{Decimal, FARTHEST, Node, Order, Past, Quantity, Side, Term};
+use super::expr::{Decimal, FARTHEST, MOST_OTHERS, Node, Order, Past, Quantity, Side, Term};
 use super::lexer::{Placed, RuleTextError, Token, tokens};
 
 /// How deep parentheses and `not` may nest. Far beyond what anyone writes; it keeps reading
@@ -11,8 +13,9 @@ const DEEPEST: usize = 32;
 const LONGEST: usize = 2_000;
 
 const CONDITION: &str = "a condition (such as `alignment becomes bullish` or `close > ma20`)";
-const TERM: &str = "close, open, high, low, volume, ma1 to ma999, volma1 to volma999 or a number";
-const QUANTITY: &str = "close, open, high, low, volume, ma1 to ma999 or volma1 to volma999";
+const TERM: &str = "close, open, high, low, volume, ma1 to ma999, volma1 to volma999, disparity1 to disparity999 or a number";
+const QUANTITY: &str = "close, open, high, low, volume, ma1 to ma999, volma1 to volma999 or disparity1 to disparity999";
+const TIMEFRAME: &str = "a timeframe (1m 3m 5m 10m 15m 30m 60m 120m 240m D W M)";
 const BARS: &str = "a number of bars from 1 to 100";
 /// Digits of a factor: the exact arithmetic of `2.5 * ma20` must fit.
 const LARGEST_FACTOR: i64 = 999_999_999;
@@ -31,6 +34,7 @@ impl Expr {
         let mut parser = Parser {
             tokens: &tokens,
             at: 0,
+            others: Vec::new(),
         };
         let root = parser.any(0)?;
         match parser.now() {
@@ -44,6 +48,8 @@ struct Parser<'a> {
     /// Never empty, the last one is [`Token::End`].
     tokens: &'a [Placed],
     at: usize,
+    /// The other timeframes named so far.
+    others: Vec<Timeframe>,
 }
 
 impl<'a> Parser<'a> {
@@ -103,7 +109,7 @@ impl<'a> Parser<'a> {
                 return Err(close.error("`and`, `or` or `)`"));
             }
             self.skip();
-            return self.past(inner);
+            return self.said_of(inner);
         }
         let condition = if self.eat("alignment") {
             self.alignment()?
@@ -111,7 +117,40 @@ impl<'a> Parser<'a> {
             let left = self.term(CONDITION)?;
             self.comparison(left)?
         };
-        self.past(condition)
+        self.said_of(condition)
+    }
+
+    /// Of which bars a condition is said: `within 3 bars`, `for 3 bars`, `3 bars ago`, and of
+    /// which timeframe's, `on 60m`; in either order, the bars are those of that timeframe.
+    fn said_of(&mut self, condition: Node) -> Result<Node, RuleTextError> {
+        let condition = self.past(condition)?;
+        let here = self.now();
+        if !self.eat("on") {
+            return Ok(condition);
+        }
+        if condition.names_elsewhere() {
+            return Err(here.error("no second `on` on one condition"));
+        }
+        let timeframe = self.timeframe()?;
+        let condition = self.past(condition)?;
+        Ok(Node::On(timeframe, Box::new(condition)))
+    }
+
+    fn timeframe(&mut self) -> Result<Timeframe, RuleTextError> {
+        let here = self.now();
+        let word = match self.word() {
+            word @ ("d" | "w" | "m") => word.to_uppercase(),
+            word => word.to_owned(),
+        };
+        let timeframe: Timeframe = word.parse().map_err(|_| here.error(TIMEFRAME))?;
+        if !self.others.contains(&timeframe) {
+            if self.others.len() == MOST_OTHERS {
+                return Err(here.error("one of the 3 other timeframes named before"));
+            }
+            self.others.push(timeframe);
+        }
+        self.skip();
+        Ok(timeframe)
     }
 
     /// What may follow a condition: `within 3 bars`, `for 3 bars`, `3 bars ago`.
@@ -135,6 +174,11 @@ impl<'a> Parser<'a> {
             }
             _ => return Ok(condition),
         };
+        if condition.names_elsewhere() {
+            return Err(here.error(
+                "`and`, `or` or the end of the rule (`within`, `for` and `bars ago` come before `on`)",
+            ));
+        }
         if condition.names_past() {
             return Err(here.error("no second `within`, `for` or `bars ago` on one condition"));
         }
@@ -214,7 +258,9 @@ impl<'a> Parser<'a> {
             "volume" => Quantity::Volume,
             word => {
                 let average = period(word, "ma").map(Quantity::Average);
-                match average.or_else(|| period(word, "volma").map(Quantity::VolumeAverage)) {
+                let average =
+                    average.or_else(|| period(word, "volma").map(Quantity::VolumeAverage));
+                match average.or_else(|| period(word, "disparity").map(Quantity::Disparity)) {
                     Some(average) => average,
                     None if word.starts_with("ma") => {
                         return Err(self.now().error("an average from ma1 to ma999"));

@@ -66,8 +66,8 @@ fn factors_and_volumes() {
     reads("1 * close crosses above ma5", "1 * close crosses above ma5");
     refuses(
         "close > 2 * 5",
-        "line 1, column 13: expected close, open, high, low, volume, ma1 to ma999 or volma1 to \
-         volma999, found `5`",
+        "line 1, column 13: expected close, open, high, low, volume, ma1 to ma999, volma1 to \
+         volma999 or disparity1 to disparity999, found `5`",
     );
     refuses(
         "close > 1234567890 * ma5",
@@ -115,6 +115,70 @@ fn bars_before_the_judged_one() {
         "(close > 5 within 2 bars) for 3 bars",
         "line 1, column 27: expected no second `within`, `for` or `bars ago` on one condition, \
          found `for`",
+    );
+}
+
+#[test]
+fn other_timeframes() {
+    reads("CLOSE > MA20 ON d", "close > ma20 on D");
+    reads("close > ma20 on 60M", "close > ma20 on 60m");
+    reads(
+        "alignment is bullish on 60m and close crosses above ma20",
+        "alignment is bullish on 60m and close crosses above ma20",
+    );
+    // The bars counted are those of the other timeframe, in whichever order it is written.
+    let counted = "alignment is bullish for 3 bars on 60m";
+    reads(counted, counted);
+    reads("alignment is bullish on 60m for 3 bars", counted);
+    reads("close > 5 on M 2 bars ago", "close > 5 2 bars ago on M");
+    reads(
+        "(close > 5 or open > 4) on W",
+        "(close > 5 or open > 4) on W",
+    );
+    reads("not close > 5 on W", "not close > 5 on W");
+    reads("(not close > 5) on W", "(not close > 5) on W");
+    let timeframe = "a timeframe (1m 3m 5m 10m 15m 30m 60m 120m 240m D W M)";
+    refuses(
+        "close > 5 on 7m",
+        &format!("line 1, column 14: expected {timeframe}, found `7m`"),
+    );
+    refuses(
+        "close > 5 on",
+        &format!("line 1, column 13: expected {timeframe}, found the end of the rule"),
+    );
+    refuses(
+        "(close > 5 on D and open > 4) on W",
+        "line 1, column 31: expected no second `on` on one condition, found `on`",
+    );
+    refuses(
+        "(close > 5 on D and open > 4) for 3 bars",
+        "line 1, column 31: expected `and`, `or` or the end of the rule (`within`, `for` and \
+         `bars ago` come before `on`), found `for`",
+    );
+    refuses(
+        "close > 1 on 1m and close > 1 on 3m and close > 1 on 5m and close > 1 on 5m \
+         and close > 1 on D",
+        "line 1, column 94: expected one of the 3 other timeframes named before, found `D`",
+    );
+}
+
+#[test]
+fn need_of_each_timeframe() {
+    let expr = Expr::parse(
+        "alignment becomes bullish on 60m and close > ma5 and (ma9 > 2 or ma7 > 3 for 4 bars) \
+         on D and volume > volma30 on D",
+    )
+    .unwrap();
+    let needs = |periods: &[u16]| expr.needs_elsewhere(periods).collect::<Vec<_>>();
+    assert_eq!(expr.need(&[20, 240]), 5);
+    assert_eq!(
+        needs(&[20, 240]),
+        [(Timeframe::Minutes(60), 241), (Timeframe::Day, 33)]
+    );
+    assert_eq!(expr.averages(&[20, 240]), [5]);
+    assert_eq!(
+        Expr::parse("disparity20 > 105").unwrap().averages(&[]),
+        [20]
     );
 }
 
@@ -269,6 +333,7 @@ fn term() -> impl Strategy<Value = Term> {
         Just(Quantity::Volume),
         (1_u16..=999).prop_map(Quantity::Average),
         (1_u16..=999).prop_map(Quantity::VolumeAverage),
+        (1_u16..=999).prop_map(Quantity::Disparity),
     ];
     prop_oneof![
         quantity.clone().prop_map(Term::Of),
@@ -279,6 +344,21 @@ fn term() -> impl Strategy<Value = Term> {
 
 fn past() -> impl Strategy<Value = Past> {
     prop_oneof![Just(Past::Within), Just(Past::For), Just(Past::Ago)]
+}
+
+/// No more than a rule may name.
+fn timeframe() -> impl Strategy<Value = Timeframe> {
+    proptest::sample::select(vec![
+        Timeframe::Minutes(60),
+        Timeframe::Day,
+        Timeframe::Month,
+    ])
+}
+
+/// `JEONGBAE_CASES=100000` tries more of them.
+fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("JEONGBAE_CASES").ok();
+    asked.and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
 fn tree() -> impl Strategy<Value = Node> {
@@ -299,8 +379,12 @@ fn tree() -> impl Strategy<Value = Node> {
         let many = proptest::collection::vec(inner.clone(), 2..4);
         prop_oneof![
             (past(), 1_u16..=FARTHEST, inner.clone())
-                .prop_filter("once only", |(_, _, node)| !node.names_past())
+                .prop_filter("once only", |(_, _, node)| !node.names_past()
+                    && !node.names_elsewhere())
                 .prop_map(|(past, bars, node)| Node::Past(past, bars, Box::new(node))),
+            (timeframe(), inner.clone())
+                .prop_filter("once only", |(_, node)| !node.names_elsewhere())
+                .prop_map(|(timeframe, node)| Node::On(timeframe, Box::new(node))),
             inner.prop_map(|node| Node::Not(Box::new(node))),
             many.clone().prop_map(Node::All),
             many.prop_map(Node::Any),
@@ -309,7 +393,7 @@ fn tree() -> impl Strategy<Value = Node> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(1_000)) })]
 
     #[test]
     fn every_tree_reads_back_from_its_text(root in tree()) {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::bars::BarRules;
-use crate::domain::{ClosingAuction, Market, RuleKey, StockCode, Timeframe};
+use crate::domain::{ClosingAuction, Day, Market, Minute, RuleKey, StockCode, Timeframe};
 
-use super::Expr;
+use super::{Expr, RuleHours};
 
 /// A rule of the user's configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,11 @@ pub struct Rule {
     pub repeat: Repeat,
     /// The periods of `alignment`, ascending.
     pub periods: Vec<u16>,
+    /// It rings only on bars that close in these hours. No part of the key: changing them makes
+    /// no new rule.
+    pub hours: Option<RuleHours>,
+    /// The last day on which it rings, that day included. No part of the key.
+    pub expires: Option<Day>,
     /// What makes it the same rule across restarts; see [`rule_key`].
     pub key: RuleKey,
     /// How it may call the user. No part of the key.
@@ -54,6 +59,16 @@ impl Default for Manners {
             message: true,
             takeover: true,
         }
+    }
+}
+
+impl Rule {
+    /// Whether it may ring on a bar that closes on this day, at this time. Bars outside its
+    /// hours and after its last day are judged all the same, so that `repeat` and the record of
+    /// what has been judged go on; they only never ring.
+    pub fn rings_at(&self, day: Day, closes: Minute) -> bool {
+        self.hours.is_none_or(|hours| hours.contains(closes))
+            && self.expires.is_none_or(|last| day <= last)
     }
 }
 

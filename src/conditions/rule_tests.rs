@@ -64,6 +64,8 @@ fn every_setting_makes_another_key() {
 #[test]
 fn rules_that_say_the_same_are_told_apart() {
     let rule = |name: &str| Rule {
+        hours: None,
+        expires: None,
         name: name.into(),
         scope: Scope::All,
         timeframe: Timeframe::Day,

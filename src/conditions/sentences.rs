@@ -113,6 +113,8 @@ pub enum Measure {
     Average(u16),
     /// The average of so many volumes.
     VolumeAverage(u16),
+    /// The close in percent of the average of so many closes.
+    Disparity(u16),
 }
 
 /// Of which bars a sentence speaks.
@@ -208,7 +210,7 @@ fn sentence(node: &Node) -> Option<Sentence> {
             },
             right: operand(*right),
         },
-        Node::Not(_) | Node::Past(..) | Node::All(_) | Node::Any(_) => return None,
+        Node::Not(_) | Node::Past(..) | Node::On(..) | Node::All(_) | Node::Any(_) => return None,
     };
     Some(Sentence {
         negated,
@@ -234,6 +236,7 @@ fn measure(quantity: Quantity) -> Measure {
         Quantity::Volume => Measure::Volume,
         Quantity::Average(n) => Measure::Average(n),
         Quantity::VolumeAverage(n) => Measure::VolumeAverage(n),
+        Quantity::Disparity(n) => Measure::Disparity(n),
     }
 }
 
@@ -332,6 +335,7 @@ impl fmt::Display for Measure {
             Self::Volume => f.write_str("volume"),
             Self::Average(n) => write!(f, "ma{n}"),
             Self::VolumeAverage(n) => write!(f, "volma{n}"),
+            Self::Disparity(n) => write!(f, "disparity{n}"),
         }
     }
 }
@@ -350,6 +354,7 @@ mod tests {
             "not close < ma120 1 bar ago or alignment is bullish and 0.5 < ma3",
             "(close >= 1.05 * ma20 or high > 70000) and not open <= low and volume < volma5",
             "(alignment is bullish and close crosses above ma20) or ma5 > ma20",
+            "disparity20 > 105 and 1.5 * disparity5 < 200",
         ];
         for text in texts {
             let expr = Expr::parse(text).unwrap();
@@ -367,6 +372,7 @@ mod tests {
             "(close > ma20 and volume > volma20) within 3 bars",
             "close > ma5 and (close > ma20 or (volume > volma20 and high > ma5))",
             "not not close > ma20",
+            "close > ma20 on 60m and close > ma5",
         ] {
             assert_eq!(Expr::parse(text).unwrap().sentences(), None, "{text}");
         }

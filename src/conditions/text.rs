@@ -30,6 +30,11 @@ impl fmt::Display for Node {
                     Past::Ago => write!(f, " {bars} {unit} ago"),
                 }
             }
+            Self::On(timeframe, inner) => {
+                let composed = matches!(**inner, Self::Not(_) | Self::All(_) | Self::Any(_));
+                inner.fmt_inside(f, composed)?;
+                write!(f, " on {timeframe}")
+            }
             Self::Not(inner) => {
                 f.write_str("not ")?;
                 inner.fmt_inside(f, matches!(**inner, Self::All(_) | Self::Any(_)))
@@ -87,6 +92,7 @@ impl fmt::Display for Quantity {
             Self::Volume => f.write_str("volume"),
             Self::Average(period) => write!(f, "ma{period}"),
             Self::VolumeAverage(period) => write!(f, "volma{period}"),
+            Self::Disparity(period) => write!(f, "disparity{period}"),
         }
     }
 }

@@ -3,8 +3,34 @@
 use crate::bars::Series;
 use crate::domain::{Bar, Candle, Moment, Won, round_down_to_tick, round_up_to_tick};
 
-use super::expr::{Decimal, Node, Quantity, Term};
+use super::expr::{Node, Quantity, Term};
+use super::judge::Others;
+use super::ratio::{Meeting, Ratio};
 use super::{At, Expr, Judged, Verdict};
+
+/// The bar being built, as far as it is known, and what it stands on.
+#[derive(Clone, Copy, Debug)]
+pub struct Building<'a> {
+    /// The closed bars before it.
+    pub series: &'a Series,
+    /// The closed bars of other timeframes.
+    pub others: Others<'a>,
+    /// What it has shown so far: open, high, low, close, volume. Without it a rule that names
+    /// more than the close has no 성립가.
+    pub so_far: Option<&'a Candle>,
+}
+
+/// Where a rule may change its mind while a bar is built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turns {
+    /// From each of these whole prices on, ascending, it may say otherwise than just below;
+    /// nowhere else.
+    At(Vec<i64>),
+    /// Not defined on this bar: it says the same at every price.
+    Undefined,
+    /// It must be judged on every print.
+    Anywhere,
+}
 
 /// The price at which a rule would hold on the bar being built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +41,9 @@ pub enum Threshold {
     Below(Won),
     /// It would hold only beyond the day's price limits: 오늘 불가.
     NotToday,
-    /// There is no such price: something undefined, a term the price does not decide (open,
-    /// high, low, volume), a rule that holds at every price or at none on this bar, or at
-    /// several separate stretches of prices.
+    /// There is no such price: something undefined, a rule that holds at every price or at none
+    /// on this bar (a volume that is not reached yet, say), or at several separate stretches of
+    /// prices.
     None,
 }
 
@@ -30,25 +56,42 @@ struct Stretch {
 }
 
 impl Expr {
-    /// The 성립가 on the bar that follows the series. `limits` are the day's lowest and highest
-    /// price, where known.
+    /// The 성립가 on the bar being built: the price at which the rule would hold, all else of the
+    /// bar being as it is now. `limits` are the day's lowest and highest price, where known.
     pub fn threshold(
         &self,
-        series: &Series,
+        building: &Building<'_>,
         periods: &[u16],
         limits: Option<(Won, Won)>,
     ) -> Threshold {
-        let Some(starts) = self.changes(series, periods) else {
+        let &Building {
+            series,
+            others,
+            so_far,
+        } = building;
+        let shown = so_far.filter(|_| !self.rests_on_close());
+        let Turns::At(starts) = self.changes(series, periods, shown) else {
             return Threshold::None;
         };
         let holds = |price| {
+            let flat = Candle::flat(price);
+            let candle = so_far.map_or(flat, |candle| Candle {
+                high: candle.high.max(price),
+                low: candle.low.min(price),
+                close: price,
+                ..*candle
+            });
             let bar = Bar {
                 opened: Moment(0),
-                candle: Candle::flat(price),
+                candle,
                 synthetic: false,
             };
-            let bar = Judged::Forming(&bar);
-            self.judge(&At { series, bar }, periods) == Verdict::True
+            let at = At {
+                series,
+                bar: Judged::Forming(&bar),
+                others,
+            };
+            self.judge(&at, periods) == Verdict::True
         };
         // Below the lowest change the rule says the same everywhere.
         let bottom = starts.first().map_or(1, |&first| first.min(1) - 1);
@@ -85,30 +128,49 @@ impl Expr {
         price: i64,
         periods: &[u16],
     ) -> Option<(i64, i64)> {
-        let starts = self.changes(series, periods)?;
+        let Turns::At(starts) = self.turning_points(series, periods) else {
+            return None;
+        };
         let above = starts.partition_point(|&start| start <= price);
         let from = above.checked_sub(1).map_or(i64::MIN, |i| starts[i]);
         let to = starts.get(above).map_or(i64::MAX, |next| next - 1);
         Some((from, to))
     }
 
-    /// The whole prices, ascending, from which on the rule may say something else of the bar
-    /// being built than just below. `None` where something is undefined or more than the close
-    /// decides.
-    pub fn turning_points(&self, series: &Series, periods: &[u16]) -> Option<Vec<i64>> {
-        self.changes(series, periods)
+    /// Where the rule may change its mind as the price of the bar that follows `series` moves.
+    pub fn turning_points(&self, series: &Series, periods: &[u16]) -> Turns {
+        if !self.rests_on_close() {
+            return Turns::Anywhere;
+        }
+        self.changes(series, periods, None)
     }
 
     /// The whole prices from which on some part of the rule may say something else than just
-    /// below, ascending.
-    fn changes(&self, series: &Series, periods: &[u16]) -> Option<Vec<i64>> {
-        if !self.rests_on_close() || series.len() + 1 < self.need(periods) {
-            return None;
+    /// below, the bar having shown `so_far`.
+    fn changes(&self, series: &Series, periods: &[u16], so_far: Option<&Candle>) -> Turns {
+        if series.len() + 1 < self.need(periods) {
+            return Turns::Undefined;
         }
         let mut starts = Vec::new();
+        // Beyond the highest and below the lowest print these follow the price.
+        starts.extend(so_far.iter().flat_map(|c| [c.low - 1, c.high]));
+        // A quotient by an average is monotone only at prices that are prices.
+        starts.push(0);
+        let mut anywhere = false;
         let mut between = |left: Term, right: Term| {
-            if let (Some(left), Some(right)) = (Line::of(left, series), Line::of(right, series)) {
-                starts.extend(left.meets(&right));
+            let of = |term| Ratio::of(term, series, so_far);
+            let (Some(left), Some(right)) = (of(left), of(right)) else {
+                anywhere = true;
+                return;
+            };
+            for left in [Some(left.0), left.1].into_iter().flatten() {
+                for right in [Some(right.0), right.1].into_iter().flatten() {
+                    match left.meets(&right) {
+                        Meeting::At(price) => starts.push(price),
+                        Meeting::Nowhere => {}
+                        Meeting::Unknown => anywhere = true,
+                    }
+                }
             }
         };
         self.root.walk(&mut |node| match node {
@@ -119,15 +181,18 @@ impl Expr {
                     between(average(pair[0]), average(pair[1]));
                 }
             }
-            // Bars before the one being built say the same at every price; what their condition
-            // says of the bar being built is among the nodes below.
-            Node::Past(..) | Node::Not(_) | Node::All(_) | Node::Any(_) => {}
+            // Bars before the one being built, and other timeframes, say the same at every
+            // price; what a condition says of the bar being built is among the nodes below.
+            Node::Past(..) | Node::On(..) | Node::Not(_) | Node::All(_) | Node::Any(_) => {}
         });
+        if anywhere {
+            return Turns::Anywhere;
+        }
         // Between two terms that meet at x something may change at x and right after it.
         let mut starts: Vec<i64> = starts.into_iter().flat_map(|at| [at, at + 1]).collect();
         starts.sort_unstable();
         starts.dedup();
-        Some(starts)
+        Turns::At(starts)
     }
 }
 
@@ -158,71 +223,6 @@ fn named(good: Stretch, limits: Option<(Won, Won)>) -> Threshold {
     } else {
         Threshold::None
     }
-}
-
-/// A term as (slope · price + base) / scale on the bar being built.
-struct Line {
-    slope: i128,
-    base: i128,
-    scale: i128,
-}
-
-impl Line {
-    fn of(term: Term, series: &Series) -> Option<Self> {
-        match term {
-            Term::Number(number) => Some(Self {
-                slope: 0,
-                base: i128::from(number.mantissa),
-                scale: unit(number),
-            }),
-            Term::Of(quantity) => Self::of_quantity(quantity, series),
-            Term::Times(number, quantity) => {
-                let line = Self::of_quantity(quantity, series)?;
-                let factor = i128::from(number.mantissa);
-                Some(Self {
-                    slope: line.slope * factor,
-                    base: line.base * factor,
-                    scale: line.scale * unit(number),
-                })
-            }
-        }
-    }
-
-    fn of_quantity(quantity: Quantity, series: &Series) -> Option<Self> {
-        let (base, scale) = match quantity {
-            Quantity::Close => (0, 1),
-            Quantity::Average(period) => {
-                let before = usize::from(period).checked_sub(1)?;
-                let sum = series.sum(series.len(), before);
-                (sum.or((before == 0).then_some(0))?, i128::from(period))
-            }
-            Quantity::Open
-            | Quantity::High
-            | Quantity::Low
-            | Quantity::Volume
-            | Quantity::VolumeAverage(_) => return None,
-        };
-        Some(Self {
-            slope: 1,
-            base: i128::from(base),
-            scale,
-        })
-    }
-
-    /// The whole price at or just below the one where both are equal; `None` where they never
-    /// meet in one point.
-    fn meets(&self, other: &Self) -> Option<i64> {
-        let slope = self.slope * other.scale - other.slope * self.scale;
-        let rest = other.base * self.scale - self.base * other.scale;
-        let (slope, rest) = (slope.abs(), rest * slope.signum());
-        let at = (slope != 0).then(|| rest.div_euclid(slope))?;
-        // Beyond any price; the bound keeps the arithmetic after it from overflowing.
-        Some(at.clamp(-1_000_000_000_000_000, 1_000_000_000_000_000) as i64)
-    }
-}
-
-fn unit(number: Decimal) -> i128 {
-    10_i128.pow(u32::from(number.scale))
 }
 
 #[cfg(test)]

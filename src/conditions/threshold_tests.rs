@@ -14,11 +14,19 @@ fn series(closes: &[i64]) -> Series {
 
 const PERIODS: [u16; 3] = [1, 2, 4];
 
+fn building<'a>(series: &'a Series, so_far: Option<&'a Candle>) -> Building<'a> {
+    Building {
+        series,
+        others: Others::default(),
+        so_far,
+    }
+}
+
 #[track_caller]
 fn check(text: &str, closes: &[i64], limits: Option<(i64, i64)>, expected: Threshold) {
     let expr = Expr::parse(text).unwrap();
     let limits = limits.map(|(low, high)| (Won(low), Won(high)));
-    let said = expr.threshold(&series(closes), &PERIODS, limits);
+    let said = expr.threshold(&building(&series(closes), None), &PERIODS, limits);
     assert_eq!(said, expected, "{text} {closes:?}");
 }
 
@@ -119,6 +127,9 @@ fn part() -> impl Strategy<Value = String> {
             "2001",
             "1998.5",
             "1.005 * ma4",
+            "disparity4",
+            "0.99 * disparity2",
+            "100",
         ])
     };
     let verbs =
@@ -147,25 +158,113 @@ proptest! {
         let (low, high) = (Won(1_900), Won(2_100));
         let holds = |price: i64| {
             let bar = Bar { opened: Moment(0), candle: Candle::flat(price), synthetic: false };
-            expr.judge(&At { series: &series, bar: Judged::Forming(&bar) }, &PERIODS) == Verdict::True
+            expr.judge(&At::new(&series, Judged::Forming(&bar)), &PERIODS) == Verdict::True
         };
         let grid: Vec<i64> = (low.0..=high.0).filter(|&p| p < 2_000 || p % 5 == 0).collect();
         let good: Vec<bool> = grid.iter().map(|&p| holds(p)).collect();
         let first = good.iter().position(|&g| g).map(|i| grid[i]);
         let last = good.iter().rposition(|&g| g).map(|i| grid[i]);
-        match expr.threshold(&series, &PERIODS, Some((low, high))) {
+        match expr.threshold(&building(&series, None), &PERIODS, Some((low, high))) {
             Threshold::Above(price) if low < price => prop_assert_eq!(Some(price.0), first),
             Threshold::Below(price) if price < high => prop_assert_eq!(Some(price.0), last),
             Threshold::NotToday => prop_assert_eq!(first, None),
+            Threshold::None if expr.turning_points(&series, &PERIODS) == Turns::Anywhere => {}
             Threshold::None => prop_assert!(first.is_none() || (first == Some(low.0) && last == Some(high.0))),
             // The whole of today's range holds.
             _ => prop_assert!(good.iter().all(|&g| g)),
         }
         for price in [1_950, 1_999, 2_000, 2_005, 2_050] {
-            let (from, to) = expr.unchanged_around(&series, price, &PERIODS).unwrap();
+            // A disparity against a price says the same nowhere for certain.
+            let Some((from, to)) = expr.unchanged_around(&series, price, &PERIODS) else {
+                prop_assert!(expr.to_string().contains("disparity"));
+                continue;
+            };
             prop_assert!(from <= price && price <= to);
             let same = |p: i64| holds(p) == holds(price);
             prop_assert!((from.max(1_900)..=to.min(2_100)).all(same));
         }
     }
+}
+
+#[test]
+fn a_disparity_has_its_price() {
+    let closes = [70_000, 70_000, 70_000, 70_000];
+    let day = Some((49_000, 91_000));
+    // p / ((70,000 + p) / 2) = 1.05 at 77,368.42.
+    check(
+        "disparity2 > 105",
+        &closes,
+        day,
+        Threshold::Above(Won(77_400)),
+    );
+    check(
+        "disparity2 < 95",
+        &closes,
+        day,
+        Threshold::Below(Won(63_300)),
+    );
+    check(
+        "disparity4 > disparity2",
+        &closes,
+        day,
+        Threshold::Above(Won(70_100)),
+    );
+    // A percentage against a price: two places where they meet.
+    check("disparity4 > 1.5 * ma4", &closes, day, Threshold::None);
+}
+
+#[test]
+fn what_the_bar_has_shown_so_far_counts() {
+    let closes = [70_000, 70_000, 70_000, 70_000];
+    let series = series(&closes);
+    let so_far = Candle {
+        open: 70_500,
+        high: 71_000,
+        low: 69_000,
+        close: 70_000,
+        volume: 50,
+    };
+    for (text, expected) in [
+        ("close > open", Threshold::Above(Won(70_600))),
+        ("close < 0.99 * open", Threshold::Below(Won(69_700))),
+        ("high > 71000", Threshold::Above(Won(71_100))),
+        (
+            "high > 70900 and close > 70000",
+            Threshold::Above(Won(70_100)),
+        ),
+        ("low < 69000", Threshold::Below(Won(68_900))),
+        ("close >= high", Threshold::Above(Won(71_000))),
+        ("close > ma2 and volume > 49", Threshold::Above(Won(70_100))),
+        ("close > ma2 and volume > 50", Threshold::None),
+        (
+            "close > ma2 and volume >= 2 * volma2",
+            Threshold::Above(Won(70_100)),
+        ),
+        ("close > ma2 and volume >= 3 * volma2", Threshold::None),
+    ] {
+        let expr = Expr::parse(text).unwrap();
+        let said = expr.threshold(&building(&series, Some(&so_far)), &PERIODS, None);
+        assert_eq!(said, expected, "{text}");
+    }
+}
+
+#[test]
+fn another_timeframe_is_decided_whatever_the_price() {
+    let own = series(&[70_000, 70_000]);
+    let other = series(&[10, 20]);
+    let price = |text: &str| {
+        let expr = Expr::parse(text).unwrap();
+        let mut building = building(&own, None);
+        building.others.add(crate::conditions::Elsewhere {
+            timeframe: crate::domain::Timeframe::Day,
+            series: &other,
+            closed: 2,
+        });
+        expr.threshold(&building, &PERIODS, None)
+    };
+    let above = Threshold::Above(Won(70_100));
+    assert_eq!(price("close > ma2 and close > ma2 on D"), above);
+    assert_eq!(price("close > ma2 and close < ma2 on D"), Threshold::None);
+    assert_eq!(price("close > ma2 or close < ma2 on D"), above);
+    assert_eq!(price("close > ma2 and close > ma4 on D"), Threshold::None);
 }

@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use crate::bars::Series;
-use crate::conditions::{At, Judged, Rule, Verdict};
+use crate::conditions::{Rule, Verdict};
 use crate::domain::{Calendar, Day, Minute, Moment, StockCode, Timeframe};
+use crate::engine::bench::Bench;
 use crate::engine::config::{EngineConfig, GroupConfig};
 use crate::engine::state::{Remembered, State};
 
@@ -30,6 +31,8 @@ pub struct BacktestJob {
     pub until: Moment,
     /// Every stock with its closed bars on the rule's timeframe.
     pub series: Vec<(StockCode, Arc<str>, Arc<Series>)>,
+    /// The closed bars of other timeframes that the rule names.
+    pub others: Vec<(StockCode, Timeframe, Arc<Series>)>,
 }
 
 impl PartialEq for BacktestJob {
@@ -126,8 +129,12 @@ impl BacktestJob {
             };
             let end = day.at(self.config.bars.day_end(&hours));
             state.now = end.min(self.until);
+            for (code, timeframe, series) in &self.others {
+                bring_up(&mut state, *code, series, *timeframe);
+            }
             for (code, _, series) in &self.series {
-                self.judge(&mut state, *code, series, rule.timeframe);
+                bring_up(&mut state, *code, series, rule.timeframe);
+                state.judge_stock(*code);
             }
         }
         let stocks: Vec<TestedStock> = self
@@ -183,20 +190,20 @@ impl BacktestJob {
         }
         state
     }
+}
 
-    /// Judges the bars that closed by the state's now.
-    fn judge(&self, state: &mut State, code: StockCode, series: &Series, timeframe: Timeframe) {
-        let upto = series
-            .bars()
-            .partition_point(|bar| state.bar_end(timeframe, bar.opened) <= state.now);
-        let closed = series.bars().get(..upto).unwrap_or_default();
-        let track = state
-            .stocks
-            .get_mut(&code)
-            .and_then(|stock| stock.track_mut(timeframe));
-        let Some(track) = track else { return };
+/// Gives a stock the bars that closed by the state's now.
+fn bring_up(state: &mut State, code: StockCode, series: &Series, timeframe: Timeframe) {
+    let upto = series
+        .bars()
+        .partition_point(|bar| state.bar_end(timeframe, bar.opened) <= state.now);
+    let closed = series.bars().get(..upto).unwrap_or_default();
+    let track = state
+        .stocks
+        .get_mut(&code)
+        .and_then(|stock| stock.track_mut(timeframe));
+    if let Some(track) = track {
         track.replace(closed.to_vec(), &[]);
-        state.judge_stock(code);
     }
 }
 
@@ -210,12 +217,20 @@ fn tested(
     let first = series
         .bars()
         .partition_point(|bar| bar.opened < from.at(Minute(0)));
+    let sessions = State::sessions(&state.config, &state.calendar);
     let defined = |index: &usize| {
-        let at = At {
-            series,
-            bar: Judged::Closed(*index),
+        let Some(stock) = state.stocks.get(&code) else {
+            return false;
         };
-        rule.expr.judge(&at, &rule.periods) != Verdict::Undefined
+        let bench = Bench {
+            rule,
+            stock,
+            series,
+            sessions,
+            on_prints: false,
+            now: state.now,
+        };
+        bench.verdict(*index) != Verdict::Undefined
     };
     let hits = state
         .book

@@ -3,146 +3,32 @@
 use std::sync::Arc;
 
 use crate::bars::Series;
-use crate::conditions::{At, Judged, Repeat, Rule, RuleStage, Verdict};
-use crate::domain::{Bar, Mark, Moment, Signal, SignalKey, Source, Stage, StockCode, Timeframe};
+use crate::conditions::{Repeat, Rule, RuleStage, Verdict};
+use crate::domain::{Mark, Moment, Source, Stage, StockCode, Timeframe};
+use crate::engine::bench::Bench;
+use crate::engine::history::Sessions;
 use crate::engine::signals::SignalBook;
 use crate::engine::state::State;
 use crate::engine::stock::Stock;
 use crate::engine::watchpoints::Passed;
-use crate::indicators::{average_at, average_forming};
+use crate::indicators::average_forming;
 
 /// How far back bars missed while the program was away are judged.
 pub(super) const LATE_DAYS: i32 = 30;
 
-/// A bar to be judged, with what it is judged on.
-struct Bench<'a> {
-    rule: &'a Rule,
-    stock: &'a Stock,
-    series: &'a Series,
-    now: Moment,
-}
-
-impl Bench<'_> {
-    fn key(&self, bar: Moment) -> SignalKey {
-        SignalKey {
-            rule: self.rule.key,
-            code: self.stock.code,
-            timeframe: self.rule.timeframe,
-            bar,
-        }
-    }
-
-    fn closed(&self, index: usize) -> At<'_> {
-        At {
-            series: self.series,
-            bar: Judged::Closed(index),
-        }
-    }
-
-    /// A signal on the closed bar `index`.
-    fn signal(
-        &self,
-        index: usize,
-        stage: Stage,
-        source: Source,
-        bar_end: Moment,
-    ) -> Option<Signal> {
-        let bar = self.series.bars().get(index)?;
-        let averages = self.rule.expr.averages(&self.rule.periods);
-        let averages = averages
-            .into_iter()
-            .filter_map(|n| Some((n, average_at(self.series, index, n)?.decimal_text())))
-            .collect();
-        Some(self.make(bar, stage, source, bar_end, averages))
-    }
-
-    fn make(
-        &self,
-        bar: &Bar,
-        stage: Stage,
-        source: Source,
-        bar_end: Moment,
-        averages: Vec<(u16, String)>,
-    ) -> Signal {
-        Signal {
-            key: self.key(bar.opened),
-            stage,
-            rule_name: self.rule.name.clone(),
-            rule_text: self.rule.text.clone(),
-            stock_name: self.stock.name.clone(),
-            price: bar.candle.close,
-            averages,
-            source,
-            at: self.now,
-            bar_end,
-            rows_asked: (source == Source::Rest)
-                .then_some(self.stock.rows_times)
-                .flatten(),
-            reason: None,
-            shown: None,
-            seen: false,
-        }
-    }
-
-    /// Whether `repeat` lets the rule fire on a bar. The mark knows what held up to the newest
-    /// bar judged on rows; after it there are only signals given on prints.
-    fn may_fire(&self, book: &SignalBook, mark: &Mark, bar: Moment) -> bool {
-        let mut standing = book
-            .of_rule(self.rule.key, self.stock.code)
-            .filter(|s| s.stage.stands() && s.key.bar < bar);
-        match self.rule.repeat {
-            Repeat::OncePerBar => true,
-            Repeat::Once => !mark.baseline_true && standing.next().is_none(),
-            Repeat::OncePerDay => !standing.any(|s| s.key.bar.day() == bar.day()),
-            Repeat::UntilReversed => match standing.rfind(|s| mark.bar < s.key.bar) {
-                Some(last) => self.reversed_between(last.key.bar, bar),
-                None => !mark.baseline_true || self.reversed_between(mark.bar, bar),
-            },
-        }
-    }
-
-    /// What the mark says of `repeat` after the closed bar `index` was judged on rows.
-    fn holds_back(&self, before: bool, index: usize, given: bool) -> bool {
-        match self.rule.repeat {
-            Repeat::Once => before || given,
-            Repeat::UntilReversed => {
-                let state = self
-                    .rule
-                    .expr
-                    .underlying(&self.closed(index), &self.rule.periods);
-                given || (before && state != Verdict::False)
-            }
-            Repeat::OncePerBar | Repeat::OncePerDay => false,
-        }
-    }
-
-    /// Whether the rule's state was false on a closed bar after `after` and before `before`.
-    fn reversed_between(&self, after: Moment, before: Moment) -> bool {
-        let bars = self.series.bars();
-        let from = bars.partition_point(|bar| bar.opened <= after);
-        let to = bars.partition_point(|bar| bar.opened < before);
-        (from..to).any(|i| {
-            self.rule
-                .expr
-                .underlying(&self.closed(i), &self.rule.periods)
-                == Verdict::False
-        })
-    }
-}
-
 impl State {
     /// Whether a rule of the stock on this timeframe still lacks bars to be judged.
     pub(super) fn lacks_bars(&self, stock: &Stock, timeframe: Timeframe) -> bool {
-        let Some(track) = stock.track(timeframe) else {
-            return false;
-        };
         stock.rules.iter().any(|state| {
             let rule = &self.rules[state.rule];
-            rule.timeframe == timeframe
-                && self
-                    .book
-                    .mark(rule.key, stock.code)
-                    .is_some_and(|mark| !self.reaches(stock, rule, &track.series, mark))
+            let mut others = rule.expr.needs_elsewhere(&rule.periods);
+            (rule.timeframe == timeframe || others.any(|(other, _)| other == timeframe))
+                && self.book.mark(rule.key, stock.code).is_some_and(|mark| {
+                    match stock.track(rule.timeframe) {
+                        Some(track) => !self.reaches(stock, rule, &track.series, mark),
+                        None => false,
+                    }
+                })
         })
     }
 
@@ -150,7 +36,21 @@ impl State {
     /// the newest; or as far back as there are any.
     fn reaches(&self, stock: &Stock, rule: &Rule, series: &Series, mark: &Mark) -> bool {
         let need = rule.expr.need(&rule.periods).max(1);
-        stock.has_ended(rule.timeframe) || need <= first_unjudged(series, mark, self.now)
+        let first = first_unjudged(series, mark, self.now);
+        let own = stock.has_ended(rule.timeframe) || need <= first;
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        let from = series
+            .bars()
+            .get(first)
+            .map_or(self.now, |bar| sessions.bar_end(rule.timeframe, bar.opened));
+        own && rule
+            .expr
+            .needs_elsewhere(&rule.periods)
+            .all(|(timeframe, need)| {
+                let there = |series: &Series| need <= sessions.closed_by(timeframe, series, from);
+                let track = stock.track(timeframe);
+                stock.has_ended(timeframe) || track.is_some_and(|track| there(&track.series))
+            })
     }
 
     /// Judges every closed bar of a stock that has not been judged, in order.
@@ -163,7 +63,7 @@ impl State {
         let scale_known = self.knows_scale(&stock);
         for slot in 0..stock.rules.len() {
             let rule = &rules[stock.rules[slot].rule];
-            if !scale_known || !stock.is_judgeable(rule.timeframe) {
+            if !scale_known || !stock.is_ready_for(rule) {
                 continue;
             }
             let Some(series) = stock.track(rule.timeframe).map(|t| t.series.clone()) else {
@@ -196,6 +96,8 @@ impl State {
                     rule,
                     stock: &stock,
                     series: &series,
+                    sessions: Self::sessions(&self.config, &self.calendar),
+                    on_prints: false,
                     now,
                 };
                 mark = Mark {
@@ -234,11 +136,15 @@ impl State {
         let Some(index) = upto.checked_sub(1) else {
             return mark;
         };
-        let at = At {
+        let bench = Bench {
+            rule,
+            stock,
             series,
-            bar: Judged::Closed(index),
+            sessions: Self::sessions(&self.config, &self.calendar),
+            on_prints: false,
+            now: self.now,
         };
-        let held = rule.expr.underlying(&at, &rule.periods) == Verdict::True;
+        let held = bench.state(index) == Verdict::True;
         let mark = Mark {
             baseline_true: match rule.repeat {
                 Repeat::UntilReversed => held,
@@ -263,11 +169,13 @@ impl State {
             rule,
             stock,
             series,
+            sessions: Self::sessions(&self.config, &self.calendar),
+            on_prints: false,
             now: self.now,
         };
         let opened = series.bars()[index].opened;
         let key = bench.key(opened);
-        let holds = rule.expr.judge(&bench.closed(index), &rule.periods) == Verdict::True;
+        let holds = bench.verdict(index) == Verdict::True;
         let watched = stock.watched.contains(&(rule.timeframe, opened));
         let stage = if watched {
             Stage::Confirmed
@@ -328,7 +236,7 @@ impl State {
         let provisional = stock
             .track(timeframe)
             .map(|t| (t.series.clone(), t.provisional.clone()));
-        let ready = stock.is_judgeable(timeframe) && self.knows_scale(&stock);
+        let ready = self.knows_scale(&stock);
         if let Some((series, bars)) = provisional.filter(|_| ready) {
             let mut series: Series = Arc::unwrap_or_clone(series);
             for bar in bars.iter().filter(|bar| bar.opened <= opened) {
@@ -342,17 +250,22 @@ impl State {
                 let Some(mark) = mark.filter(|m| m.bar < opened && !state.baseline_open) else {
                     continue;
                 };
-                if rule.timeframe != timeframe || !self.reaches(&stock, rule, &series, &mark) {
+                if rule.timeframe != timeframe
+                    || !stock.is_ready_for(rule)
+                    || !self.reaches(&stock, rule, &series, &mark)
+                {
                     continue;
                 }
                 let bench = Bench {
                     rule,
                     stock: &stock,
                     series: &series,
+                    sessions: Self::sessions(&self.config, &self.calendar),
+                    on_prints: true,
                     now,
                 };
                 let key = bench.key(opened);
-                let verdict = rule.expr.judge(&bench.closed(index), &rule.periods);
+                let verdict = bench.verdict(index);
                 let holds = verdict == Verdict::True && bench.may_fire(&self.book, &mark, opened);
                 let before = self.book.get(&key).map(|s| s.stage);
                 let stage = match (before, holds) {
@@ -386,6 +299,8 @@ impl State {
             rules,
             book,
             now,
+            config,
+            calendar,
             ..
         } = self;
         let Some(stock) = stocks.get_mut(&code) else {
@@ -395,6 +310,7 @@ impl State {
             stock,
             rules,
             book,
+            sessions: Self::sessions(config, calendar),
             now: *now,
             scale_known,
         };
@@ -430,6 +346,7 @@ struct Desk<'a> {
     stock: &'a mut Stock,
     rules: &'a [Rule],
     book: &'a mut SignalBook,
+    sessions: Sessions<'a>,
     now: Moment,
     scale_known: bool,
 }
@@ -472,11 +389,7 @@ impl Desk<'_> {
         if bar.opened != open.opened || !track.provisional.is_empty() {
             return;
         }
-        let at = At {
-            series: &track.series,
-            bar: Judged::Forming(bar),
-        };
-        let verdict = rule.expr.judge(&at, &rule.periods);
+        let verdict = self.stock.holds_now(rule);
         if verdict == Verdict::False && state.guard == Some(bar.opened) {
             self.stock.rules[slot].seen_false = true;
             return;
@@ -504,11 +417,13 @@ impl Desk<'_> {
             rule,
             stock: self.stock,
             series: &track.series,
+            sessions: self.sessions,
+            on_prints: false,
             now: self.now,
         };
         if behind
             || hole
-            || !self.stock.is_judgeable(rule.timeframe)
+            || !self.stock.is_ready_for(rule)
             || self.book.get(&bench.key(bar.opened)).is_some()
             || !bench.may_fire(self.book, mark, bar.opened)
         {

@@ -46,6 +46,8 @@ fn signal(rule: u64, stock: u32, stage: Stage) -> Signal {
 
 fn rule(key: u64, manners: Manners) -> Rule {
     Rule {
+        hours: None,
+        expires: None,
         name: format!("조건 {key}").into(),
         scope: Scope::All,
         timeframe: Timeframe::Minutes(30),

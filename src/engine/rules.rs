@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::bars::BarRules;
-use crate::conditions::{
-    At, Expr, Judged, Rule, RuleTextError, Scope, Verdict, rule_key, tell_apart,
-};
+use crate::bars::{BarRules, Series};
+use crate::conditions::{Expr, Rule, RuleTextError, Scope, rule_key, tell_apart};
 use crate::domain::{Market, Moment, RuleKey, Signal, Stage, StockCode, Timeframe, Won};
 use crate::engine::backtest::{Backtest, BacktestJob, SESSIONS};
+use crate::engine::bench::match_of;
 use crate::engine::effect::{Edit, Effect, Urgency};
 use crate::engine::state::State;
 use crate::engine::stock::Stock;
@@ -112,6 +111,8 @@ struct Tried {
     codes: Vec<StockCode>,
     /// Bars wanted of each.
     need: usize,
+    /// The other timeframes it names, with the bars wanted of them.
+    others: Vec<(Timeframe, usize)>,
 }
 
 #[derive(Clone, Debug)]
@@ -135,7 +136,10 @@ impl RuleDesk {
             .into_iter()
             .flatten()
             .filter(move |tried| tried.codes.contains(&code))
-            .map(|tried| (tried.rule.timeframe, tried.need))
+            .flat_map(|tried| {
+                let own = (tried.rule.timeframe, tried.need);
+                std::iter::once(own).chain(tried.others.iter().copied())
+            })
     }
 }
 
@@ -173,6 +177,8 @@ pub fn rule_of(
         stage: setting.stage,
         repeat: setting.repeat,
         periods,
+        hours: setting.hours,
+        expires: setting.expires,
         key,
         manners: setting.manners,
     })
@@ -326,7 +332,14 @@ impl State {
         let old = self.desk.preview.take();
         self.desk.preview = setting.and_then(|setting| self.tried(setting, 0));
         let new = self.desk.preview.as_ref();
-        let wish = |tried: &Tried| (tried.codes.clone(), tried.rule.timeframe, tried.need);
+        let wish = |tried: &Tried| {
+            (
+                tried.codes.clone(),
+                tried.rule.timeframe,
+                tried.need,
+                tried.others.clone(),
+            )
+        };
         if old.as_ref().map(wish) != new.map(wish) {
             self.refit_for(old, self.desk.preview.clone(), out);
         }
@@ -344,7 +357,14 @@ impl State {
             }
         };
         let need = rule.expr.need(&rule.periods) + more;
+        let past = |timeframe| match more {
+            0 => 0,
+            _ => self.bars_of_sessions(timeframe),
+        };
+        let others = rule.expr.needs_elsewhere(&rule.periods);
+        let others = others.map(|(timeframe, need)| (timeframe, need + past(timeframe)));
         Some(Tried {
+            others: others.collect(),
             setting,
             rule,
             codes,
@@ -431,6 +451,7 @@ impl State {
             calendar: self.calendar.clone(),
             until: self.now,
             series: asked.tried.codes.iter().filter_map(series).collect(),
+            others: self.others_of(&asked.tried),
         })));
         let now = self.now;
         if let Some(asked) = &mut self.desk.backtest {
@@ -461,12 +482,28 @@ impl State {
         }
     }
 
+    /// The bars of other timeframes that a rule names.
+    fn others_of(&self, tried: &Tried) -> Vec<(StockCode, Timeframe, Arc<Series>)> {
+        let mut all = Vec::new();
+        for &(timeframe, _) in &tried.others {
+            all.extend(tried.codes.iter().filter_map(|&code| {
+                let track = self.stocks.get(&code)?.track(timeframe)?;
+                (!track.dirty).then(|| (code, timeframe, track.series.clone()))
+            }));
+        }
+        all
+    }
+
     /// Stocks of which more bars can be had than are here.
     fn waiting(&self, tried: &Tried) -> usize {
-        let timeframe = tried.rule.timeframe;
-        let waits = |stock: &Stock| {
+        let short = |stock: &Stock, timeframe, need| {
             let have = stock.track(timeframe).map_or(0, |t| t.series.len());
-            have < tried.need && !stock.has_ended(timeframe)
+            have < need && !stock.has_ended(timeframe)
+        };
+        let waits = |stock: &Stock| {
+            let mut others = tried.others.iter();
+            short(stock, tried.rule.timeframe, tried.need)
+                || others.any(|&(timeframe, need)| short(stock, timeframe, need))
         };
         let stocks = tried.codes.iter().filter_map(|code| self.stocks.get(code));
         stocks.filter(|stock| waits(stock)).count()
@@ -547,35 +584,5 @@ impl State {
         hits.flat_map(|tested| &tested.hits)
             .map(|hit| hit.bar)
             .collect()
-    }
-}
-
-/// What a rule says of a stock: on the bar being built, or on the newest closed one.
-fn match_of(stock: &Stock, rule: &Rule) -> Match {
-    let need = rule.expr.need(&rule.periods);
-    let Some(track) = stock.track(rule.timeframe) else {
-        return Match::Short { have: 0, need };
-    };
-    let held = track.series.len();
-    let forming = track
-        .forming
-        .as_ref()
-        .filter(|_| track.provisional.is_empty());
-    let bar = match (forming, held.checked_sub(1)) {
-        (Some(bar), _) => Judged::Forming(bar),
-        (None, Some(newest)) => Judged::Closed(newest),
-        (None, None) => return Match::Short { have: 0, need },
-    };
-    let at = At {
-        series: &track.series,
-        bar,
-    };
-    match rule.expr.judge(&at, &rule.periods) {
-        Verdict::True => Match::Holds,
-        Verdict::False => Match::Not,
-        Verdict::Undefined => Match::Short {
-            have: held + usize::from(forming.is_some()),
-            need,
-        },
     }
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::conditions::Threshold;
-use crate::conditions::{At, Judged, Verdict};
+use crate::conditions::{Threshold, Verdict};
 use crate::domain::{Market, Minute, Moment, Signal, StockCode, Timeframe};
 use crate::engine::link::worth_a_word;
 use crate::engine::snapshot::{
@@ -254,21 +253,14 @@ impl State {
             if only.is_some_and(|timeframe| timeframe != rule.timeframe) {
                 return None;
             }
-            let track = stock.track(rule.timeframe)?;
-            let price = rule.expr.threshold(&track.series, &rule.periods, limits);
+            let price = stock.threshold_of(rule, limits);
             let distance = match (price, quote) {
                 (Threshold::Above(at) | Threshold::Below(at), Some(quote)) if 0 < quote.price.0 => {
                     Some((at.0 - quote.price.0) * 10_000 / quote.price.0)
                 }
                 _ => None,
             };
-            let holds = track.forming.as_ref().is_some_and(|bar| {
-                let at = At {
-                    series: &track.series,
-                    bar: Judged::Forming(bar),
-                };
-                rule.expr.judge(&at, &rule.periods) == Verdict::True
-            });
+            let holds = stock.holds_now(rule) == Verdict::True;
             Some(ThresholdCell {
                 rule: rule.name.clone(),
                 timeframe: rule.timeframe,
@@ -375,11 +367,12 @@ impl State {
             (false, true) => OlderBars::Loading,
             (false, false) => OlderBars::Available,
         };
+        let sessions = Self::sessions(&self.config, &self.calendar);
         let empty =
             have == 0 && track.is_none_or(|t| t.forming.is_none() && t.provisional.is_empty());
         let state = match (track, empty) {
             (Some(track), false) => ChartState::Ready {
-                series: track.for_screen(),
+                series: stock.series_for_screen(track, &sessions),
                 forming: track.forming,
                 trouble: stock.chart_trouble.clone(),
             },
@@ -410,6 +403,9 @@ impl State {
             state,
             older,
             need: longest,
+            gaps: track.map_or(Arc::new([]), |t| {
+                stock.gaps(t, (self.started, self.now), &sessions)
+            }),
         }
     }
 }

@@ -444,6 +444,17 @@ pub struct ChartView {
     pub older: OlderBars,
     /// Bars the averages need, for "240봉 필요 / 187봉 보유".
     pub need: usize,
+    /// Stretches that could not be had, oldest first.
+    pub gaps: Arc<[Gap]>,
+}
+
+/// A stretch whose prices could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it begins.
+    pub from: Moment,
+    /// Where it ends; not part of it.
+    pub until: Moment,
 }
 
 /// What the chart shows.

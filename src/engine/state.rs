@@ -295,6 +295,9 @@ impl State {
         for state in &stock.rules {
             let rule = &self.rules[state.rule];
             want(rule.timeframe, rule.expr.need(&rule.periods), true, false);
+            for (timeframe, need) in rule.expr.needs_elsewhere(&rule.periods) {
+                want(timeframe, need, false, false);
+            }
         }
         for &timeframe in self.config.columns.iter().filter(|_| watched) {
             want(timeframe, longest, false, true);
@@ -387,22 +390,7 @@ impl State {
 
     /// When a bar closes that opened at `opened`.
     pub(super) fn bar_end(&self, timeframe: Timeframe, opened: Moment) -> Moment {
-        let day = opened.day();
-        let bars = &self.config.bars;
-        let end = match timeframe {
-            Timeframe::Minutes(minutes) => self
-                .calendar
-                .hours(day, self.config.market)
-                .and_then(|hours| bars.slot_of(&hours, minutes, opened.minute()))
-                .map(|slot| day.at(slot.end)),
-            _ => {
-                let last = period_of(day, timeframe, &self.calendar).last;
-                self.calendar
-                    .hours(last, self.config.market)
-                    .map(|h| last.at(bars.day_end(&h)))
-            }
-        };
-        end.unwrap_or(opened)
+        Self::sessions(&self.config, &self.calendar).bar_end(timeframe, opened)
     }
 
     fn on_print(&mut self, print: &Print, out: &mut Vec<Effect>) {
@@ -480,23 +468,26 @@ impl State {
         };
         for state in stock.rules.clone() {
             let rule = &rules[state.rule];
-            let need = rule.expr.need(&rule.periods);
-            let Some(track) = stock.track_mut(rule.timeframe) else {
-                continue;
-            };
-            let have = track.series.len();
-            let news = track.reported.is_none_or(|(told, at)| {
-                told != have && (now.ms_since(at) >= 1_000 || (told < need && need <= have))
-            });
-            if news {
-                track.reported = Some((have, now));
-                out.push(Effect::Report(Report::History {
-                    code,
-                    timeframe: rule.timeframe,
-                    have,
-                    need,
-                    at: now,
-                }));
+            let own = (rule.timeframe, rule.expr.need(&rule.periods));
+            let others = rule.expr.needs_elsewhere(&rule.periods);
+            for (timeframe, need) in std::iter::once(own).chain(others) {
+                let Some(track) = stock.track_mut(timeframe) else {
+                    continue;
+                };
+                let have = track.series.len();
+                let news = track.reported.is_none_or(|(told, at)| {
+                    told != have && (now.ms_since(at) >= 1_000 || (told < need && need <= have))
+                });
+                if news {
+                    track.reported = Some((have, now));
+                    out.push(Effect::Report(Report::History {
+                        code,
+                        timeframe,
+                        have,
+                        need,
+                        at: now,
+                    }));
+                }
             }
         }
     }

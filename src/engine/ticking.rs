@@ -74,6 +74,7 @@ impl State {
         }
         stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
         stock.closes.clear();
+        stock.amended.age(day);
         stock.daily.fresh = false;
         stock.weekly.fresh = false;
         stock.monthly.fresh = false;
@@ -227,8 +228,7 @@ impl State {
         let price = stock.quote.map_or(0, |q| q.price.0);
         let distance = |state: &super::stock::RuleState| {
             let rule = &self.rules[state.rule];
-            let track = stock.track(rule.timeframe)?;
-            let at = match rule.expr.threshold(&track.series, &rule.periods, None) {
+            let at = match stock.threshold_of(rule, None) {
                 Threshold::Above(at) if price < at.0 => at.0,
                 Threshold::Below(at) if at.0 < price => at.0,
                 Threshold::Above(_) | Threshold::Below(_) => return Some(0),
@@ -261,9 +261,10 @@ impl State {
                 close.watched = true;
             }
             let started_at = end.day().at(close.slot.open);
+            // Also of the bars before it whose rows have not come: its averages rest on them.
             let from = accepted
                 .filter(|(day, _)| *day == started_at.day())
-                .map_or(started_at, |(day, until)| day.at(until).max(started_at));
+                .map_or(started_at, |(day, until)| day.at(until));
             let complete = complete_since.is_some_and(|since| since <= from);
             let waited = match close.asked {
                 Some(asked) => ANSWER_MS < now.ms_since(asked),

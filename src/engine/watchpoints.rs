@@ -2,7 +2,7 @@
 //! none of them needs no judging, however many rules there are.
 
 use crate::bars::Series;
-use crate::conditions::Rule;
+use crate::conditions::{Rule, Turns};
 
 /// The prices of one stock, for all its rules that look at forming bars.
 #[derive(Clone, Debug, Default)]
@@ -51,13 +51,14 @@ impl Watchpoints {
     /// same at every price.
     pub(super) fn add(&mut self, place: usize, rule: &Rule, series: &Series) {
         let place = u32::try_from(place).unwrap_or(u32::MAX);
-        if !rule.expr.rests_on_close() {
-            self.always.push(place);
-            return;
+        match rule.expr.turning_points(series, &rule.periods) {
+            Turns::At(prices) => {
+                let points = prices.into_iter().map(|price| (price, place));
+                self.points.extend(points);
+            }
+            Turns::Undefined => {}
+            Turns::Anywhere => self.always.push(place),
         }
-        let turns = rule.expr.turning_points(series, &rule.periods);
-        let turns = turns.unwrap_or_default().into_iter();
-        self.points.extend(turns.map(|price| (price, place)));
     }
 
     /// All rules are in; `price` is the last one judged, if the bar has one.

@@ -16,9 +16,9 @@ mod source;
 
 use std::path::Path;
 
-use crate::domain::{ClosingAuction, Market, StockCode, Timeframe};
+use crate::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 
-pub use crate::conditions::{Manners, Repeat, RuleStage};
+pub use crate::conditions::{Manners, Repeat, RuleHours, RuleStage};
 pub use change::{Change, periods_in};
 pub use choice::{Environment, LanguageChoice, OnClose, PriceColors, Theme};
 pub use error::SettingsError;
@@ -185,6 +185,10 @@ pub struct RuleSetting {
     pub repeat: Repeat,
     /// Periods of its alignment where they are not those of `[averages]`; shortest first.
     pub periods: Option<Vec<u16>>,
+    /// It rings only on bars that close in these hours.
+    pub hours: Option<RuleHours>,
+    /// The last day on which it rings.
+    pub expires: Option<Day>,
     /// How it may call the user.
     pub manners: Manners,
 }

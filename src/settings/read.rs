@@ -10,8 +10,8 @@ use super::rule_text::check_rule_text;
 use super::section::{Section, mistyped};
 use super::source::Source;
 use super::{
-    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleSetting, RuleStage,
-    ScreenSettings, Settings, SettingsError,
+    CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleHours, RuleSetting,
+    RuleStage, ScreenSettings, Settings, SettingsError,
 };
 use crate::conditions::Repeat;
 
@@ -65,6 +65,8 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "stage",
             "repeat",
             "periods",
+            "hours",
+            "expires",
             "sound",
             "notification",
             "message",
@@ -75,6 +77,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
 
 const CODES: &str = "a list of stock codes in quotes, such as [\"005930\"]";
 const PERIODS: &str = "2 to 8 different numbers from 1 to 999";
+const HOURS: &str = "hours such as \"09:00-10:30\"";
 const TIMEFRAMES: &str = "one of \"1m\" \"3m\" \"5m\" \"10m\" \"15m\" \"30m\" \"60m\" \"120m\" \"240m\" \"D\" \"W\" \"M\"";
 
 pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
@@ -382,6 +385,12 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
         stage: s.choice("stage")?.unwrap_or(RuleStage::Close),
         repeat: s.choice("repeat")?.unwrap_or(Repeat::OncePerBar),
         periods: periods(s)?,
+        hours: s
+            .text("hours", HOURS)?
+            .map(str::parse::<RuleHours>)
+            .transpose()
+            .map_err(|error| s.wrong("hours", &error.to_string()))?,
+        expires: s.date("expires")?,
         manners: super::reach::manners(s)?,
     })
 }

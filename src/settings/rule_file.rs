@@ -1,6 +1,8 @@
 //! Changing the rules of the file: what a rule does not change stays as written.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{
+    Array, ArrayOfTables, Datetime, DocumentMut, InlineTable, Item, Table, TableLike, Value,
+};
 
 use super::choice::word;
 use super::file::put;
@@ -180,6 +182,25 @@ fn write(table: &mut dyn TableLike, rule: &RuleSetting) {
     let is_usual = rule.repeat == Repeat::OncePerBar;
     usual(table, "repeat", word(rule.repeat).into(), is_usual);
     set(table, "periods", periods);
+    let written = table.get("hours").and_then(Item::as_str);
+    if written.and_then(|text| text.parse().ok()) != rule.hours {
+        set(
+            table,
+            "hours",
+            rule.hours.map(|hours| hours.to_string().into()),
+        );
+    }
+    // As it stands there, in quotes or as a date of its own.
+    let date = table
+        .get("expires")
+        .is_some_and(|item| item.as_datetime().is_some());
+    let expires = rule
+        .expires
+        .map(|day| match day.to_string().parse::<Datetime>() {
+            Ok(day) if date => Value::from(day),
+            _ => Value::from(day.to_string()),
+        });
+    set(table, "expires", expires);
     let manners = rule.manners;
     for (key, may) in [
         ("sound", manners.sound),
@@ -217,6 +238,7 @@ fn says_the_same(a: &Value, b: &Value) -> bool {
         (Value::String(a), Value::String(b)) => a.value() == b.value(),
         (Value::Integer(a), Value::Integer(b)) => a.value() == b.value(),
         (Value::Boolean(a), Value::Boolean(b)) => a.value() == b.value(),
+        (Value::Datetime(a), Value::Datetime(b)) => a.value() == b.value(),
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| says_the_same(a, b))
         }

@@ -4,6 +4,8 @@ use std::ops::{Range, RangeInclusive};
 
 use toml_edit::{Item, TableLike, Value};
 
+use crate::domain::Day;
+
 use super::SettingsError;
 use super::choice::Choice;
 use super::source::Source;
@@ -173,6 +175,29 @@ impl<'a> Section<'a> {
                 }
             })
             .transpose()
+    }
+
+    /// A day, in quotes or as a TOML date.
+    pub(super) fn date(&self, key: &str) -> Result<Option<Day>, SettingsError> {
+        let allowed = "a day such as \"2026-12-31\"";
+        let Some(item) = self.item(key) else {
+            return Ok(None);
+        };
+        let text = match (item.as_str(), item.as_datetime()) {
+            (Some(text), _) => text.to_owned(),
+            (_, Some(date)) => date.to_string(),
+            (None, None) => return Err(self.wrong(key, &mistyped(item.type_name(), allowed))),
+        };
+        let compact = |text: &str| {
+            let mut parts = text.splitn(3, '-');
+            let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+            let fits = (year.len(), month.len(), day.len()) == (4, 2, 2);
+            fits.then(|| format!("{year}{month}{day}"))
+        };
+        match compact(&text).and_then(|text| Day::parse_compact(&text)) {
+            Some(day) => Ok(Some(day)),
+            None => Err(self.wrong(key, &format!("{text:?} is not {allowed}"))),
+        }
     }
 
     /// A list, each element read by `read`, which answers what is wrong with one.

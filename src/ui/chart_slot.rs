@@ -90,6 +90,7 @@ pub(crate) fn chart_ui(
         periods: &view.periods,
         markers: &view.markers,
         timeframe: view.timeframe,
+        gaps: &view.chart.gaps,
         older: view.chart.older,
         focus: view.focus,
         threshold,

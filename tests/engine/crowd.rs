@@ -64,6 +64,8 @@ fn rule(when: &str, stage: RuleStage) -> Rule {
     let timeframe = Timeframe::Minutes(5);
     let key = rule_key(&expr, timeframe, stage, &[2, 3], FOLD, Venue::Krx);
     Rule {
+        hours: None,
+        expires: None,
         name: when.into(),
         scope: Scope::All,
         timeframe,

@@ -27,6 +27,8 @@ fn setting(name: &str, when: &str, timeframe: Timeframe, repeat: Repeat) -> Rule
         stage: RuleStage::Close,
         repeat,
         periods: Some(vec![3, 5, 10]),
+        hours: None,
+        expires: None,
         manners: Default::default(),
     }
 }
@@ -39,6 +41,8 @@ fn reference(setting: &RuleSetting, cond: Cond) -> TestRule {
         timeframe: setting.timeframe,
         repeat: setting.repeat,
         periods: vec![3, 5, 10],
+        hours: None,
+        expires: None,
         key: rule.key,
     }
 }

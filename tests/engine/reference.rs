@@ -137,11 +137,36 @@ fn above(a: (i128, i128), b: (i128, i128)) -> bool {
     a.0 * b.1 > b.0 * a.1
 }
 
+/// The bars of every timeframe of one stock, as of one day.
+struct Past<'a> {
+    bars: &'a [RefBar],
+    others: &'a BTreeMap<Timeframe, Vec<RefBar>>,
+}
+
+impl<'a> Past<'a> {
+    /// The newest bar of another timeframe that had closed when bar `at` did.
+    fn elsewhere(&self, timeframe: Timeframe, at: usize) -> Option<(Self, usize)> {
+        let bars = &self.others[&timeframe];
+        let end = self.bars[at].end;
+        let there = bars.iter().rposition(|bar| bar.end <= end)?;
+        Some((Self { bars, ..*self }, there))
+    }
+}
+
 /// The state underneath on one bar.
-fn state(cond: &Cond, bars: &[RefBar], at: usize, periods: &[u16]) -> Option<bool> {
+fn state(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool> {
+    let bars = of.bars;
     let ma = |n: u16| average(bars, at, usize::from(n));
     let close = (i128::from(bars[at].close), 1);
     Some(match *cond {
+        Cond::AndOn(ref own, timeframe, ref other) => {
+            let (there, newest) = of.elsewhere(timeframe, at)?;
+            let (own, other) = (
+                state(own, of, at, periods)?,
+                state(other, &there, newest, periods)?,
+            );
+            own && other
+        }
         Cond::Align { bullish, .. } => {
             let averages: Vec<_> = periods.iter().map(|&n| ma(n)).collect::<Option<_>>()?;
             averages.windows(2).all(|pair| match bullish {
@@ -158,8 +183,16 @@ fn state(cond: &Cond, bars: &[RefBar], at: usize, periods: &[u16]) -> Option<boo
 }
 
 /// Whether the rule holds on a closed bar.
-fn holds(cond: &Cond, bars: &[RefBar], at: usize, periods: &[u16]) -> Option<bool> {
-    let now = state(cond, bars, at, periods)?;
+fn holds(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool> {
+    if let Cond::AndOn(own, timeframe, other) = cond {
+        let (there, newest) = of.elsewhere(*timeframe, at)?;
+        let (own, other) = (
+            holds(own, of, at, periods)?,
+            holds(other, &there, newest, periods)?,
+        );
+        return Some(own && other);
+    }
+    let now = state(cond, of, at, periods)?;
     let looks_back = matches!(
         cond,
         Cond::Align { becomes: true, .. }
@@ -170,7 +203,7 @@ fn holds(cond: &Cond, bars: &[RefBar], at: usize, periods: &[u16]) -> Option<boo
     if !looks_back {
         return Some(now);
     }
-    let before = state(cond, bars, at.checked_sub(1)?, periods)?;
+    let before = state(cond, of, at.checked_sub(1)?, periods)?;
     Some(now && !before)
 }
 
@@ -201,11 +234,20 @@ pub(crate) fn expected(
     let mut day = joined.day();
     // Day by day, because a split changes what the past looks like.
     while day <= last {
-        let bars = bars(tape, code, rule.timeframe, day, day, auction);
+        let made = |timeframe| bars(tape, code, timeframe, day, day, auction);
+        let bars = made(rule.timeframe);
+        let others = match rule.cond {
+            Cond::AndOn(_, timeframe, _) => BTreeMap::from([(timeframe, made(timeframe))]),
+            _ => BTreeMap::new(),
+        };
+        let of = Past {
+            bars: &bars,
+            others: &others,
+        };
         if first {
             if let Some(base) = bars.iter().rposition(|b| b.end <= joined) {
                 free = rule.repeat != Repeat::UntilReversed
-                    || state(&rule.cond, &bars, base, &rule.periods) != Some(true);
+                    || state(&rule.cond, &of, base, &rule.periods) != Some(true);
             }
             first = false;
         }
@@ -227,11 +269,21 @@ pub(crate) fn expected(
                 Repeat::OncePerDay => given.is_none_or(|g| g.day() != bar.opened.day()),
                 Repeat::UntilReversed => free,
             };
-            if allowed && holds(&rule.cond, &bars, at, &rule.periods) == Some(true) {
+            // The auction's bar closes at 15:30 by the clock, or an hour later.
+            let clock = match tape.calendar.hours(day, Venue::Krx).and_then(|h| h.auction) {
+                Some(label) if bar.end == day.at(label.plus(1)) => label,
+                _ => bar.end.minute(),
+            };
+            let allowed = allowed
+                && rule
+                    .hours
+                    .is_none_or(|(from, to)| from <= clock.0 && clock.0 <= to)
+                && rule.expires.is_none_or(|last| day <= last);
+            if allowed && holds(&rule.cond, &of, at, &rule.periods) == Some(true) {
                 out.standing.insert(key);
                 given = Some(bar.opened);
                 free = false;
-            } else if state(&rule.cond, &bars, at, &rule.periods) == Some(false) {
+            } else if state(&rule.cond, &of, at, &rule.periods) == Some(false) {
                 free = true;
             }
         }

@@ -1,18 +1,23 @@
 //! Rules that are both text for the engine and structure for the reference.
 
 use jeongbae::bars::BarRules;
-use jeongbae::conditions::{Expr, Repeat, Rule, RuleStage, Scope, rule_key, tell_apart};
-use jeongbae::domain::{Market as Venue, RuleKey, Timeframe};
+use jeongbae::conditions::{Expr, Repeat, Rule, RuleHours, RuleStage, Scope, rule_key, tell_apart};
+use jeongbae::domain::{Day, Market as Venue, Minute, RuleKey, Timeframe};
 
 /// A condition.
 #[derive(Clone, Debug)]
 pub(crate) enum Cond {
-    Align { becomes: bool, bullish: bool },
+    Align {
+        becomes: bool,
+        bullish: bool,
+    },
     CrossAbove(u16, u16),
     CrossBelow(u16, u16),
     CloseCrosses(u16),
     CloseOver(u16),
     HighOver(u16),
+    /// The first, and the second on the other timeframe.
+    AndOn(Box<Cond>, Timeframe, Box<Cond>),
 }
 
 impl Cond {
@@ -28,6 +33,9 @@ impl Cond {
             Self::CloseCrosses(n) => format!("close crosses above ma{n}"),
             Self::CloseOver(n) => format!("close > ma{n}"),
             Self::HighOver(n) => format!("high > ma{n}"),
+            Self::AndOn(own, timeframe, other) => {
+                format!("{} and {} on {timeframe}", own.text(), other.text())
+            }
         }
     }
 }
@@ -40,6 +48,8 @@ pub(crate) struct TestRule {
     pub(crate) repeat: Repeat,
     pub(crate) periods: Vec<u16>,
     pub(crate) key: RuleKey,
+    pub(crate) hours: Option<(u16, u16)>,
+    pub(crate) expires: Option<Day>,
 }
 
 /// The rules of a run, for the reference and for the engine.
@@ -48,6 +58,7 @@ pub(crate) fn rules(bars: BarRules) -> (Vec<TestRule>, Vec<Rule>) {
     use RuleStage::{Close, Forming};
     let m = Timeframe::Minutes;
     let align = |becomes, bullish| Cond::Align { becomes, bullish };
+    let and_on = |own, timeframe, other| Cond::AndOn(Box::new(own), timeframe, Box::new(other));
     let lines: Vec<(Cond, Timeframe, RuleStage, Repeat, &[u16])> = vec![
         (Cond::CloseCrosses(5), m(1), Close, OncePerBar, &[3, 5]),
         (align(true, true), m(1), Forming, OncePerBar, &[3, 5, 10]),
@@ -91,6 +102,41 @@ pub(crate) fn rules(bars: BarRules) -> (Vec<TestRule>, Vec<Rule>) {
             OncePerBar,
             &[3, 5],
         ),
+        (
+            and_on(Cond::CloseCrosses(3), m(10), Cond::CloseOver(3)),
+            m(1),
+            Forming,
+            OncePerBar,
+            &[3, 5],
+        ),
+        (
+            and_on(align(false, true), m(30), align(false, true)),
+            m(5),
+            Close,
+            UntilReversed,
+            &[2, 3],
+        ),
+        (
+            and_on(Cond::CloseOver(5), m(1), Cond::CloseCrosses(3)),
+            m(10),
+            Forming,
+            OncePerBar,
+            &[3, 5],
+        ),
+        (
+            and_on(Cond::CloseOver(2), Timeframe::Day, Cond::CloseOver(2)),
+            m(3),
+            Close,
+            OncePerBar,
+            &[3, 5],
+        ),
+        (
+            and_on(Cond::HighOver(3), Timeframe::Week, Cond::CloseOver(2)),
+            m(30),
+            Close,
+            OncePerBar,
+            &[3, 5],
+        ),
     ];
     let mut made = Vec::new();
     for (index, (cond, timeframe, stage, repeat, periods)) in lines.iter().enumerate() {
@@ -106,21 +152,44 @@ pub(crate) fn rules(bars: BarRules) -> (Vec<TestRule>, Vec<Rule>) {
             stage: *stage,
             repeat: *repeat,
             periods: periods.to_vec(),
+            hours: None,
+            expires: None,
             key,
             manners: Default::default(),
         });
+    }
+    // Some rules a second time, with hours and a last day.
+    let limits: [(usize, (u16, u16), Option<&str>); 4] = [
+        (0, (600, 660), None),
+        (3, (541, 555), None),
+        (5, (920, 930), None),
+        (12, (0, 1_439), Some("20261112")),
+    ];
+    let mut lines: Vec<_> = lines.into_iter().map(|line| (line, None, None)).collect();
+    for (index, hours, expires) in limits {
+        let mut rule = made[index].clone();
+        rule.name = format!("{index} within {hours:?} until {expires:?}").into();
+        rule.hours = RuleHours::new(Minute(hours.0), Minute(hours.1));
+        rule.expires = expires.and_then(Day::parse_compact);
+        lines.push((lines[index].0.clone(), Some(hours), rule.expires));
+        made.push(rule);
     }
     tell_apart(&mut made);
     let tests = lines
         .into_iter()
         .zip(&made)
-        .map(|((cond, timeframe, _, repeat, periods), rule)| TestRule {
-            cond,
-            timeframe,
-            repeat,
-            periods: periods.to_vec(),
-            key: rule.key,
-        })
+        .map(|((line, hours, expires), rule)| (line, hours, expires, rule))
+        .map(
+            |((cond, timeframe, _, repeat, periods), hours, expires, rule)| TestRule {
+                hours,
+                expires,
+                cond,
+                timeframe,
+                repeat,
+                periods: periods.to_vec(),
+                key: rule.key,
+            },
+        )
         .collect();
     (tests, made)
 }

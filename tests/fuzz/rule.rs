@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use jeongbae::bars::Series;
-use jeongbae::conditions::{At, Expr, Judged, Threshold, Verdict};
+use jeongbae::conditions::{At, Building, Expr, Judged, Others, Threshold, Verdict};
 use jeongbae::domain::{Bar, Candle, Moment, Won};
 
 use crate::is_readable;
@@ -55,10 +55,7 @@ pub(crate) fn run(data: &[u8]) {
     assert_eq!(shouted.as_ref(), Ok(&expr), "upper case counts in {text:?}");
     assert!(expr.need(&PERIODS) <= 1_201);
     for index in [0, 20, SERIES.len() - 1, SERIES.len()] {
-        let at = At {
-            series: &SERIES,
-            bar: Judged::Closed(index),
-        };
+        let at = At::new(&SERIES, Judged::Closed(index));
         let verdict = expr.judge(&at, &PERIODS);
         assert!(index < SERIES.len() || verdict == Verdict::Undefined);
         expr.underlying(&at, &PERIODS);
@@ -72,16 +69,18 @@ fn verdict(expr: &Expr, price: i64) -> Verdict {
         candle: Candle::flat(price),
         synthetic: false,
     };
-    let at = At {
-        series: &SERIES,
-        bar: Judged::Forming(&bar),
-    };
+    let at = At::new(&SERIES, Judged::Forming(&bar));
     expr.judge(&at, &PERIODS)
 }
 
 /// The price of a rule, and the prices between which it says the same.
 fn prices(expr: &Expr) {
-    match expr.threshold(&SERIES, &PERIODS, None) {
+    let building = Building {
+        series: &SERIES,
+        others: Others::default(),
+        so_far: None,
+    };
+    match expr.threshold(&building, &PERIODS, None) {
         Threshold::Above(Won(price)) | Threshold::Below(Won(price)) => {
             assert_eq!(verdict(expr, price), Verdict::True, "{expr} at {price}");
         }

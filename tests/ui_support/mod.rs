@@ -311,6 +311,7 @@ pub fn stock(i: usize) -> StockView {
             },
             older: OlderBars::Available,
             need: 240,
+            gaps: Arc::new([]),
         },
         markers: vec![],
         tested: Arc::new([]),

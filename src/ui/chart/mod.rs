@@ -10,6 +10,7 @@ mod axes;
 mod candles;
 mod crosshair;
 mod fit;
+mod gaps;
 mod input;
 mod label;
 mod layout;

@@ -13,7 +13,7 @@ use super::palette::ChartPalette;
 use super::spec::ChartSpec;
 use super::state::ChartState;
 use super::transform::ChartTransform;
-use super::{averages, candles, fit, text, time_axis, volume};
+use super::{averages, candles, fit, gaps, text, time_axis, volume};
 use crate::domain::{SignalKey, Won};
 
 /// What one frame shows, worked out once.
@@ -87,6 +87,7 @@ impl Picture {
         let tags = self.tags(spec, panes, palette);
 
         axes::paint_time_lines(painter, panes, transform, palette, &marks);
+        gaps::paint(painter, spec, panes, transform, palette);
         let pointed = crosshair.filter(|c| panes.price.contains(c.at));
         let covered = tags.iter().map(|tag| tag.center);
         let covered: Vec<f32> = covered.chain(pointed.map(|c| c.at.y)).collect();
