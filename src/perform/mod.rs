@@ -67,6 +67,7 @@ pub struct Performer {
     lists: Option<Lists>,
     clock: Clock,
     edits: Option<mpsc::Sender<Edit>>,
+    editing: Option<tokio::task::JoinHandle<()>>,
     reports: Option<mpsc::Sender<Report>>,
     events: mpsc::Sender<Event>,
     wanted: watch::Sender<Arc<[stream::Registration]>>,
@@ -103,9 +104,10 @@ impl Performer {
         ));
         let edits = means.file.map(|file| {
             let (sender, edits) = mpsc::channel(EDITS);
-            tokio::spawn(edit_task(file, edits, events.clone()));
-            sender
+            let task = tokio::spawn(edit_task(file, edits, events.clone()));
+            (sender, task)
         });
+        let (edits, editing) = edits.unzip();
         let reach = means.reach.map(|o| Reach::start(o, events.clone()));
         Self {
             reach,
@@ -113,6 +115,7 @@ impl Performer {
             lists: means.lists,
             clock: means.clock,
             edits,
+            editing,
             reports: means.reports,
             events,
             wanted,
@@ -226,11 +229,13 @@ impl Performer {
         }
     }
 
-    /// Unregisters everything, writes what is queued, and ends.
+    /// Unregisters everything, writes what is queued for store and configuration file, and ends.
     pub async fn finish(self) {
         let Self {
             wanted,
             store_jobs,
+            edits,
+            editing,
             stream,
             store,
             clock,
@@ -238,6 +243,7 @@ impl Performer {
         } = self;
         drop(wanted);
         drop(store_jobs);
+        drop(edits);
         // The socket takes 4 s at most for its removals and 1 s for its close frame; an end
         // without them leaves the broker's slot locked.
         let patience = std::time::Duration::from_secs(6);
@@ -250,6 +256,11 @@ impl Performer {
         }
         if store.await.is_err() {
             tracing::error!("The store's queue ended early");
+        }
+        if let Some(editing) = editing
+            && editing.await.is_err()
+        {
+            tracing::error!("The queue of the configuration file ended early");
         }
     }
 

@@ -4,7 +4,7 @@ use toml_edit::{Array, Item, Table, Value};
 
 use super::choice::word;
 use super::file::put;
-use super::{DesktopSettings, Settings, SettingsError, SettingsFile};
+use super::{DesktopSettings, OnClose, Settings, SettingsError, SettingsFile};
 
 /// One change of a setting. The look has its own way: it is in force before it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Change {
     MarketFill(bool),
     /// `[desktop]`. At once.
     Desktop(DesktopSettings),
+    /// `[desktop] on_close`, the answer to its question. At once.
+    OnClose(OnClose),
 }
 
 impl Settings {
@@ -37,6 +39,7 @@ impl Settings {
             Change::Averages(periods) => self.averages.clone_from(periods),
             Change::MarketFill(fill) => self.market_view.fill = *fill,
             Change::Desktop(desktop) => self.desktop = *desktop,
+            Change::OnClose(on_close) => self.desktop.on_close = *on_close,
         }
     }
 }
@@ -62,6 +65,10 @@ impl SettingsFile {
                 ("averages", vec![("periods", Some(Value::Array(list)))])
             }
             Change::MarketFill(fill) => ("market_view", vec![("fill", Some((*fill).into()))]),
+            Change::OnClose(on_close) => {
+                let value = Value::from(word(*on_close));
+                ("desktop", vec![("on_close", Some(value))])
+            }
             Change::Desktop(desktop) => (
                 "desktop",
                 vec![

@@ -12,6 +12,7 @@ use super::markers::{self, Placed};
 use super::palette::ChartPalette;
 use super::spec::ChartSpec;
 use super::state::ChartState;
+use super::tested;
 use super::transform::ChartTransform;
 use super::{averages, candles, fit, gaps, text, time_axis, volume};
 use crate::domain::{SignalKey, Won};
@@ -114,6 +115,9 @@ impl Picture {
         let plot = painter.with_clip_rect(panes.plot.intersect(painter.clip_rect()));
         plot.add(bricks.mesh);
         price_pane.extend(averages::shapes(&self.lines, transform, palette));
+        if !spec.tested.is_empty() {
+            tested::paint(&price_pane, spec, &self.visible, transform, palette);
+        }
         let seen = markers::paint(&price_pane, spec, &self.placed, transform, palette);
 
         let covered = crosshair

@@ -9,6 +9,7 @@ use crate::lang;
 use super::Awake;
 use super::help::help_ui;
 use super::keys::{self, Act};
+use super::rules::RulesAsk;
 use super::saves::{Export, Saves};
 use super::shared::silence;
 use super::theme::Theme;
@@ -64,6 +65,8 @@ pub struct HomeView {
     /// Files being written.
     pub(super) saves: Saves,
     painted: Painted,
+    /// The rules were asked for somewhere inside.
+    rules: Option<RulesAsk>,
 }
 
 /// What the home window is told beside the snapshot.
@@ -91,6 +94,8 @@ pub struct HomeOutcome {
     pub exports: Vec<Export>,
     /// The user asked for the settings.
     pub preferences: bool,
+    /// The user asked for the rules.
+    pub rules: Option<RulesAsk>,
 }
 
 /// Which signals have already been reported as painted.
@@ -198,6 +203,11 @@ pub fn home_ui(
         out.commands.push(Command::ShowMarket(view.market));
     }
     view.saves.ui(ui, "home", theme);
+    out.rules = view
+        .rules
+        .take()
+        .or(view.table.take_rules())
+        .or(view.signals.take_rules());
     out
 }
 
