@@ -136,7 +136,8 @@ impl Performer {
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
-            | Effect::FetchPeriod { .. } => self.fetch(effect),
+            | Effect::FetchPeriod { .. }
+            | Effect::FetchCloses { .. } => self.fetch(effect),
             Effect::Abandon { code, all } => self.running.abandon(code, all),
             Effect::ForgetStock(code) => {
                 self.kis.forget(code);
@@ -144,6 +145,8 @@ impl Performer {
             }
             Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
+            | Effect::LoadCloses
+            | Effect::SaveCloses { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
@@ -285,6 +288,7 @@ impl Performer {
                 | Effect::SaveDay { .. }
                 | Effect::SavePartial { .. }
                 | Effect::SavePeriod { .. }
+                | Effect::SaveCloses { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =
