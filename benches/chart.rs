@@ -126,6 +126,7 @@ fn spec(series: &Series) -> ChartSpec<'_> {
         forming: None,
         periods: &PERIODS,
         markers: &[],
+        tested: &[],
         timeframe: Timeframe::Minutes(1),
         gaps: &[],
         older: OlderBars::End,

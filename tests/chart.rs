@@ -52,6 +52,7 @@ impl World {
             forming: self.forming.as_ref(),
             periods: &PERIODS,
             markers: &self.markers,
+            tested: &[],
             timeframe: FRAME,
             gaps: &self.gaps,
             older: self.older,

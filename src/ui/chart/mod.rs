@@ -19,6 +19,7 @@ mod palette;
 mod picture;
 mod spec;
 mod state;
+mod tested;
 mod text;
 mod time_axis;
 mod transform;

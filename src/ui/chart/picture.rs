@@ -12,6 +12,7 @@ use super::markers::{self, Placed};
 use super::palette::ChartPalette;
 use super::spec::ChartSpec;
 use super::state::ChartState;
+use super::tested;
 use super::transform::ChartTransform;
 use super::{averages, candles, fit, gaps, text, time_axis, volume};
 use crate::domain::{SignalKey, Won};
@@ -115,6 +116,9 @@ impl Picture {
         plot.add(bricks.mesh);
         let borders = gaps::borders(spec);
         price_pane.extend(averages::shapes(&self.lines, &borders, transform, palette));
+        if !spec.tested.is_empty() {
+            tested::paint(&price_pane, spec, &self.visible, transform, palette);
+        }
         let seen = markers::paint(&price_pane, spec, &self.placed, transform, palette);
 
         let covered = crosshair

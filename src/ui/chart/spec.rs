@@ -15,6 +15,8 @@ pub struct ChartSpec<'a> {
     pub periods: &'a [u16],
     /// Arrows; those of another timeframe are not shown.
     pub markers: &'a [Marker],
+    /// Bars on which a backtested rule would have rung: a faint mark beneath each.
+    pub tested: &'a [Moment],
     /// The timeframe of the bars.
     pub timeframe: Timeframe,
     /// Stretches that could not be had, oldest first.
