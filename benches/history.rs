@@ -269,6 +269,7 @@ fn start(folder: &Path, codes: &[StockCode], now: Moment) -> f64 {
             badge: Badge::Real,
             reports: None,
             headless: true,
+            reach: None,
             calendar: Calendar::new(),
             keep: None,
         };

@@ -418,7 +418,10 @@ impl eframe::App for App {
             }
             root.set_monitors(monitors);
         }
-        self.desk.question(ui);
+        let closing = self.desk.question(ui);
+        if let (Stage::Running(root), Some(on_close)) = (&mut self.stage, closing) {
+            root.remember_closing(on_close);
+        }
         match &mut self.stage {
             Stage::Running(root) => root.ui(ui),
             Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),

@@ -3,7 +3,7 @@
 //! Only this program's own lines are written in detail. Libraries below us see headers, frames
 //! and the keyring's messages; they are heard from warnings on, at every level asked for.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -26,16 +26,19 @@ const FILES: u32 = 6;
 const OBSERVED_LARGEST: u64 = 512 << 10;
 const OBSERVED_FILES: u32 = 2;
 
+/// Copies of the program that may write logs into one folder at once.
+const COPIES: u32 = 8;
+
 /// Writes what is left when dropped.
 pub struct Logging {
     _guards: [WorkerGuard; 3],
 }
 
-/// The files of what was observed of the broker, the oldest first; they may not be there.
+/// The files of what was observed of the broker, a copy's oldest first; they may not be there.
 pub fn observed_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
-    (0..OBSERVED_FILES)
-        .rev()
-        .map(|age| name(dir, "observed", age))
+    let ages = |copy| (0..OBSERVED_FILES).rev().map(move |age| (copy, age));
+    let all = (1..=COPIES).flat_map(ages);
+    all.map(|(copy, age)| name(dir, &stem("observed", copy), age))
 }
 
 /// Starts logging to files in `dir` and, at warnings and above, to standard error; both in
@@ -46,12 +49,12 @@ pub fn observed_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
 ///
 /// The folder cannot be written.
 pub fn start(dir: &Path) -> Result<Logging, String> {
-    let open = |stem, largest, count| {
-        Files::open(dir, stem, largest, count)
+    let files_of = |kind, largest, count| {
+        Files::of_a_copy(dir, kind, largest, count)
             .map_err(|error| format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()))
     };
-    let files = open("jeongbae", LARGEST, FILES)?;
-    let observed = open("observed", OBSERVED_LARGEST, OBSERVED_FILES)?;
+    let files = files_of("jeongbae", LARGEST, FILES)?;
+    let observed = files_of("observed", OBSERVED_LARGEST, OBSERVED_FILES)?;
     let (observed, observed_guard) = tracing_appender::non_blocking(observed);
     let (files, files_guard) = tracing_appender::non_blocking(files);
     let (errors, errors_guard) = tracing_appender::non_blocking(io::stderr());
@@ -80,10 +83,13 @@ pub fn start(dir: &Path) -> Result<Logging, String> {
     })
 }
 
-/// `jeongbae.log` and its predecessors `jeongbae.1.log` (the newest) and so on.
+/// `jeongbae.log` and its predecessors `jeongbae.1.log` (the newest) and so on; of a second copy
+/// at the same time `jeongbae-2.log`.
 struct Files {
     dir: PathBuf,
-    stem: &'static str,
+    stem: String,
+    /// Held as long as the files are written: no other copy renames them.
+    _lock: Option<File>,
     file: File,
     size: u64,
     largest: u64,
@@ -91,13 +97,33 @@ struct Files {
 }
 
 impl Files {
-    fn open(dir: &Path, stem: &'static str, largest: u64, count: u32) -> io::Result<Self> {
+    /// The first files of a kind that no other copy writes.
+    fn of_a_copy(dir: &Path, kind: &str, largest: u64, count: u32) -> io::Result<Self> {
+        fs::create_dir_all(dir)?;
+        for copy in 1..=COPIES {
+            let stem = stem(kind, copy);
+            let lock = File::create(dir.join(format!("{stem}.lock")))?;
+            // A file system without locks is as good as one without another copy.
+            if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+                let files = Self::open(dir, &stem, largest, count)?;
+                return Ok(Self {
+                    _lock: Some(lock),
+                    ..files
+                });
+            }
+        }
+        let text = format!("{COPIES} copies of the program write logs here already");
+        Err(io::Error::new(io::ErrorKind::ResourceBusy, text))
+    }
+
+    fn open(dir: &Path, stem: &str, largest: u64, count: u32) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
         let file = append(&name(dir, stem, 0))?;
         let size = file.metadata()?.len();
         Ok(Self {
             dir: dir.to_owned(),
-            stem,
+            stem: stem.to_owned(),
+            _lock: None,
             file,
             size,
             largest,
@@ -109,14 +135,14 @@ impl Files {
     fn turn(&mut self) -> io::Result<()> {
         for n in (1..self.count).rev() {
             match fs::rename(
-                name(&self.dir, self.stem, n - 1),
-                name(&self.dir, self.stem, n),
+                name(&self.dir, &self.stem, n - 1),
+                name(&self.dir, &self.stem, n),
             ) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
         }
-        self.file = append(&name(&self.dir, self.stem, 0))?;
+        self.file = append(&name(&self.dir, &self.stem, 0))?;
         self.size = 0;
         Ok(())
     }
@@ -138,6 +164,14 @@ impl Write for Files {
     }
 }
 
+/// What the files of one copy are called.
+fn stem(kind: &str, copy: u32) -> String {
+    match copy {
+        0 | 1 => kind.to_owned(),
+        n => format!("{kind}-{n}"),
+    }
+}
+
 fn name(dir: &Path, stem: &str, age: u32) -> PathBuf {
     match age {
         0 => dir.join(format!("{stem}.log")),
@@ -152,6 +186,35 @@ fn append(file: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copies_on_one_folder_write_files_of_their_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = || Files::of_a_copy(dir.path(), "jeongbae", 40, 3).unwrap();
+        let (mut first, mut second) = (of(), of());
+        for n in 0..9 {
+            for (who, files) in [("first", &mut first), ("second", &mut second)] {
+                files
+                    .write_all(format!("the {who} says {n}\n").as_bytes())
+                    .unwrap();
+            }
+        }
+        let read = |stem: &str| -> String {
+            let ages = (0..3).rev().map(|age| name(dir.path(), stem, age));
+            ages.filter_map(|file| fs::read_to_string(file).ok())
+                .collect()
+        };
+        // Each turned its own files.
+        assert!(!read("jeongbae").contains("second") && read("jeongbae").contains("says 8"));
+        assert!(!read("jeongbae-2").contains("first") && read("jeongbae-2").contains("says 8"));
+        // A copy that has ended leaves its place.
+        drop(first);
+        let mut third = of();
+        third.write_all(b"the third goes on\n").unwrap();
+        assert!(read("jeongbae").contains("third"));
+        let observed: Vec<_> = observed_files(dir.path()).collect();
+        assert!(observed.contains(&dir.path().join("observed-2.1.log")));
+    }
 
     #[test]
     fn neither_a_file_nor_their_number_grows_without_end() {

@@ -237,6 +237,15 @@ async fn leave(
 ) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut effects = Vec::new();
+    // What the user asked for last, such as what closing does from now on, is still kept.
+    while let Ok(event) = inbox.try_recv() {
+        let recorded = matches!(event, Event::Recorded { .. });
+        if recorded || matches!(event, Event::Command(_)) {
+            records = records.saturating_sub(usize::from(recorded));
+            state.apply(clock.now(), event, &mut effects);
+            records += keep(performer, &mut effects);
+        }
+    }
     while 0 < records {
         let event = match tokio::time::timeout_at(deadline, inbox.recv()).await {
             Ok(Some(event)) => event,
@@ -251,17 +260,26 @@ async fn leave(
         }
         records -= 1;
         state.apply(clock.now(), event, &mut effects);
-        for effect in effects.drain(..) {
-            records += usize::from(matches!(effect, Effect::Record { .. }));
-            if matches!(
-                effect,
-                Effect::Record { .. }
-                    | Effect::MarkShown { .. }
-                    | Effect::Report(_)
-                    | Effect::Reach { .. }
-            ) {
-                performer.perform(effect);
-            }
+        records += keep(performer, &mut effects);
+    }
+}
+
+/// Does of the last effects what is written down or told; how many of them are records.
+fn keep(performer: &Performer, effects: &mut Vec<Effect>) -> usize {
+    let mut records = 0;
+    for effect in effects.drain(..) {
+        records += usize::from(matches!(effect, Effect::Record { .. }));
+        if matches!(
+            effect,
+            Effect::Record { .. }
+                | Effect::MarkShown { .. }
+                | Effect::MarkSeen(_)
+                | Effect::Edit(_)
+                | Effect::Report(_)
+                | Effect::Reach { .. }
+        ) {
+            performer.perform(effect);
         }
     }
+    records
 }

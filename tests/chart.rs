@@ -10,7 +10,7 @@ use jeongbae::bars::Series;
 use jeongbae::domain::{
     Bar, Candle, Day, Minute, Moment, RuleKey, SignalKey, Stage, StockCode, Timeframe, Won,
 };
-use jeongbae::engine::{Marker, OlderBars};
+use jeongbae::engine::{Gap, Marker, OlderBars};
 use jeongbae::ui::chart::{
     ChartPalette, ChartResponse, ChartSpec, ChartState, PriceScale, arrow_geometry, chart_ui,
 };
@@ -23,6 +23,7 @@ struct World {
     series: Series,
     forming: Option<Bar>,
     markers: Vec<Marker>,
+    gaps: Vec<Gap>,
     older: OlderBars,
     focus: Option<(u64, Moment)>,
     reduced_motion: bool,
@@ -36,6 +37,7 @@ impl World {
             series: Series::new(range.map(bar).collect()),
             forming: None,
             markers: vec![],
+            gaps: vec![],
             older: OlderBars::End,
             focus: None,
             reduced_motion: false,
@@ -50,7 +52,9 @@ impl World {
             forming: self.forming.as_ref(),
             periods: &PERIODS,
             markers: &self.markers,
+            tested: &[],
             timeframe: FRAME,
+            gaps: &self.gaps,
             older: self.older,
             focus: self.focus,
             threshold: Some(Won(71_900)),
@@ -360,6 +364,73 @@ fn no_text_stands_on_the_plot() {
         }
     }
     assert!(10 < texts, "{texts} labels");
+}
+
+/// Lines that stand, and lines that run aslant, with the rectangle they are cut to.
+fn hatching(harness: &Harness<'_, World>) -> (Vec<f32>, Vec<Rect>) {
+    let (mut standing, mut aslant) = (vec![], vec![]);
+    for clipped in &harness.output().shapes {
+        if let Shape::LineSegment { points: [a, b], .. } = &clipped.shape {
+            if a.x == b.x && 300.0 < (a.y - b.y).abs() {
+                standing.push(a.x);
+            } else if a.x != b.x && a.y != b.y {
+                aslant.push(clipped.clip_rect);
+            }
+        }
+    }
+    (standing, aslant)
+}
+
+#[test]
+fn a_gap_is_hatched_where_its_bars_would_be_and_said() {
+    let mut harness = show(World::new(0..300));
+    assert!(hatching(&harness).1.is_empty(), "nothing lacks");
+    // Bars 280 to 282 were never had: the chart has 279 and 283 side by side.
+    let mut world = World::new(0..280);
+    for i in 283..300 {
+        world.series.push(bar(i));
+    }
+    world.gaps = vec![Gap {
+        from: opened(280),
+        until: opened(283),
+    }];
+    harness = show(world);
+    let transform = harness.state().chart.transform().unwrap().clone();
+    let border = transform.x_from_bar(280.0);
+    let (standing, aslant) = hatching(&harness);
+    assert!(standing.iter().any(|x| *x < border) && standing.iter().any(|x| border < *x));
+    assert!(!aslant.is_empty());
+    let (left, right) = (transform.center_x(279), transform.center_x(280));
+    for cut in aslant {
+        // It stands between the two candles and covers neither's wick.
+        assert!(left < cut.left() && cut.right() < right, "{cut}");
+        assert!(transform.plot().height() <= cut.height());
+    }
+    let time = |at: Moment| {
+        let day = at.day();
+        let (month, number) = (day.month(), day.day_of_month());
+        format!("{month}월 {number}일 {}", at.minute())
+    };
+    harness.get_by_label_contains(&format!(
+        "받지 못한 구간 1곳: {}부터 {}까지",
+        time(opened(280)),
+        time(opened(283))
+    ));
+    // A bar of which a part lacks is hatched itself.
+    harness.state_mut().gaps = vec![Gap {
+        from: opened(290).plus_secs(60),
+        until: opened(290).plus_secs(120),
+    }];
+    harness.run();
+    let transform = harness.state().chart.transform().unwrap().clone();
+    // Three bars are missing before it.
+    let (left, right) = (transform.x_from_bar(287.0), transform.x_from_bar(288.0));
+    for cut in hatching(&harness).1 {
+        assert!(
+            (cut.left() - left).abs() <= 1.0 && (cut.right() - right).abs() <= 1.0,
+            "{cut}"
+        );
+    }
 }
 
 // --- blinking ----------------------------------------------------------------------------

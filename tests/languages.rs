@@ -205,8 +205,13 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 }
 
 /// Korean that is data and not a text of the screen: the program's name, the language's own name,
-/// the group a first stock is written into, and units whose English is another scale.
-const DATA: [(&str, &str); 8] = [
+/// the group a first stock is written into, particles that only Korean has, and units whose English
+/// is another scale.
+const DATA: [(&str, &str); 12] = [
+    ("src/ui/rules/words.rs", "이"),
+    ("src/ui/rules/words.rs", "가"),
+    ("src/ui/rules/words.rs", "을"),
+    ("src/ui/rules/words.rs", "를"),
     ("src/reach/notification.rs", "정배"),
     ("src/app.rs", "정배"),
     ("src/ui/preferences/system.rs", "정배 "),

@@ -544,13 +544,16 @@ fn what_closing_does_is_remembered_in_old_files_and_new_ones() {
     let file = SettingsFile::new(&path);
     let old = "# mine\n[screen]\ntheme = \"light\" # bright\n";
     fs::write(&path, old).unwrap();
-    let settings = file.set_on_close(OnClose::Background).unwrap();
+    let settings = file.change(&Change::OnClose(OnClose::Background)).unwrap();
     assert_eq!(settings.desktop.on_close, OnClose::Background);
     assert_eq!(load(&path).unwrap(), settings);
     assert!(fs::read_to_string(&path).unwrap().starts_with(old));
     let new = "[desktop]\nautostart = true\non_close = \"ask\" # always\nkeep_awake = false\n";
     fs::write(&path, new).unwrap();
-    let desktop = file.set_on_close(OnClose::Quit).unwrap().desktop;
+    let desktop = file
+        .change(&Change::OnClose(OnClose::Quit))
+        .unwrap()
+        .desktop;
     assert!(desktop.autostart && !desktop.keep_awake);
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text, new.replace("\"ask\"", "\"quit\""));
@@ -847,6 +850,7 @@ fn single_settings_are_changed_in_place() {
         Change::NewCustomer(true),
         Change::Registrations(20),
         Change::Averages(vec![20, 60, 120]),
+        Change::MarketFill(true),
         Change::Desktop(desktop),
     ];
     let mut expected = load(&path).unwrap();

@@ -3,7 +3,6 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 
 use egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
 
@@ -15,7 +14,7 @@ use crate::engine::{Badge, MarketPhase, Snapshot};
 use crate::paths;
 use crate::reach;
 use crate::session::{self, Setup, Trouble};
-use crate::settings::{DesktopSettings, OnClose, SettingsFile};
+use crate::settings::{DesktopSettings, OnClose};
 use crate::ui::Awake;
 use crate::ui::closing::{ClosingChoice, closing_ui};
 
@@ -64,7 +63,6 @@ pub(super) fn claim(args: &RunArgs, wish: Wish, screen: &Screen) -> Result<Optio
 pub(super) struct Desk {
     screen: Screen,
     settings: DesktopSettings,
-    file: SettingsFile,
     /// One for the folder of this run, and one for the demo's where it was chosen later.
     instances: Vec<Instance>,
     keeper: Option<Keeper>,
@@ -73,8 +71,6 @@ pub(super) struct Desk {
     /// Wishes from this program's own notifications.
     own_wishes: (SyncSender<Wish>, Receiver<Wish>),
     asking: bool,
-    /// The answer being written; the end of the program waits for it.
-    writing: Option<JoinHandle<()>>,
 }
 
 impl Desk {
@@ -93,13 +89,11 @@ impl Desk {
         Self {
             screen,
             settings: setup.settings.desktop,
-            file: SettingsFile::new(setup.paths.config.clone()),
             instances: instance.into_iter().collect(),
             keeper: None,
             open: open.into_iter().collect(),
             own_wishes: sync_channel(OWN_WISHES),
             asking: false,
-            writing: None,
         }
     }
 
@@ -212,48 +206,21 @@ impl Desk {
         }
     }
 
-    /// Draws the question while it is open.
-    pub(super) fn question(&mut self, ui: &mut egui::Ui) {
+    /// Draws the question while it is open; an answer that is to be kept.
+    pub(super) fn question(&mut self, ui: &mut egui::Ui) -> Option<OnClose> {
         if !self.asking {
-            return;
+            return None;
         }
-        let Some(choice) = closing_ui(ui) else { return };
+        let choice = closing_ui(ui)?;
         self.asking = false;
-        match choice {
-            ClosingChoice::Stay => {}
-            ClosingChoice::GoOn => {
-                self.remember(OnClose::Background);
-                ui.ctx().send_viewport_cmd(ViewportCommand::Minimized(true));
-            }
-            ClosingChoice::Quit => {
-                self.remember(OnClose::Quit);
-                ui.ctx().send_viewport_cmd(ViewportCommand::Close);
-            }
-        }
-    }
-
-    fn remember(&mut self, on_close: OnClose) {
-        self.settings.on_close = on_close;
-        let file = self.file.clone();
-        let spawned = std::thread::Builder::new()
-            .name("remember closing".into())
-            .spawn(move || {
-                if let Err(e) = file.set_on_close(on_close) {
-                    tracing::error!("What closing does is not remembered: {e}");
-                }
-            });
-        match spawned {
-            Ok(thread) => self.writing = Some(thread),
-            Err(e) => tracing::error!("What closing does is not remembered: {e}"),
-        }
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        if let Some(Err(_panic)) = self.writing.take().map(JoinHandle::join) {
-            tracing::error!("Remembering what closing does broke off");
-        }
+        let (kept, command) = match choice {
+            ClosingChoice::Stay => return None,
+            ClosingChoice::GoOn => (OnClose::Background, ViewportCommand::Minimized(true)),
+            ClosingChoice::Quit => (OnClose::Quit, ViewportCommand::Close),
+        };
+        self.settings.on_close = kept;
+        ui.ctx().send_viewport_cmd(command);
+        Some(kept)
     }
 }
 

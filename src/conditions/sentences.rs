@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::domain::Timeframe;
+
 use super::Expr;
 use super::expr::{Comparator, Node, Order, Past, Quantity, Side, Term};
 
@@ -44,6 +46,8 @@ pub struct Sentence {
     pub said: Said,
     /// Of which bars.
     pub when: When,
+    /// Of the bars of another timeframe than the rule's.
+    pub on: Option<Timeframe>,
 }
 
 /// What a sentence says of a bar.
@@ -147,6 +151,7 @@ impl Sentence {
             negated: false,
             said,
             when: When::Now,
+            on: None,
         }
     }
 }
@@ -175,6 +180,10 @@ fn sentence(node: &Node) -> Option<Sentence> {
     let (negated, node) = match node {
         Node::Not(inner) => (true, &**inner),
         node => (false, node),
+    };
+    let (on, node) = match node {
+        Node::On(timeframe, inner) => (Some(*timeframe), &**inner),
+        node => (None, node),
     };
     let (when, node) = match node {
         Node::Past(past, bars, inner) => {
@@ -216,6 +225,7 @@ fn sentence(node: &Node) -> Option<Sentence> {
         negated,
         said,
         when,
+        on,
     })
 }
 
@@ -281,10 +291,14 @@ impl fmt::Display for Sentence {
         self.said.fmt(f)?;
         let unit = |bars: u16| if bars == 1 { "bar" } else { "bars" };
         match self.when {
-            When::Now => Ok(()),
-            When::Within(n) => write!(f, " within {n} {}", unit(n)),
-            When::For(n) => write!(f, " for {n} {}", unit(n)),
-            When::Ago(n) => write!(f, " {n} {} ago", unit(n)),
+            When::Now => {}
+            When::Within(n) => write!(f, " within {n} {}", unit(n))?,
+            When::For(n) => write!(f, " for {n} {}", unit(n))?,
+            When::Ago(n) => write!(f, " {n} {} ago", unit(n))?,
+        }
+        match self.on {
+            Some(timeframe) => write!(f, " on {timeframe}"),
+            None => Ok(()),
         }
     }
 }
@@ -355,6 +369,7 @@ mod tests {
             "(close >= 1.05 * ma20 or high > 70000) and not open <= low and volume < volma5",
             "(alignment is bullish and close crosses above ma20) or ma5 > ma20",
             "disparity20 > 105 and 1.5 * disparity5 < 200",
+            "close > ma20 within 3 bars on 60m and not alignment is bullish on D",
         ];
         for text in texts {
             let expr = Expr::parse(text).unwrap();
@@ -372,7 +387,7 @@ mod tests {
             "(close > ma20 and volume > volma20) within 3 bars",
             "close > ma5 and (close > ma20 or (volume > volma20 and high > ma5))",
             "not not close > ma20",
-            "close > ma20 on 60m and close > ma5",
+            "(close > ma20 or close > ma5) on 60m and close > ma5",
         ] {
             assert_eq!(Expr::parse(text).unwrap().sentences(), None, "{text}");
         }

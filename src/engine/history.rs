@@ -1,6 +1,6 @@
 //! Minute rows of closed days, and which page to ask for next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(super) struct History {
     heads: BTreeMap<Day, Head>,
     /// Dates asked for in a row that were answered with later dates only.
     barren: u8,
+    /// These dates, where there was something older all the same.
+    passed: BTreeSet<Day>,
     /// The broker holds nothing of this day and before.
     nothing_until: Option<Day>,
     /// The broker holds nothing older than what is held; see [`History::look_at_end`].
@@ -122,6 +124,16 @@ impl History {
     /// The partial day that the last page changed, to be kept on disk.
     pub(super) fn changed(&self) -> Option<&Partial> {
         self.partials.get(&self.changed?)
+    }
+
+    /// The rows of a complete day.
+    pub(super) fn rows_of(&self, day: Day) -> Option<&[MinuteRow]> {
+        self.days.get(&day).map(|rows| &**rows)
+    }
+
+    /// Days that the broker answered with later dates only.
+    pub(super) fn passed_over(&self) -> impl Iterator<Item = Day> {
+        self.passed.iter().copied()
     }
 
     /// Forgets everything.
@@ -254,6 +266,7 @@ impl History {
             // Later dates came instead: the exchange may have been closed on this one. It is
             // passed over in this run, and what lies before it is asked for.
             self.barren += 1;
+            self.passed.insert(day);
             self.days.insert(day, Arc::new([]));
             return Vec::new();
         }

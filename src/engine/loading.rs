@@ -149,6 +149,7 @@ impl State {
             return;
         };
         stock.history.clear();
+        stock.amended.clear();
         for rows in [&mut stock.daily, &mut stock.weekly, &mut stock.monthly] {
             *rows = PeriodRows {
                 busy: rows.busy,

@@ -138,7 +138,9 @@ impl State {
         stock.rows_at = Some(timed.answered);
         stock.rows_times = Some((timed.sent, timed.answered));
         let seen_since = stock.feed.complete_since;
-        match today.answer(&self.config.bars, &timed.value.rows, timed.sent, seen_since) {
+        let amended = &mut stock.amended;
+        let rows = &timed.value.rows;
+        match today.answer(&self.config.bars, rows, timed.sent, seen_since, amended) {
             Step::Page(newest, urgency) => {
                 let lacking = today.lacking(newest);
                 let many = self.config.pages.today < lacking && today.may_ask_by_date();

@@ -3,6 +3,7 @@
 //! Events go in, effects and snapshots come out. Nothing here waits, reads a clock, or touches
 //! network, disk or screen.
 
+mod amended;
 pub mod backtest;
 mod bench;
 mod changing;
@@ -29,6 +30,7 @@ mod ticking;
 mod today;
 mod track;
 mod watchpoints;
+mod whole_market;
 
 pub mod command;
 pub mod config;
@@ -51,8 +53,9 @@ pub use reaching::{
     About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
 };
 pub use snapshot::{
-    AlignmentCell, Badge, ChartState, ChartView, Freshness, GroupView, Link, LinkState, Marker,
-    MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row, Snapshot,
-    StockView, Takeover, ThresholdCell, Trouble, Watching,
+    AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link, LinkState,
+    Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row,
+    Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};
+pub use whole_market::{MarketRow, MarketView};

@@ -83,6 +83,7 @@ impl State {
             takeovers_waiting: self.takeovers.waiting(),
             notices: self.notices.list().to_vec(),
             muted: self.takeovers.muted,
+            market: self.whole_market.view(),
             reach: self.reach_view(),
             stocks,
         }
@@ -366,11 +367,12 @@ impl State {
             (false, true) => OlderBars::Loading,
             (false, false) => OlderBars::Available,
         };
+        let sessions = Self::sessions(&self.config, &self.calendar);
         let empty =
             have == 0 && track.is_none_or(|t| t.forming.is_none() && t.provisional.is_empty());
         let state = match (track, empty) {
             (Some(track), false) => ChartState::Ready {
-                series: track.for_screen(),
+                series: stock.series_for_screen(track, &sessions),
                 forming: track.forming,
                 trouble: stock.chart_trouble.clone(),
             },
@@ -401,6 +403,9 @@ impl State {
             state,
             older,
             need: longest,
+            gaps: track.map_or(Arc::new([]), |t| {
+                stock.gaps(t, (self.started, self.now), &sessions)
+            }),
         }
     }
 }

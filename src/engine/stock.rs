@@ -7,6 +7,7 @@ use crate::bars::{fold_days, period_of};
 use crate::domain::{
     Bar, DailyRow, Day, Minute, Moment, OrderBook, Print, Quote, StockCode, Timeframe, Won,
 };
+use crate::engine::amended::Amended;
 use crate::engine::history::{History, Sessions};
 use crate::engine::snapshot::{Freshness, Part, PrintLine, QuoteView, Ring, StockView, Trouble};
 use crate::engine::today::Today;
@@ -25,6 +26,8 @@ pub(super) struct Stock {
     pub(super) trouble: Option<Arc<Trouble>>,
     pub(super) today: Option<Today>,
     pub(super) history: History,
+    /// What became known of rows after they were taken.
+    pub(super) amended: Amended,
     pub(super) daily: PeriodRows,
     pub(super) weekly: PeriodRows,
     pub(super) monthly: PeriodRows,
@@ -174,6 +177,7 @@ impl Stock {
             trouble: None,
             today: None,
             history: History::default(),
+            amended: Amended::default(),
             daily: PeriodRows::default(),
             weekly: PeriodRows::default(),
             monthly: PeriodRows::default(),

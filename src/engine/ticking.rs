@@ -57,6 +57,7 @@ impl State {
         self.look_at_listing(out);
         self.call_together(out);
         self.look_at_backtest(out);
+        self.look_at_whole_market(out);
         self.news |= self.takeovers.advance(self.now);
     }
 
@@ -73,6 +74,7 @@ impl State {
         }
         stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
         stock.closes.clear();
+        stock.amended.age(day);
         stock.daily.fresh = false;
         stock.weekly.fresh = false;
         stock.monthly.fresh = false;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::bars::{BarRules, Slot};
 use crate::domain::{Candle, Day, Minute, MinuteRow, Moment, Print, SessionHours};
+use crate::engine::amended::Amended;
 use crate::engine::effect::Urgency;
 
 /// A row counts once its minute is over; it is read not earlier than this after it.
@@ -180,12 +181,24 @@ impl Today {
         rows: &[MinuteRow],
         sent: Moment,
         seen_since: Option<Moment>,
+        amended: &mut Amended,
     ) -> Step {
         let Some(mut fetch) = self.fetch.take() else {
             return Step::Nothing;
         };
         // A row is final only if its minute was well over when the request left.
         let finished = |label: Minute| self.day.at(label.plus(1)).plus_ms(SETTLE_MS) <= sent;
+        let known = |row: &&MinuteRow| {
+            let held = self.first <= row.minute && row.minute < self.accepted_until;
+            row.day == self.day && held && finished(row.minute)
+        };
+        for row in rows.iter().filter(known) {
+            let place = self
+                .rows
+                .binary_search_by_key(&row.minute, |held| held.minute);
+            let held = place.ok().map(|at| self.rows[at].candle);
+            amended.served(row, held);
+        }
         let wanted = |row: &&MinuteRow| {
             row.day == self.day
                 && self.accepted_until <= row.minute
@@ -216,7 +229,8 @@ impl Today {
         if target < self.accepted_until {
             return Step::AskAgain(fetch.target, fetch.urgency);
         }
-        let behind = self.lacks_prints(&fetch.rows, target);
+        let lacking = self.lacks_prints(&fetch.rows, target);
+        let behind = !lacking.is_empty();
         let absent = || {
             let seen = seen_since.is_some_and(|since| since <= self.day.at(target));
             let there = fetch.rows.iter().any(|row| row.minute == target)
@@ -230,23 +244,28 @@ impl Today {
             return Step::AskAgain(fetch.target, fetch.urgency);
         }
         self.doubts = 0;
+        for minute in lacking {
+            amended.doubt(self.day, minute);
+        }
         self.accept(fetch.rows, target);
         Step::Accepted
     }
 
-    /// Whether prints of a minute up to `target` are missing from its row: the broker has not
-    /// caught up yet.
-    fn lacks_prints(&self, rows: &[MinuteRow], target: Minute) -> bool {
+    /// Minutes up to `target` whose prints are missing from their rows: the broker has not caught
+    /// up yet.
+    fn lacks_prints(&self, rows: &[MinuteRow], target: Minute) -> Vec<Minute> {
         self.live
             .iter()
             .filter(|(minute, _)| *minute <= target)
-            .any(|(minute, seen)| {
+            .filter(|(minute, seen)| {
                 let served = rows
                     .iter()
                     .find(|r| r.minute == *minute)
                     .map_or(0, |r| r.candle.volume);
                 0 < seen.volume && served < seen.volume
             })
+            .map(|(minute, _)| *minute)
+            .collect()
     }
 
     fn accept(&mut self, mut rows: Vec<MinuteRow>, target: Minute) {

@@ -67,6 +67,7 @@ pub struct Performer {
     lists: Option<Lists>,
     clock: Clock,
     edits: Option<mpsc::Sender<Edit>>,
+    editing: Option<tokio::task::JoinHandle<()>>,
     reports: Option<mpsc::Sender<Report>>,
     events: mpsc::Sender<Event>,
     wanted: watch::Sender<Arc<[stream::Registration]>>,
@@ -103,9 +104,10 @@ impl Performer {
         ));
         let edits = means.file.map(|file| {
             let (sender, edits) = mpsc::channel(EDITS);
-            tokio::spawn(edit_task(file, edits, events.clone()));
-            sender
+            let task = tokio::spawn(edit_task(file, edits, events.clone()));
+            (sender, task)
         });
+        let (edits, editing) = edits.unzip();
         let reach = means.reach.map(|o| Reach::start(o, events.clone()));
         Self {
             reach,
@@ -113,6 +115,7 @@ impl Performer {
             lists: means.lists,
             clock: means.clock,
             edits,
+            editing,
             reports: means.reports,
             events,
             wanted,
@@ -133,7 +136,8 @@ impl Performer {
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
-            | Effect::FetchPeriod { .. } => self.fetch(effect),
+            | Effect::FetchPeriod { .. }
+            | Effect::FetchCloses { .. } => self.fetch(effect),
             Effect::Abandon { code, all } => self.running.abandon(code, all),
             Effect::ForgetStock(code) => {
                 self.kis.forget(code);
@@ -141,6 +145,8 @@ impl Performer {
             }
             Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
+            | Effect::LoadCloses
+            | Effect::SaveCloses { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
@@ -223,11 +229,14 @@ impl Performer {
         }
     }
 
-    /// Unregisters everything, writes what is queued, and ends.
+    /// Unregisters everything, writes what is queued for store and configuration file, and ends.
     pub async fn finish(self) {
         let Self {
+            reach,
             wanted,
             store_jobs,
+            edits,
+            editing,
             stream,
             store,
             clock,
@@ -235,6 +244,7 @@ impl Performer {
         } = self;
         drop(wanted);
         drop(store_jobs);
+        drop(edits);
         // The socket takes 4 s at most for its removals and 1 s for its close frame; an end
         // without them leaves the broker's slot locked.
         let patience = std::time::Duration::from_secs(6);
@@ -245,8 +255,16 @@ impl Performer {
         {
             tracing::warn!("The socket did not close in time");
         }
+        if let Some(reach) = reach {
+            reach.finish().await;
+        }
         if store.await.is_err() {
             tracing::error!("The store's queue ended early");
+        }
+        if let Some(editing) = editing
+            && editing.await.is_err()
+        {
+            tracing::error!("The queue of the configuration file ended early");
         }
     }
 
@@ -270,6 +288,7 @@ impl Performer {
                 | Effect::SaveDay { .. }
                 | Effect::SavePartial { .. }
                 | Effect::SavePeriod { .. }
+                | Effect::SaveCloses { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =

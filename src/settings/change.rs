@@ -4,7 +4,7 @@ use toml_edit::{Array, Item, Table, Value};
 
 use super::choice::word;
 use super::file::put;
-use super::{DesktopSettings, Settings, SettingsError, SettingsFile};
+use super::{DesktopSettings, OnClose, Settings, SettingsError, SettingsFile};
 
 /// One change of a setting. The look has its own way: it is in force before it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,12 @@ pub enum Change {
     /// `[averages] periods`, shortest first. At once; a rule of alignment without periods of its
     /// own is another rule afterwards.
     Averages(Vec<u16>),
+    /// `[market_view] fill`. At once.
+    MarketFill(bool),
     /// `[desktop]`. At once.
     Desktop(DesktopSettings),
+    /// `[desktop] on_close`, the answer to its question. At once.
+    OnClose(OnClose),
 }
 
 impl Settings {
@@ -33,7 +37,9 @@ impl Settings {
             Change::NewCustomer(new) => self.kis.new_customer = *new,
             Change::Registrations(count) => self.kis.realtime_registrations = *count,
             Change::Averages(periods) => self.averages.clone_from(periods),
+            Change::MarketFill(fill) => self.market_view.fill = *fill,
             Change::Desktop(desktop) => self.desktop = *desktop,
+            Change::OnClose(on_close) => self.desktop.on_close = *on_close,
         }
     }
 }
@@ -57,6 +63,11 @@ impl SettingsFile {
             Change::Averages(periods) => {
                 let list: Array = periods.iter().map(|&n| i64::from(n)).collect();
                 ("averages", vec![("periods", Some(Value::Array(list)))])
+            }
+            Change::MarketFill(fill) => ("market_view", vec![("fill", Some((*fill).into()))]),
+            Change::OnClose(on_close) => {
+                let value = Value::from(word(*on_close));
+                ("desktop", vec![("on_close", Some(value))])
             }
             Change::Desktop(desktop) => (
                 "desktop",

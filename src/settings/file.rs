@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::choice::{self, Environment, OnClose};
+use super::choice::{self, Environment};
 use crate::domain::{StockCode, Timeframe};
 
 use super::{DEFAULT_TEXT, ReachSettings, ScreenSettings, Settings, SettingsError, source};
@@ -181,20 +181,6 @@ impl SettingsFile {
                     }
                 }
             }
-            Ok(())
-        })
-    }
-
-    /// Sets what closing the home window does.
-    ///
-    /// # Errors
-    /// The file is broken or cannot be written; it is then unchanged.
-    pub fn set_on_close(&self, on_close: OnClose) -> Result<Settings, SettingsError> {
-        self.edit(|document| {
-            let table = document
-                .entry("desktop")
-                .or_insert(Item::Table(Table::new()));
-            put(&mut table["on_close"], Value::from(choice::word(on_close)));
             Ok(())
         })
     }

@@ -23,6 +23,8 @@ pub(crate) struct ChartSlot {
     state: ChartState,
     /// For every timeframe: equal percentages at equal distances.
     log: bool,
+    /// The marks of a backtest are not shown.
+    hide_tested: bool,
     /// Where the chart was drawn last.
     pub(crate) place: Option<egui::Rect>,
     painted: BTreeSet<SignalKey>,
@@ -40,6 +42,11 @@ impl ChartSlot {
     /// Back to the newest bar and to prices that fit themselves.
     pub(crate) fn go_to_latest(&mut self) {
         self.state.go_to_latest();
+    }
+
+    /// Whether the marks of a backtest are hidden, to be changed by the user.
+    pub(crate) fn hide_tested(&mut self) -> &mut bool {
+        &mut self.hide_tested
     }
 
     /// Whether equal percentages lie at equal distances, to be changed by the user.
@@ -72,6 +79,7 @@ pub(crate) fn chart_ui(
             timeframe: Some(view.timeframe),
             painted: std::mem::take(&mut slot.painted),
             log: slot.log,
+            hide_tested: slot.hide_tested,
             ..ChartSlot::default()
         };
     }
@@ -89,7 +97,9 @@ pub(crate) fn chart_ui(
         forming,
         periods: &view.periods,
         markers: &view.markers,
+        tested: if slot.hide_tested { &[] } else { &view.tested },
         timeframe: view.timeframe,
+        gaps: &view.chart.gaps,
         older: view.chart.older,
         focus: view.focus,
         threshold,

@@ -14,11 +14,12 @@ pub(crate) enum Place {
     Stock,
     Chart,
     Prints,
+    Rules,
 }
 
 impl Place {
     /// In the order of the help.
-    pub(crate) const ALL: [Self; 5] = [Everywhere, Home, Stock, Chart, Prints];
+    pub(crate) const ALL: [Self; 6] = [Everywhere, Home, Stock, Chart, Prints, Place::Rules];
 
     /// Its heading.
     pub(crate) fn heading(self) -> &'static str {
@@ -28,6 +29,7 @@ impl Place {
             Stock => t!("종목 창"),
             Chart => t!("차트 (먼저 누르세요)"),
             Prints => t!("체결 (멈춰 두었을 때)"),
+            Place::Rules => t!("조건 창"),
         }
     }
 }
@@ -39,6 +41,10 @@ pub(crate) enum Act {
     GoHome,
     Help,
     Settings,
+    Rules,
+    NewRule,
+    SaveRule,
+    CloseRules,
     RowUp,
     RowDown,
     OpenRow,
@@ -115,6 +121,15 @@ pub(crate) const TABLE: &[Binding] = &[
         key!("이 도움말"),
     ),
     bind(Settings, Home, &[(COMMAND, Key::Comma)], key!("설정")),
+    bind(Act::Rules, Home, &[(COMMAND, Key::R)], key!("조건")),
+    bind(NewRule, Place::Rules, &[(COMMAND, Key::N)], key!("새 조건")),
+    bind(SaveRule, Place::Rules, &[(COMMAND, Key::S)], key!("저장")),
+    bind(
+        CloseRules,
+        Place::Rules,
+        &[(COMMAND, Key::W)],
+        key!("창 닫기"),
+    ),
     bind(RowUp, Home, &[(NONE, Key::ArrowUp)], key!("위 종목 고르기")),
     bind(
         RowDown,

@@ -75,6 +75,8 @@ pub(crate) enum Icon {
     Sliders,
     /// A cross.
     Close,
+    /// A list with ticks: rules.
+    Rules,
 }
 
 /// A button with a drawn icon and an accessible name that is also its tooltip.
@@ -140,6 +142,15 @@ fn draw_icon(p: &Painter, c: Pos2, icon: Icon, color: Color32) {
             for (y, knob) in [(-5.0, 3.0), (0.0, -3.0), (5.0, 1.0)] {
                 p.line_segment([at(-7.0, y), at(7.0, y)], stroke);
                 p.circle_filled(at(knob, y), 2.4, color);
+            }
+        }
+        Icon::Rules => {
+            for y in [-5.0, 0.0, 5.0] {
+                p.line_segment([at(-1.0, y), at(7.0, y)], stroke);
+                p.line(
+                    vec![at(-7.0, y - 0.5), at(-5.5, y + 1.5), at(-3.0, y - 2.0)],
+                    stroke,
+                );
             }
         }
         Icon::Close => {

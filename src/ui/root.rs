@@ -8,12 +8,13 @@ use egui::{Context, Ui, ViewportId};
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 use crate::lang;
-use crate::settings::{Change, DesktopSettings, ScreenSettings};
+use crate::settings::{Change, DesktopSettings, OnClose, ScreenSettings};
 
 use super::home::{HomeContext, HomeView, home_ui};
 use super::keys::{self, Act};
 use super::layout::{Layout, Place};
 use super::preferences::{Around, Kept, Preferences, preferences_ui};
+use super::rules::{RulesAsk, RulesWindow};
 use super::shared::{Look, Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise, viewport_of};
@@ -51,6 +52,7 @@ pub struct Root {
     shared: Arc<Shared>,
     home: HomeView,
     windows: Windows,
+    rules: RulesWindow,
     takeovers: Takeovers,
     touches_seen: u64,
     brought_up: Vec<Command>,
@@ -80,6 +82,7 @@ impl Root {
             shared: Arc::new(Shared::new(bridge, look)),
             home: HomeView::default(),
             windows: Windows::default(),
+            rules: RulesWindow::default(),
             takeovers: Takeovers::default(),
             touches_seen: 0,
             brought_up: vec![],
@@ -154,6 +157,8 @@ impl Root {
             screen: &look.screen,
             kept: &self.kept,
             badge: snapshot.badge,
+            reach: &snapshot.reach,
+            now: snapshot.now,
             bridge: &*self.shared.bridge,
             theme: &look.theme,
         };
@@ -161,6 +166,7 @@ impl Root {
         if let Some(screen) = changed.screen {
             self.choose(&ctx, screen);
         }
+        self.shared.send(changed.commands);
         for change in changed.settings {
             self.kept.settings.change(&change);
             if let Change::Desktop(desktop) = &change {
@@ -168,12 +174,27 @@ impl Root {
             }
             self.shared.send([Command::Change(change)]);
         }
+        let rules = ctx.input_mut(|i| keys::pressed(i, Act::Rules));
+        if let Some(ask) = outcome.rules.or(rules.then_some(RulesAsk::List)) {
+            self.rules.open(ask, &self.shared);
+        }
         self.obey(&ctx, outcome.commands);
+        for code in self.shared.take_open() {
+            self.windows.open(&ctx, code, false);
+        }
+        self.rules.show(&ctx, &self.shared);
         self.windows
             .show(&ctx, &snapshot, &self.shared, &self.layout);
         self.remember(&ctx);
         let brought_up = std::mem::take(&mut self.brought_up);
         self.shared.send(brought_up);
+    }
+
+    /// Keeps the answer to what closing the home window does.
+    pub fn remember_closing(&mut self, on_close: OnClose) {
+        let change = Change::OnClose(on_close);
+        self.kept.settings.change(&change);
+        self.shared.send([Command::Change(change)]);
     }
 
     /// How the program should stand on the desktop, once after the user changed it.
@@ -221,6 +242,9 @@ impl Root {
         ctx.request_repaint();
         for code in self.windows.codes() {
             ctx.request_repaint_of(viewport_of(code));
+        }
+        if let Some(rules) = self.rules.viewport() {
+            ctx.request_repaint_of(rules);
         }
     }
 

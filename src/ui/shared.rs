@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 use crate::settings::ScreenSettings;
 
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     /// Signals whose window waits for a calm moment.
     pub(crate) held: AtomicUsize,
     unsent: Mutex<VecDeque<Command>>,
+    /// Stocks whose window another window asked for.
+    open: Mutex<Vec<StockCode>>,
 }
 
 impl Shared {
@@ -45,6 +48,7 @@ impl Shared {
             next: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             unsent: Mutex::default(),
+            open: Mutex::default(),
         }
     }
 
@@ -93,6 +97,15 @@ impl Shared {
 
     pub(crate) fn take_next(&self) -> bool {
         self.next.swap(false, Ordering::Relaxed)
+    }
+
+    /// Asks the home window to open a stock's window.
+    pub(crate) fn ask_open(&self, code: StockCode) {
+        lock(&self.open).push(code);
+    }
+
+    pub(crate) fn take_open(&self) -> Vec<StockCode> {
+        std::mem::take(&mut *lock(&self.open))
     }
 
     pub(crate) fn held(&self) -> usize {

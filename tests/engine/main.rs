@@ -73,6 +73,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
         open_days: false,
         past_minutes: true,
         headless: true,
+        market_fill: false,
         reach: Default::default(),
     };
     (config, tests)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jeongbae::conditions::Repeat;
 use jeongbae::domain::{Minute, Moment, StockCode};
-use jeongbae::engine::Command;
+use jeongbae::engine::{ChartState, ChartView, Command, Event, Gap};
 
 use jeongbae::conditions::Expr;
 use jeongbae::domain::Timeframe;
@@ -221,11 +221,116 @@ fn a_long_stretch_of_today_comes_in_the_long_pages_of_past_days() {
 fn a_service_of_past_days_that_does_not_know_today_is_asked_once() {
     let (mut world, today, by_date) = met_at(Minute::hm(14, 0), 2, true);
     assert_eq!((today, by_date), (300 / 30, 1));
-    world.apply(jeongbae::engine::Event::Command(Command::Watch {
+    world.apply(Event::Command(Command::Watch {
         code: code(CODES[1]),
         group: "관심".to_owned(),
     }));
     world.run_until(world.now.plus_secs(30));
     assert_eq!(world.broker.by_date_pages, 1, "also not for another stock");
     assert!(today + 9 < world.broker.today_pages);
+}
+
+/// The chart in a stock's window.
+fn chart(world: &mut World, code: StockCode) -> ChartView {
+    let picture = world.picture().unwrap();
+    picture.stocks[&code].chart.clone()
+}
+
+/// One stock with its window open on a timeframe.
+fn with_window(from: Moment, minutes: u16) -> (World, Vec<crate::rules::TestRule>) {
+    let codes = [code(CODES[0])];
+    let (config, rules) = config(&codes, FOLD);
+    let mut world = World::new(Rc::new(Tape::new(2)), config, from, 2);
+    world.broker.codes = codes.to_vec();
+    world.start();
+    let frame = Timeframe::Minutes(minutes);
+    world.at(from.plus_secs(2), Action::Do(Command::OpenStock(codes[0])));
+    world.at(
+        from.plus_secs(4),
+        Action::Do(Command::ShowTimeframe(codes[0], frame)),
+    );
+    (world, rules)
+}
+
+#[test]
+fn a_row_that_is_corrected_shows_on_the_chart_and_changes_no_signal() {
+    let today = day("20261112");
+    let (from, until) = (today.at(Minute::hm(10, 7)), today.at(Minute::hm(10, 40)));
+    let (mut world, rules) = with_window(from, 5);
+    let stock = code(CODES[0]);
+    // The close of 10:14 turns out to have been another one, ten minutes after it was judged.
+    let minute = Minute::hm(10, 14);
+    let rows = world.tape.rows(stock, today, today);
+    let mut row = *rows.iter().find(|row| row.minute == minute).unwrap();
+    let before = row.candle.close;
+    row.candle.close = before * 11 / 10;
+    row.candle.high = row.candle.high.max(row.candle.close);
+    world.broker.amended = Some((today.at(Minute::hm(10, 24)), row));
+    let close_of = |world: &mut World| match chart(world, stock).state {
+        ChartState::Ready { series, .. } => {
+            let at = series.index_of(today.at(Minute::hm(10, 10))).unwrap();
+            (series.bars()[at].candle.close, series.sum(at + 1, 1))
+        }
+        other => panic!("{other:?}"),
+    };
+    world.run_until(today.at(Minute::hm(10, 23)).plus_secs(50));
+    assert_eq!(close_of(&mut world), (before, Some(before)));
+    let given = |world: &World| -> Vec<_> {
+        let signals = world.disk.signals.values();
+        let before = signals.filter(|s| s.bar_end <= today.at(Minute::hm(10, 23)));
+        before.map(|s| (s.key, s.stage, s.price)).collect()
+    };
+    let judged = given(&world);
+    assert!(!judged.is_empty());
+    world.run_until(today.at(Minute::hm(10, 26)));
+    let after = row.candle.close;
+    assert_eq!(
+        close_of(&mut world),
+        (after, Some(after)),
+        "averages with it"
+    );
+    world.run_until(until.plus_secs(60));
+    // The reference knows nothing of the correction.
+    let (tally, text) = differences(&world, &rules, &joined(&[stock], from, until), &[]);
+    assert!(text.is_empty(), "{text}");
+    assert!(0 < tally.standing, "{tally:?}");
+    assert_eq!(given(&world), judged, "nothing given is taken");
+    // The broker takes it back.
+    world.broker.amended = None;
+    world.run_until(until.plus_secs(120));
+    assert_eq!(close_of(&mut world).0, before);
+}
+
+#[test]
+fn a_stretch_that_cannot_be_had_is_a_gap_until_it_is_repaired() {
+    let today = day("20261112");
+    let (mut world, _) = with_window(today.at(Minute::hm(10, 7)), 1);
+    let stock = code(CODES[0]);
+    let at = |minute| today.at(Minute::hm(10, minute));
+    // Neither prints nor rows from 10:20 to 10:25; then prints again, and rows from 10:30 on.
+    world.at(at(20).plus_secs(5), Action::CutLink(300_000));
+    world.at(at(20).plus_secs(1), Action::RefuseRest(600_000));
+    world.run_until(at(20));
+    assert!(chart(&mut world, stock).gaps.is_empty());
+    world.run_until(at(29).plus_secs(50));
+    let seen = chart(&mut world, stock);
+    let [Gap { from, until }] = *seen.gaps else {
+        panic!("{:?}", seen.gaps);
+    };
+    // The bar of 10:19 had no rows, but all its prints; 10:20 and 10:25 lack some.
+    assert!(at(19) <= from && from <= at(20), "{from:?}");
+    assert_eq!(until, at(26));
+    let ChartState::Ready { series, .. } = &seen.state else {
+        panic!("{:?}", seen.state);
+    };
+    let shown: Vec<Moment> = series.bars().iter().map(|bar| bar.opened).collect();
+    assert!(!shown.contains(&at(22)), "nothing is made up in it");
+    assert!(shown.contains(&at(27)), "what came after it is there");
+    world.run_until(at(33));
+    let healed = chart(&mut world, stock);
+    assert!(healed.gaps.is_empty(), "{:?}", healed.gaps);
+    let ChartState::Ready { series, .. } = &healed.state else {
+        panic!("{:?}", healed.state);
+    };
+    assert!(series.index_of(at(22)).is_some());
 }

@@ -20,6 +20,8 @@ pub(crate) struct Broker {
     pub(crate) slow_until: Moment,
     /// Rows of a minute are there only so long after it.
     pub(crate) lag_ms: i64,
+    /// From a moment on the row of this minute is another one than before.
+    pub(crate) amended: Option<(Moment, MinuteRow)>,
     /// Minutes without a trade have no row at all.
     pub(crate) drop_empty: bool,
     /// Pages of past minutes asked for.
@@ -45,6 +47,7 @@ impl Broker {
             refuse_until: Moment(0),
             slow_until: Moment(0),
             lag_ms: 0,
+            amended: None,
             drop_empty: seed % 3 == 1,
             past_pages: 0,
             by_date_pages: 0,
@@ -257,6 +260,14 @@ impl Broker {
                 }
             }
             rows.push(row);
+        }
+        let amended = self.amended.filter(|(since, _)| *since <= at);
+        if let Some((_, new)) = amended
+            && let Some(row) = rows
+                .iter_mut()
+                .find(|row| (row.day, row.minute) == (new.day, new.minute))
+        {
+            *row = new;
         }
         rows
     }

@@ -311,6 +311,7 @@ pub fn stock(i: usize) -> StockView {
             },
             older: OlderBars::Available,
             need: 240,
+            gaps: Arc::new([]),
         },
         markers: vec![],
         tested: Arc::new([]),
@@ -398,6 +399,7 @@ pub fn snapshot() -> Snapshot {
         takeovers_waiting: 0,
         notices: vec![],
         muted: false,
+        market: Arc::default(),
         stocks,
     }
 }

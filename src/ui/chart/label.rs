@@ -29,6 +29,14 @@ fn label(spec: &ChartSpec<'_>) -> String {
             close = grouped(bar.candle.close)
         );
     }
+    if let Some(newest) = spec.gaps.last() {
+        text += &t!(
+            ", 받지 못한 구간 %{count}곳: %{from}부터 %{until}까지",
+            count = spec.gaps.len(),
+            from = spoken_time(newest.from, spec.timeframe),
+            until = spoken_time(newest.until, spec.timeframe)
+        );
+    }
     let markers = || {
         let own = |m: &&crate::engine::Marker| m.key.timeframe == spec.timeframe;
         spec.markers.iter().filter(own)

@@ -12,8 +12,9 @@ use super::markers::{self, Placed};
 use super::palette::ChartPalette;
 use super::spec::ChartSpec;
 use super::state::ChartState;
+use super::tested;
 use super::transform::ChartTransform;
-use super::{averages, candles, fit, text, time_axis, volume};
+use super::{averages, candles, fit, gaps, text, time_axis, volume};
 use crate::domain::{SignalKey, Won};
 
 /// What one frame shows, worked out once.
@@ -87,6 +88,7 @@ impl Picture {
         let tags = self.tags(spec, panes, palette);
 
         axes::paint_time_lines(painter, panes, transform, palette, &marks);
+        gaps::paint(painter, spec, panes, transform, palette);
         let pointed = crosshair.filter(|c| panes.price.contains(c.at));
         let covered = tags.iter().map(|tag| tag.center);
         let covered: Vec<f32> = covered.chain(pointed.map(|c| c.at.y)).collect();
@@ -113,6 +115,9 @@ impl Picture {
         let plot = painter.with_clip_rect(panes.plot.intersect(painter.clip_rect()));
         plot.add(bricks.mesh);
         price_pane.extend(averages::shapes(&self.lines, transform, palette));
+        if !spec.tested.is_empty() {
+            tested::paint(&price_pane, spec, &self.visible, transform, palette);
+        }
         let seen = markers::paint(&price_pane, spec, &self.placed, transform, palette);
 
         let covered = crosshair

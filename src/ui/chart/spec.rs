@@ -2,7 +2,7 @@
 
 use crate::bars::Series;
 use crate::domain::{Bar, Moment, Timeframe, Won};
-use crate::engine::{Marker, OlderBars};
+use crate::engine::{Gap, Marker, OlderBars};
 
 /// Everything one frame of the chart shows. Borrowed from a snapshot; the chart keeps none of it.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,12 @@ pub struct ChartSpec<'a> {
     pub periods: &'a [u16],
     /// Arrows; those of another timeframe are not shown.
     pub markers: &'a [Marker],
+    /// Bars on which a backtested rule would have rung: a faint mark beneath each.
+    pub tested: &'a [Moment],
     /// The timeframe of the bars.
     pub timeframe: Timeframe,
+    /// Stretches that could not be had, oldest first.
+    pub gaps: &'a [Gap],
     /// Whether history goes further back.
     pub older: OlderBars,
     /// Scroll so that this bar is in view, once per serial.
@@ -73,6 +77,21 @@ impl<'a> ChartSpec<'a> {
         let building_too =
             closed == self.series.len() && self.building().is_some_and(|bar| bar.opened < moment);
         closed + usize::from(building_too)
+    }
+
+    /// The index of the bar in which `moment` lies, by its opening; the first one's if it lies
+    /// before all. In a pause it is the bar after it.
+    pub(super) fn first_within(&self, moment: Moment) -> usize {
+        let after = self.first_from(moment);
+        let Some(minutes) = self.timeframe.minutes() else {
+            return after;
+        };
+        let length = i64::from(minutes) * 60_000;
+        let holds = |bar: &Bar| bar.opened < moment && moment.ms_since(bar.opened) < length;
+        match after.checked_sub(1).and_then(|at| self.bar(at)) {
+            Some(bar) if holds(bar) => after - 1,
+            _ => after,
+        }
     }
 
     /// The bars of an index range, oldest first.

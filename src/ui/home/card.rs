@@ -8,8 +8,8 @@ use crate::engine::Snapshot;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint, words};
 
-/// Draws the evidence of `signal`.
-pub(super) fn card_ui(ui: &mut Ui, snapshot: &Snapshot, signal: &Signal, theme: &Theme) {
+/// Draws the evidence of `signal`; answers whether the user asked for its rule.
+pub(super) fn card_ui(ui: &mut Ui, snapshot: &Snapshot, signal: &Signal, theme: &Theme) -> bool {
     egui::Frame::new()
         .fill(theme.background)
         .inner_margin(egui::Margin::symmetric(12, 10))
@@ -32,7 +32,12 @@ pub(super) fn card_ui(ui: &mut Ui, snapshot: &Snapshot, signal: &Signal, theme: 
                         ui.end_row();
                     }
                 });
-        });
+            let name = &*signal.rule_name;
+            let kept = snapshot.rules.iter().any(|r| r.setting.name == name);
+            let small = egui::RichText::new(t!("이 조건 고치기")).size(theme::SMALL);
+            kept && ui.button(small).clicked()
+        })
+        .inner
 }
 
 fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {

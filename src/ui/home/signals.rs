@@ -10,6 +10,7 @@ use crate::ui::{fonts, format, paint, words};
 
 use super::filter::{Filter, export, filter_ui};
 use super::{Painted, card};
+use crate::ui::rules::RulesAsk;
 use crate::ui::saves::Export;
 
 const ITEM: f32 = 50.0;
@@ -21,9 +22,15 @@ pub(super) struct SignalsView {
     open: Option<(SignalKey, f32)>,
     filter: Filter,
     export: Option<Export>,
+    rules: Option<RulesAsk>,
 }
 
 impl SignalsView {
+    /// The rule the user asked for in this frame.
+    pub(super) fn take_rules(&mut self) -> Option<RulesAsk> {
+        self.rules.take()
+    }
+
     /// The file the user asked for in this frame.
     pub(super) fn take_export(&mut self) -> Option<Export> {
         self.export.take()
@@ -103,7 +110,9 @@ pub(super) fn signals_ui(
                 let top = pos2(min.x, min.y + ITEM);
                 let room = Rect::from_min_size(top, vec2(width, 600.0));
                 let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("card"));
-                card::card_ui(&mut child, snapshot, signal, theme);
+                if card::card_ui(&mut child, snapshot, signal, theme) {
+                    view.rules = Some(RulesAsk::Rule(signal.rule_name.to_string()));
+                }
                 let height = child.min_rect().height();
                 if let Some(open) = &mut view.open
                     && open.0 == signal.key

@@ -8,6 +8,7 @@ use crate::domain::{StockCode, Timeframe, Won};
 use crate::engine::{Command, Ring, Row, Snapshot};
 
 use crate::ui::keys::{self, Act};
+use crate::ui::rules::RulesAsk;
 use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, paint};
 
@@ -37,6 +38,7 @@ pub(super) struct TableView {
     sort: Option<Sort>,
     /// The row being dragged to another place.
     dragged: Option<Dragged>,
+    rules: Option<RulesAsk>,
 }
 
 /// A row on its way.
@@ -53,6 +55,11 @@ struct Seen {
 }
 
 impl TableView {
+    /// The rule the user asked for in this frame.
+    pub(super) fn take_rules(&mut self) -> Option<RulesAsk> {
+        self.rules.take()
+    }
+
     pub(super) fn go_top(&mut self) {
         self.selected = None;
         self.scroll_to = Some(0.0);
@@ -286,6 +293,9 @@ fn row_ui(
     egui::Popup::context_menu(&response).show(|ui| {
         if ui.button(t!("창 열기")).clicked() {
             command = Some(Command::OpenStock(row.code));
+        }
+        if ui.button(t!("이 종목에 조건 만들기")).clicked() {
+            view.rules = Some(RulesAsk::NewFor(row.code));
         }
         if ui.button(t!("줄 복사 (Ctrl+C)")).clicked() {
             ui.ctx().copy_text(row_as_text(row, &snapshot.columns));

@@ -7,6 +7,7 @@ use egui::{
 use crate::engine::{Badge, Command, LinkState, MarketPhase, RestView, Snapshot};
 
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
+use crate::ui::rules::RulesAsk;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, words};
 
@@ -59,6 +60,10 @@ fn right_side(
     };
     if icon_button(ui, Icon::Bell { muted }, bell, theme).clicked() {
         out.commands.push(Command::Mute(!muted));
+    }
+    let name = t!("조건 (Ctrl+R)");
+    if 420.0 < width && icon_button(ui, Icon::Rules, name, theme).clicked() {
+        view.rules = Some(RulesAsk::List);
     }
     let name = t!("설정 (Ctrl+,)");
     if 360.0 < width && icon_button(ui, Icon::Sliders, name, theme).clicked() {

@@ -48,6 +48,13 @@ pub(super) fn frames_ui(
             }
         }
         if *pane == Pane::Chart {
+            if !view.tested.is_empty() {
+                let hidden = chart.hide_tested();
+                let name = t!("지난 봉에서 울렸을 곳 표시");
+                if choice(ui, t!("지난 신호"), name, !*hidden, theme) {
+                    *hidden = !*hidden;
+                }
+            }
             let log = chart.log();
             if choice(ui, t!("로그"), t!("가격 축을 로그로"), *log, theme) {
                 *log = !*log;
