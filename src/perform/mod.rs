@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use edits::{EDITS, edit_task};
 pub use fetch::priority_of;
 use fetch::{fetch, unanswered};
-use keep::store_task;
+pub use keep::store_task;
 pub use listing::Lists;
 use running::Running;
 use socket::{registration_out, stream_task};
