@@ -104,6 +104,7 @@ pub fn engine_config(
         requests_per_second: requests_per_second(settings),
         past_minutes: can.past_minutes,
         headless,
+        market_fill: settings.market_view.fill,
         reach: settings.reach.clone(),
     })
 }

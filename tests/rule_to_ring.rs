@@ -163,7 +163,7 @@ fn a_rule_built_by_clicks_is_in_the_file_and_rings() {
         .map(|code| code.parse().unwrap())
         .to_vec();
     for code in codes {
-        let closes = closes(broker.sim().market(), code, day, 2, 1);
+        let closes = closes(&broker.sim().market(), code, day, 2, 1);
         let should =
             |at: usize| close_above(&closes, at, 20) || becomes_bullish(&closes, at, &[2, 3]);
         let of_code = rung.iter().filter(|s| s.key.code == code);

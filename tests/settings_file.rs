@@ -850,6 +850,7 @@ fn single_settings_are_changed_in_place() {
         Change::NewCustomer(true),
         Change::Registrations(20),
         Change::Averages(vec![20, 60, 120]),
+        Change::MarketFill(true),
         Change::Desktop(desktop),
     ];
     let mut expected = load(&path).unwrap();

@@ -11,8 +11,8 @@ use std::fs;
 use std::path::Path;
 
 use jeongbae::domain::{
-    Candle, DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
-    Source, Stage, StockCode, Timeframe,
+    Candle, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal,
+    SignalKey, Source, Stage, StockCode, Timeframe,
 };
 use jeongbae::store::{Store, StoreError};
 use rusqlite::Connection;
@@ -246,6 +246,54 @@ async fn days_of_the_chart_never_hide_a_hole() {
     // Away for longer than a page.
     save(days(400..500), None).await.unwrap();
     assert_eq!(load().await, days(400..500));
+}
+
+#[tokio::test]
+async fn closes_of_the_whole_market_come_back_in_one_scan() {
+    let dir = tempfile::tempdir().unwrap();
+    let closes = |first: i64, ended| {
+        let rows = (0..240).map(|i| (day(i), first + i64::from(i * 37 % 11) * 50));
+        DayCloses::new(rows, ended)
+    };
+    let other: StockCode = "000660".parse().unwrap();
+    {
+        let (store, _) = Store::open(dir.path()).unwrap();
+        store
+            .save_closes(code(), KRX, closes(1, false))
+            .await
+            .unwrap();
+        store
+            .save_closes(code(), KRX, closes(70_000, true))
+            .await
+            .unwrap();
+        store
+            .save_closes(other, KRX, closes(198_500, false))
+            .await
+            .unwrap();
+        let nxt = Market::Nxt;
+        store
+            .save_closes(other, nxt, DayCloses::default())
+            .await
+            .unwrap();
+    }
+    let (store, _) = Store::open(dir.path()).unwrap();
+    let mut all = store.load_closes(KRX).await.unwrap();
+    all.sort_by_key(|(code, _)| *code);
+    let expected = [
+        (other, closes(198_500, false)),
+        (code(), closes(70_000, true)),
+    ];
+    assert_eq!(all, expected);
+    store.forget_stock(other, KRX).await.unwrap();
+    assert_eq!(store.load_closes(KRX).await.unwrap().len(), 1);
+    drop(store);
+    // One that cannot be read is as good as none.
+    let db = Connection::open(dir.path().join("candles.db")).unwrap();
+    db.execute("UPDATE day_closes SET closes = x'01ff'", [])
+        .unwrap();
+    drop(db);
+    let (store, _) = Store::open(dir.path()).unwrap();
+    assert_eq!(store.load_closes(KRX).await.unwrap(), []);
 }
 
 #[tokio::test]

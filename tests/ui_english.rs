@@ -130,6 +130,11 @@ fn every_window_speaks_english() {
     let mut h = harness(&fake, LanguageChoice::English);
     h.run_steps(4);
     assert_english(&h, "home");
+    get(&h, Role::Tab, "Whole market").click_accesskit();
+    h.run_steps(4);
+    assert_english(&h, "whole market");
+    get(&h, Role::Tab, "관심").click_accesskit();
+    h.run_steps(4);
     get(&h, Role::Button, "Why it rang: 삼성전자").click();
     h.run_steps(4);
     assert_english(&h, "why it rang");

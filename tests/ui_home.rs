@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use jeongbae::domain::{SignalKey, Stage, Timeframe};
+use jeongbae::domain::{Board, SignalKey, Stage, Timeframe, Won};
 use jeongbae::engine::{
-    Badge, Command, Freshness, LinkState, MarketPhase, Notice, Ring, Snapshot, Takeover, Trouble,
+    Badge, Command, Freshness, LinkState, MarketPhase, MarketRow, MarketView, Notice, Ring,
+    Snapshot, Takeover, Trouble,
 };
 use jeongbae::indicators::Alignment;
 use jeongbae::settings::{Change, OnClose, PriceColors, ScreenSettings, Theme as Ground};
@@ -384,6 +385,12 @@ fn the_request_panel_opens() {
     h.get_by_label("5 과거 봉 50");
     h.get_by_label("다 보내는 때 약 4초 뒤");
     h.get_by_label("지금 거절 뒤 2초 쉼");
+    fake.change(|s| {
+        s.rest.rests_ms = 0;
+        s.rest.strained = true;
+    });
+    h.run();
+    h.get_by_label("지금 응답이 늦어 천천히");
     h.get_by_label_contains("요청 11/18").click();
     h.run();
     assert!(h.query_by_label("보냄 2,412").is_none());
@@ -720,4 +727,117 @@ fn keys_are_handed_over_trimmed_and_forgotten() {
         .unwrap();
     h.run();
     h.get_by_label("키와 접근토큰을 지웠습니다");
+}
+
+fn market() -> MarketView {
+    let row = |i: usize, board: Board, is_etf: bool, state: Alignment, age: u32| MarketRow {
+        code: code(STOCKS[i].0),
+        name: STOCKS[i].1.into(),
+        board,
+        is_etf,
+        close: Won(STOCKS[i].2),
+        change_basis_points: Some(100 - 50 * i as i64),
+        state,
+        age,
+        have: 261,
+        day: now().day().plus(-1),
+    };
+    MarketView {
+        rows: [
+            row(0, Board::Kospi, false, Alignment::Bullish, 7),
+            row(1, Board::Kospi, false, Alignment::Bearish, 1),
+            row(2, Board::Kosdaq, false, Alignment::Bullish, 1),
+            row(3, Board::Kospi, true, Alignment::Bullish, 3),
+            row(4, Board::Kospi, false, Alignment::Mixed, 2),
+        ]
+        .into(),
+        listed: 8,
+        complete: 5,
+        loaded: true,
+        filling: true,
+        session: now().day().plus(-1),
+        need: 260,
+    }
+}
+
+/// The stocks of the market view from top to bottom.
+fn listed(h: &Harness<'static, App>) -> Vec<String> {
+    let mut rows: Vec<(f32, String)> = h
+        .query_all_by_role(Role::Row)
+        .map(|row| {
+            let label = row.accesskit_node().label().unwrap();
+            (
+                row.rect().top(),
+                label.split(' ').next().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.into_iter().map(|(_, name)| name).collect()
+}
+
+#[test]
+fn the_whole_market_is_filtered_sorted_and_opened() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    h.run();
+    get(&h, Role::Tab, "전체 시장").click_accesskit();
+    h.run();
+    assert_eq!(fake.sent(), [Command::ShowMarket(true)]);
+    h.get_by_label("저장된 종가를 읽는 중입니다");
+    let nothing = MarketView {
+        rows: Arc::default(),
+        filling: false,
+        ..market()
+    };
+    fake.change(|s| s.market = Arc::new(nothing));
+    h.run();
+    h.get_by_label("전체 종목 받기").click();
+    h.run();
+    let fill = Command::Change(Change::MarketFill(true));
+    assert_eq!(fake.sent().last(), Some(&fill));
+    fake.change(|s| s.market = Arc::new(market()));
+    h.run();
+    h.get_by_label_contains("8종목 가운데 5종목 완료");
+    // The newest alignments first.
+    let all = [
+        "SK하이닉스",
+        "NAVER",
+        "LG에너지솔루션",
+        "카카오",
+        "삼성전자",
+    ];
+    assert_eq!(listed(&h), all);
+    get(&h, Role::ColumnHeader, "% 정렬").click_accesskit();
+    h.run();
+    let by_change = [
+        "삼성전자",
+        "SK하이닉스",
+        "NAVER",
+        "카카오",
+        "LG에너지솔루션",
+    ];
+    assert_eq!(listed(&h), by_change);
+    get(&h, Role::ColumnHeader, "% 정렬").click_accesskit();
+    h.run();
+    assert_eq!(listed(&h)[0], "LG에너지솔루션");
+    h.get_by(|n| n.label().as_deref() == Some("정배열") && n.role() == Role::Button)
+        .click();
+    h.run();
+    assert_eq!(listed(&h), ["카카오", "NAVER", "삼성전자"]);
+    h.get_by_label("ETF 제외").click();
+    h.run();
+    assert_eq!(listed(&h), ["NAVER", "삼성전자"]);
+    h.get_by_label("오늘 바뀐 종목만").click();
+    h.run();
+    assert_eq!(listed(&h), ["NAVER"]);
+    let row = "NAVER 035420 KOSDAQ, 종가 182,300원 0.00%, 정배열 1일째";
+    get(&h, Role::Row, row).click();
+    h.run();
+    assert!(fake.sent().contains(&Command::OpenStock(code("035420"))));
+    h.get_by_label("창 닫기").click();
+    h.run();
+    get(&h, Role::Tab, "관심 그룹").click_accesskit();
+    h.run();
+    assert_eq!(fake.sent().last(), Some(&Command::ShowMarket(false)));
 }

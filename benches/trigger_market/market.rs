@@ -112,6 +112,7 @@ impl Desk {
             open_days: false,
             past_minutes: false,
             headless: true,
+            market_fill: false,
             reach: Default::default(),
         };
         let mut out = Vec::new();

@@ -5,6 +5,7 @@
 pub mod book;
 pub mod calendar;
 pub mod candle;
+pub mod closes;
 pub mod code;
 pub mod listing;
 pub mod money;
@@ -18,6 +19,7 @@ pub mod timeframe;
 pub use book::{LEVELS, Level, OrderBook};
 pub use calendar::Calendar;
 pub use candle::{Bar, Candle, DailyRow, MinuteRow};
+pub use closes::DayCloses;
 pub use code::StockCode;
 pub use listing::{Board, Caution, ListedStock, Listing, Paper, Remark};
 pub use money::{Shares, Won};

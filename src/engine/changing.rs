@@ -29,6 +29,7 @@ impl State {
                 self.config.periods = before;
                 return;
             }
+            self.whole_market.renew(&self.config.periods);
             let open: Vec<StockCode> = self.stocks.keys().copied().collect();
             for &code in &open {
                 self.refit(code);
@@ -36,6 +37,9 @@ impl State {
             for code in open {
                 self.settle(code, out);
             }
+        }
+        if let Change::MarketFill(fill) = change {
+            self.whole_market.set_fill(fill);
         }
         out.push(Effect::Edit(Edit::Change(change)));
     }

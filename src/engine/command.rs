@@ -42,6 +42,8 @@ pub enum Command {
     /// The look the user chose, already in force on the screen; written to the configuration
     /// file.
     SetScreen(ScreenSettings),
+    /// The view of the whole market is on the screen or not.
+    ShowMarket(bool),
     /// Change a setting (written to the configuration file); [`Change`] says which are in force
     /// at once.
     Change(Change),

@@ -29,6 +29,10 @@ impl State {
             Command::Unwatch(code) => self.unwatch(code, out),
             Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
             Command::SetScreen(screen) => self.set_screen(screen, out),
+            Command::ShowMarket(shown) => {
+                self.whole_market.show(shown);
+                self.look_at_whole_market(out);
+            }
             Command::Change(change) => self.change(change, out),
             Command::SetReach(settings) => self.set_reach(settings, out),
             Command::TryReach(channel) => self.try_reaching(channel, out),

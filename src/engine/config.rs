@@ -42,6 +42,8 @@ pub struct EngineConfig {
     pub past_minutes: bool,
     /// No window: a reported signal counts as shown, and only messages call the user.
     pub headless: bool,
+    /// Closes of everything that is listed are fetched in the background.
+    pub market_fill: bool,
     /// How the user is called.
     pub reach: ReachSettings,
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, Mark, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
-    Timeframe,
+    DailyRow, Day, DayCloses, Mark, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
+    StockCode, Timeframe,
 };
 use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
@@ -66,6 +66,23 @@ pub enum Effect {
         to: Day,
         /// How urgent.
         urgency: Urgency,
+    },
+    /// Ask the store for the closes of the whole market.
+    LoadCloses,
+    /// Ask for a page of a stock's daily closes, when nothing else is to be asked: the newest up
+    /// to `to`.
+    FetchCloses {
+        /// The stock.
+        code: StockCode,
+        /// The newest date wanted.
+        to: Day,
+    },
+    /// Keep the closes of a stock of the whole market.
+    SaveCloses {
+        /// The stock.
+        code: StockCode,
+        /// Its closes.
+        closes: DayCloses,
     },
     /// Ask which days the exchange is open, from this day on.
     FetchOpenDays {

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side, StockCode, Timeframe,
-    Won,
+    DailyRow, Day, DayCloses, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side, StockCode,
+    Timeframe, Won,
 };
 use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
@@ -82,6 +82,17 @@ pub enum Event {
         code: StockCode,
         /// Day, week or month.
         timeframe: Timeframe,
+        /// The newest date asked for.
+        to: Day,
+        /// The answer.
+        answer: Result<Timed<Rows<DailyRow>>, Failure>,
+    },
+    /// The closes of the whole market that the data folder holds.
+    ClosesLoaded(Vec<(StockCode, DayCloses)>),
+    /// A page of a stock's daily closes was asked for.
+    Closes {
+        /// The stock asked for.
+        code: StockCode,
         /// The newest date asked for.
         to: Day,
         /// The answer.

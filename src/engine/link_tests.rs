@@ -40,6 +40,7 @@ fn state() -> State {
         requests_per_second: 18.0,
         past_minutes: true,
         headless: true,
+        market_fill: false,
         reach: Default::default(),
     };
     let day = Day::from_ymd(2026, 11, 20).unwrap();

@@ -30,6 +30,7 @@ mod ticking;
 mod today;
 mod track;
 mod watchpoints;
+mod whole_market;
 
 pub mod command;
 pub mod config;
@@ -57,3 +58,4 @@ pub use snapshot::{
     Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};
+pub use whole_market::{MarketRow, MarketView};

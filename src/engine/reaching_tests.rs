@@ -106,6 +106,7 @@ pub(crate) fn restarted(
         requests_per_second: 18.0,
         past_minutes: true,
         headless,
+        market_fill: false,
         reach,
     };
     State::new(config, Calendar::new(), remembered, now(), out)

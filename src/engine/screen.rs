@@ -83,6 +83,7 @@ impl State {
             takeovers_waiting: self.takeovers.waiting(),
             notices: self.notices.list().to_vec(),
             muted: self.takeovers.muted,
+            market: self.whole_market.view(),
             reach: self.reach_view(),
             stocks,
         }

@@ -12,6 +12,7 @@ use crate::domain::{
 };
 use crate::engine::reaching::ReachView;
 use crate::engine::rules::{BacktestView, Preview, RuleView};
+use crate::engine::whole_market::MarketView;
 use crate::indicators::Alignment;
 use crate::search::Index;
 
@@ -65,6 +66,8 @@ pub struct Snapshot {
     pub notices: Vec<Notice>,
     /// Sound and takeover are off.
     pub muted: bool,
+    /// The whole market, as it was when it was last on the screen.
+    pub market: Arc<MarketView>,
     /// The ways to call the user.
     pub reach: ReachView,
     /// The windows of the open stocks.

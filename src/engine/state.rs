@@ -27,6 +27,7 @@ use crate::engine::stock::{RuleState, Stock, Taken};
 use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;
 use crate::engine::track::{OpenSlot, Track};
+use crate::engine::whole_market::WholeMarket;
 
 /// Everything the engine knows.
 #[derive(Clone, Debug)]
@@ -59,6 +60,7 @@ pub struct State {
     pub(super) takeovers: Takeovers,
     pub(super) reaching: Reaching,
     pub(super) notices: Notices,
+    pub(super) whole_market: WholeMarket,
     pub(super) last_judged: Option<Moment>,
     pub(super) missed: usize,
     pub(super) focus_serial: u64,
@@ -118,6 +120,7 @@ impl State {
             takeovers: Takeovers::default(),
             reaching: Reaching::default(),
             notices: Notices::default(),
+            whole_market: WholeMarket::new(config.market_fill),
             last_judged: None,
             missed: 0,
             focus_serial: 0,
@@ -172,6 +175,8 @@ impl State {
                 self.on_period(code, timeframe, to, answer, out);
             }
             Event::RowsUnsaved { code, day } => self.on_rows_unsaved(code, day),
+            Event::ClosesLoaded(all) => self.on_closes_loaded(all),
+            Event::Closes { code, to, answer } => self.on_closes(code, to, answer, out),
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),

@@ -57,6 +57,7 @@ impl State {
         self.look_at_listing(out);
         self.call_together(out);
         self.look_at_backtest(out);
+        self.look_at_whole_market(out);
         self.news |= self.takeovers.advance(self.now);
     }
 

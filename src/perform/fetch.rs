@@ -103,6 +103,17 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
                 answer,
             }
         }
+        Effect::FetchCloses { code, to } => {
+            let from = to.plus(-80 * 365);
+            let answer = kis
+                .period_chart(code, Period::Day, from, to, Priority::Backfill)
+                .await;
+            let answer = timed(answer, |page| Rows {
+                name: page.name,
+                rows: page.rows,
+            });
+            Event::Closes { code, to, answer }
+        }
         _ => return None,
     })
 }
@@ -144,6 +155,11 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
         } => Event::Period {
             code,
             timeframe,
+            to,
+            answer: Err(failure),
+        },
+        Effect::FetchCloses { code, to } => Event::Closes {
+            code,
             to,
             answer: Err(failure),
         },

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 use super::{plain_failure, send};
 
 /// Carries out the store's jobs one after another, so that what was said first is written first.
-pub(super) async fn store_task(
+pub async fn store_task(
     store: Store,
     market: Market,
     mut jobs: mpsc::UnboundedReceiver<Effect>,
@@ -35,6 +35,15 @@ pub(super) async fn store_task(
                 send(&events, Event::Loaded(Box::new(loaded))).await;
                 outcome
             }
+            Effect::LoadCloses => {
+                let loaded = store.load_closes(market).await;
+                let outcome = loaded.as_ref().map(|_| ()).map_err(Clone::clone);
+                // What cannot be read is fetched again.
+                let all = loaded.unwrap_or_default();
+                send(&events, Event::ClosesLoaded(all)).await;
+                outcome
+            }
+            Effect::SaveCloses { code, closes } => store.save_closes(code, market, closes).await,
             Effect::Record {
                 batch,
                 signals,

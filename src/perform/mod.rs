@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use edits::{EDITS, edit_task};
 pub use fetch::priority_of;
 use fetch::{fetch, unanswered};
-use keep::store_task;
+pub use keep::store_task;
 pub use listing::Lists;
 use running::Running;
 use socket::{registration_out, stream_task};
@@ -136,7 +136,8 @@ impl Performer {
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }
-            | Effect::FetchPeriod { .. } => self.fetch(effect),
+            | Effect::FetchPeriod { .. }
+            | Effect::FetchCloses { .. } => self.fetch(effect),
             Effect::Abandon { code, all } => self.running.abandon(code, all),
             Effect::ForgetStock(code) => {
                 self.kis.forget(code);
@@ -144,6 +145,8 @@ impl Performer {
             }
             Effect::LoadListing | Effect::FetchListing => self.list(effect),
             Effect::LoadStock { .. }
+            | Effect::LoadCloses
+            | Effect::SaveCloses { .. }
             | Effect::SaveRows { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
@@ -229,6 +232,7 @@ impl Performer {
     /// Unregisters everything, writes what is queued for store and configuration file, and ends.
     pub async fn finish(self) {
         let Self {
+            reach,
             wanted,
             store_jobs,
             edits,
@@ -250,6 +254,9 @@ impl Performer {
             .is_none()
         {
             tracing::warn!("The socket did not close in time");
+        }
+        if let Some(reach) = reach {
+            reach.finish().await;
         }
         if store.await.is_err() {
             tracing::error!("The store's queue ended early");
@@ -281,6 +288,7 @@ impl Performer {
                 | Effect::SaveDay { .. }
                 | Effect::SavePartial { .. }
                 | Effect::SavePeriod { .. }
+                | Effect::SaveCloses { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
             let text =

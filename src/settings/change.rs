@@ -19,6 +19,8 @@ pub enum Change {
     /// `[averages] periods`, shortest first. At once; a rule of alignment without periods of its
     /// own is another rule afterwards.
     Averages(Vec<u16>),
+    /// `[market_view] fill`. At once.
+    MarketFill(bool),
     /// `[desktop]`. At once.
     Desktop(DesktopSettings),
     /// `[desktop] on_close`, the answer to its question. At once.
@@ -35,6 +37,7 @@ impl Settings {
             Change::NewCustomer(new) => self.kis.new_customer = *new,
             Change::Registrations(count) => self.kis.realtime_registrations = *count,
             Change::Averages(periods) => self.averages.clone_from(periods),
+            Change::MarketFill(fill) => self.market_view.fill = *fill,
             Change::Desktop(desktop) => self.desktop = *desktop,
             Change::OnClose(on_close) => self.desktop.on_close = *on_close,
         }
@@ -61,6 +64,7 @@ impl SettingsFile {
                 let list: Array = periods.iter().map(|&n| i64::from(n)).collect();
                 ("averages", vec![("periods", Some(Value::Array(list)))])
             }
+            Change::MarketFill(fill) => ("market_view", vec![("fill", Some((*fill).into()))]),
             Change::OnClose(on_close) => {
                 let value = Value::from(word(*on_close));
                 ("desktop", vec![("on_close", Some(value))])

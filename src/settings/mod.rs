@@ -48,6 +48,8 @@ pub struct Settings {
     pub rules: Vec<RuleSetting>,
     /// The screen.
     pub screen: ScreenSettings,
+    /// The view of the whole market.
+    pub market_view: MarketViewSettings,
     /// Manners on the desktop.
     pub desktop: DesktopSettings,
     /// How the user is called.
@@ -64,6 +66,7 @@ impl Default for Settings {
             groups: Vec::new(),
             rules: Vec::new(),
             screen: ScreenSettings::default(),
+            market_view: MarketViewSettings::default(),
             desktop: DesktopSettings::default(),
             reach: ReachSettings::default(),
         }
@@ -231,6 +234,13 @@ impl Default for ScreenSettings {
             font_size: 100,
         }
     }
+}
+
+/// `[market_view]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MarketViewSettings {
+    /// Whether the daily closes of everything that is listed are fetched in the background.
+    pub fill: bool,
 }
 
 /// `[desktop]`.

@@ -49,6 +49,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "font_size",
         ],
     ),
+    ("market_view", &["fill"]),
     ("desktop", &["autostart", "on_close", "keep_awake"]),
     ("reach", super::reach::KEYS),
     ("watchlist", &["group", "codes"]),
@@ -102,6 +103,9 @@ pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     }
     if let Some(s) = single(source, &root, "screen")? {
         settings.screen = screen(&s)?;
+    }
+    if let Some(s) = single(source, &root, "market_view")? {
+        settings.market_view.fill = s.flag("fill")?.unwrap_or_default();
     }
     if let Some(s) = single(source, &root, "desktop")? {
         settings.desktop = desktop(&s)?;

@@ -345,6 +345,7 @@ pub(super) fn forget_stock(
         "period_row",
         "partial_day",
         "day_head",
+        "day_closes",
     ] {
         change.execute(
             &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),

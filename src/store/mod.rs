@@ -5,6 +5,7 @@
 //! touched when it is broken. One named thread owns both; callers only wait for an answer.
 
 mod candles;
+mod closes;
 mod error;
 mod files;
 mod kept;
@@ -17,8 +18,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::{
-    DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey, StockCode,
-    Timeframe,
+    DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
+    StockCode, Timeframe,
 };
 
 pub use error::StoreError;
@@ -199,6 +200,34 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.worker
             .candles(move |db| candles::save_period(db, code, market, timeframe, &rows, joins))
+            .await
+    }
+
+    /// Keeps the closes of a stock of the whole market, in the place of those held.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_closes(
+        &self,
+        code: StockCode,
+        market: Market,
+        closes: DayCloses,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| closes::save_closes(db, code, market, &closes))
+            .await
+    }
+
+    /// The closes of the whole market, in one scan; stocks in no order.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_closes(
+        &self,
+        market: Market,
+    ) -> Result<Vec<(StockCode, DayCloses)>, StoreError> {
+        self.worker
+            .candles(move |db| closes::load_closes(db, market))
             .await
     }
 

@@ -57,6 +57,13 @@ pub(super) const CANDLES: &[&str] = &[
         PRIMARY KEY (market, code, day)
     ) STRICT, WITHOUT ROWID;
 ",
+    // The closes of the whole market, a blob a stock: read in one scan.
+    "
+    CREATE TABLE day_closes (
+        market TEXT NOT NULL, code TEXT NOT NULL, ended INTEGER NOT NULL, closes BLOB NOT NULL,
+        PRIMARY KEY (market, code)
+    ) STRICT;
+",
 ];
 
 /// Append only, as [`CANDLES`].

@@ -103,6 +103,7 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
         open_days: true,
         past_minutes: true,
         headless: true,
+        market_fill: false,
         reach: Default::default(),
     }
 }

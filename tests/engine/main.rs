@@ -15,6 +15,7 @@ mod check;
 mod crowd;
 mod editing;
 mod faults;
+mod kills;
 #[path = "../model/mod.rs"]
 mod model;
 mod reference;
@@ -72,6 +73,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
         open_days: false,
         past_minutes: true,
         headless: true,
+        market_fill: false,
         reach: Default::default(),
     };
     (config, tests)

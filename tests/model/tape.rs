@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use jeongbae::domain::{
-    Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, Print, Shares, Side,
-    StockCode, Won,
+    Calendar, Candle, DailyRow, Day, Market as Venue, Minute, MinuteRow, Moment, Print, Shares,
+    Side, StockCode, Won,
 };
 use jeongbae::sim::Market;
 
@@ -29,6 +29,8 @@ pub(crate) struct Tape {
     /// From this day on the stock's prices are ten times as high, and so is its adjusted past.
     pub(crate) split: Option<(StockCode, Day)>,
     days: RefCell<HashMap<(StockCode, Day), Rc<DayTape>>>,
+    /// Rows as they were first accepted, where that is what the reference goes by.
+    accepted: RefCell<HashMap<(StockCode, Day, Minute), Candle>>,
 }
 
 fn market(seed: u64) -> Arc<Market> {
@@ -47,6 +49,7 @@ impl Tape {
             listed: BTreeMap::new(),
             split: None,
             days: RefCell::default(),
+            accepted: RefCell::default(),
         }
     }
 
@@ -68,15 +71,28 @@ impl Tape {
 
     /// All rows of a day as the broker shows them on the day `as_of`.
     pub(crate) fn rows(&self, code: StockCode, day: Day, as_of: Day) -> Vec<MinuteRow> {
-        if self.listed.get(&code).is_some_and(|&listed| day < listed) {
+        let listed = self.listed.get(&code).is_none_or(|&listed| listed <= day);
+        if !listed || !self.calendar.is_open(day) {
             return Vec::new();
         }
         let scale = self.scale(code, as_of);
         let mut rows = self.market.minutes(code, day).to_vec();
+        let accepted = self.accepted.borrow();
         for row in &mut rows {
-            row.candle = scaled(row.candle, scale);
+            row.candle = match accepted.get(&(code, day, row.minute)) {
+                Some(candle) => *candle,
+                None => scaled(row.candle, scale),
+            };
         }
         rows
+    }
+
+    /// From now on rows are what was first accepted of them.
+    pub(crate) fn accept(&self, code: StockCode, row: &MinuteRow) {
+        if 0 < row.candle.volume {
+            let key = (code, row.day, row.minute);
+            self.accepted.borrow_mut().insert(key, row.candle);
+        }
     }
 
     /// Daily candles from `from` to `to` as shown on `as_of`.
@@ -84,6 +100,7 @@ impl Tape {
         let from = self.listed.get(&code).map_or(from, |&l| l.max(from));
         let scale = self.scale(code, as_of);
         let mut rows = self.market.daily(code, from, to);
+        rows.retain(|row| self.calendar.is_open(row.day));
         for row in &mut rows {
             row.candle = scaled(row.candle, scale);
         }

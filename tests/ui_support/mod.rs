@@ -406,6 +406,7 @@ pub fn snapshot() -> Snapshot {
         takeovers_waiting: 0,
         notices: vec![],
         muted: false,
+        market: Arc::default(),
         stocks,
     }
 }

@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::{Minute, Moment, StockCode};
-use crate::sim::market::{
-    IndexFigures, Market, Phase, Tick, Totals, TradingDay, book_at, book_times,
-};
+use crate::sim::market::{IndexFigures, Market, Tick, Totals, TradingDay, book_at, book_times};
 use crate::sim::ws::kind::Kind;
 use crate::sim::ws::trade::Context;
 use crate::sim::ws::{book, state, trade};
@@ -39,6 +37,8 @@ pub(super) struct Feed {
     usual_size: f64,
 }
 
+/// Records in one frame.
+const MOST_RECORDS: i64 = 900;
 /// Between two frames of an index.
 const INDEX_PAUSE_MS: u32 = 10_000;
 /// Books are published from this many minutes before the session.
@@ -157,9 +157,7 @@ impl Feed {
         match self.kind {
             Kind::Book(_) => self.changes = book_times(&self.day, minute).into(),
             Kind::Expected => {
-                let call = |ms: &u32| {
-                    matches!(self.day.phase(*ms), Phase::OpeningCall | Phase::ClosingCall)
-                };
+                let call = |ms: &u32| self.day.phase(*ms).is_call();
                 let times = book_times(&self.day, minute);
                 self.changes = times.into_iter().filter(call).collect();
                 self.look_at_yesterday(minute);
@@ -221,13 +219,44 @@ impl Feed {
         Some(tick)
     }
 
-    /// Writes the frame of the next event; the number of records in it.
-    pub(super) fn write(&mut self, out: &mut String) -> u64 {
+    /// Writes the frame of the next event; the number of records in it. A print is written as
+    /// so many `times`.
+    pub(super) fn write(&mut self, out: &mut String, times: u32) -> u64 {
         match self.kind {
-            Kind::Trades(_) => self.write_trades(out),
+            Kind::Trades(_) => {
+                self.split(times);
+                self.write_trades(out)
+            }
             Kind::Notice => 0,
             Kind::Book(_) | Kind::Expected | Kind::Operation(_) | Kind::Index => {
                 self.write_change(out)
+            }
+        }
+    }
+
+    /// Splits the prints that are due next. A frame counts its records in three digits.
+    fn split(&mut self, times: u32) {
+        let Some(ms) = self.ticks.front().map(|t| t.ms).filter(|_| 1 < times) else {
+            return;
+        };
+        let due = self.ticks.iter().take_while(|t| t.ms == ms).count();
+        let times = i64::from(times)
+            .min(MOST_RECORDS / due.max(1) as i64)
+            .max(1);
+        let whole: Vec<Tick> = self.ticks.drain(..due).collect();
+        for tick in whole.into_iter().rev() {
+            let parts = times.min(tick.size).max(1);
+            let size = tick.size / parts;
+            for part in 0..parts {
+                let rest = if part == 0 {
+                    tick.size - size * parts
+                } else {
+                    0
+                };
+                self.ticks.push_front(Tick {
+                    size: size + rest,
+                    ..tick
+                });
             }
         }
     }

@@ -19,6 +19,7 @@ mod add_field;
 mod card;
 mod columns;
 mod filter;
+mod market;
 mod matrix;
 mod notices;
 mod order;
@@ -55,6 +56,11 @@ pub struct HomeView {
     signals_in_place: bool,
     /// Alignments at a glance in place of the table.
     matrix: bool,
+    /// The whole market in place of the watchlist.
+    market: bool,
+    /// Whether the background knows that it is.
+    told_market: bool,
+    market_list: market::MarketList,
     help: bool,
     /// Files being written.
     pub(super) saves: Saves,
@@ -165,10 +171,19 @@ pub fn home_ui(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let in_place = narrow.then_some(&mut view.signals_in_place);
-            let (group, matrix) = (&mut view.group, &mut view.matrix);
-            tabs::tabs_ui(ui, snapshot, group, matrix, in_place, theme);
+            let mut choice = tabs::Choice {
+                group: &mut view.group,
+                matrix: &mut view.matrix,
+                market: &mut view.market,
+                signals: in_place,
+            };
+            tabs::tabs_ui(ui, snapshot, &mut choice, theme);
             if narrow && view.signals_in_place {
                 signals_ui(ui, snapshot, view, theme, &mut out);
+            } else if view.market {
+                let list = &mut view.market_list;
+                out.commands
+                    .extend(market::market_ui(ui, snapshot, list, theme));
             } else if view.matrix {
                 let commands = matrix::matrix_ui(ui, snapshot, view, context);
                 out.commands.extend(commands);
@@ -182,6 +197,10 @@ pub fn home_ui(
     {
         view.told_group = view.group;
         out.commands.push(Command::ShowGroup(group.name.clone()));
+    }
+    if view.market != view.told_market {
+        view.told_market = view.market;
+        out.commands.push(Command::ShowMarket(view.market));
     }
     view.saves.ui(ui, "home", theme);
     out.rules = view
@@ -215,6 +234,7 @@ fn keyboard(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView) {
     if let Some(group) = group.filter(|&g| g < snapshot.groups.len()) {
         view.group = group;
         view.signals_in_place = false;
+        view.market = false;
     }
     let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
     if hit(Act::GoHome) {
@@ -231,6 +251,7 @@ impl HomeView {
     fn go_home(&mut self) {
         self.add.clear();
         self.signals_in_place = false;
+        self.market = false;
         self.table.go_top();
     }
 }

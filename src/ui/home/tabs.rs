@@ -7,30 +7,43 @@ use crate::engine::Snapshot;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
-/// Draws the tabs; a click changes `group`. In a narrow window there is one more for the signals,
-/// which stand in the place of the watchlist.
-pub(super) fn tabs_ui(
-    ui: &mut Ui,
-    snapshot: &Snapshot,
-    group: &mut usize,
-    matrix: &mut bool,
-    mut signals: Option<&mut bool>,
-    theme: &Theme,
-) {
+/// What stands in the middle of the home window.
+pub(super) struct Choice<'a> {
+    /// Which group.
+    pub(super) group: &'a mut usize,
+    /// Its alignments at a glance in place of its table.
+    pub(super) matrix: &'a mut bool,
+    /// The whole market in place of a group.
+    pub(super) market: &'a mut bool,
+    /// In a narrow window: the signals in place of everything else.
+    pub(super) signals: Option<&'a mut bool>,
+}
+
+/// Draws the tabs; a click changes what is shown: a group, the whole market and, in a narrow
+/// window, the signals.
+pub(super) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot, choice: &mut Choice<'_>, theme: &Theme) {
     let height = 32.0;
     let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     ui.painter()
         .hline(strip.x_range(), strip.bottom() - 0.5, theme.line());
-    matrix_choice(ui, strip, matrix, theme);
+    if !*choice.market {
+        matrix_choice(ui, strip, choice.matrix, theme);
+    }
     let mut x = strip.left() + 4.0;
     let groups = snapshot.groups.iter().map(|g| (&*g.name, g.rows.len()));
-    let unread = signals.is_some().then_some((t!("신호"), snapshot.unread));
-    let in_place = signals.as_deref().is_some_and(|s| *s);
-    let last = snapshot.groups.len();
-    for (i, (name, number)) in groups.chain(unread).enumerate() {
-        let selected = match i == last {
-            true => in_place,
-            false => !in_place && i == *group,
+    let everything = std::iter::once((t!("전체 시장"), snapshot.market.rows.len()));
+    let unread = choice
+        .signals
+        .is_some()
+        .then_some((t!("신호"), snapshot.unread));
+    let in_place = choice.signals.as_deref().is_some_and(|s| *s);
+    let market = snapshot.groups.len();
+    let last = market + 1;
+    for (i, (name, number)) in groups.chain(everything).chain(unread).enumerate() {
+        let selected = match i {
+            _ if i == last => in_place,
+            _ if i == market => !in_place && *choice.market,
+            _ => !in_place && !*choice.market && i == *choice.group,
         };
         let font = if selected {
             fonts::bold(theme::BODY)
@@ -47,9 +60,10 @@ pub(super) fn tabs_ui(
         let id = ui.scope_id().with(("group", i));
         let response = ui.interact(rect, id, Sense::click());
         response.widget_info(|| {
-            let name = match i == last {
-                true => t!("신호 목록, 안 읽음 %{number}", number = number),
-                false => t!("%{name} 그룹, %{number}종목", name = name, number = number),
+            let name = match i {
+                _ if i == last => t!("신호 목록, 안 읽음 %{number}", number = number),
+                _ if i == market => t!("전체 시장, %{number}종목", number = number),
+                _ => t!("%{name} 그룹, %{number}종목", name = name, number = number),
             };
             WidgetInfo::selected(Role::Tab, true, selected, name)
         });
@@ -80,11 +94,14 @@ pub(super) fn tabs_ui(
             paint::focus_ring(p, rect, theme);
         }
         if response.clicked() {
-            if let Some(signals) = &mut signals {
+            if let Some(signals) = &mut choice.signals {
                 **signals = i == last;
             }
             if i < last {
-                *group = i;
+                *choice.market = i == market;
+            }
+            if i < market {
+                *choice.group = i;
             }
         }
         x += width;
