@@ -11,6 +11,8 @@ use crate::domain::Moment;
 use crate::paths::APP_ID;
 use crate::settings::Environment;
 
+pub mod reach;
+
 /// A KIS app key with its secret.
 #[derive(Clone, Debug)]
 pub struct Keys {

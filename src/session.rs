@@ -336,6 +336,8 @@ impl Ready {
             clock,
             open,
             scratch: paths::runtime_dir().unwrap_or_else(|| data_dir.clone()),
+            data_dir: data_dir.clone(),
+            secrets: Arc::new(keys::reach::Secrets),
         };
         let lists = assemble::lists(&setup.settings, &setup.paths.data_dir, clock)?;
         Ok(Parts {

@@ -23,6 +23,10 @@ use support::rig::{Broker, Build, Rig};
 const KEY: &str = "LOUDFAKEAPPKEYLOUDFAKEAPPKEY12345678";
 const SECRET: &str = "LOUDFAKESECRET/LOUDFAKESECRET+LOUDFAKESECRET=";
 
+/// For calling the user: the bot's token is part of an address, the webhook's address a secret.
+const BOT: &str = "471147114711:LOUDFAKEBOT-LOUDFAKEBOT_LOUDFAKE";
+const HOOK: &str = "http://127.0.0.1:9/LOUDFAKEHOOK";
+
 const OTHER_KEY: &str = "LOUDFAKEOTHERKEYLOUDFAKEOTHERKEY1234";
 
 /// What the wire carried: the program's side and the simulator's.
@@ -114,11 +118,23 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
     let config = format!(
         "[kis]\nrest_url = \"{rest}\"\nws_url = \"{ws}\"\nrequests_per_second = 10.0\n\
          [screen]\ncolumns = [\"D\"]\n\
+         [reach]\ntelegram = true\ntelegram_chat = \"1\"\ntelegram_url = \"http://127.0.0.1:9\"\n\
+         webhook = true\n\
          [[watchlist]]\ngroup = \"a\"\ncodes = [\"005930\", \"999999\"]\n\
          [[rule]]\nname = \"r\"\ntimeframe = \"30m\"\nwhen = \"close > ma20\"\n"
     );
     fs::write(&file, config).unwrap();
     let data = home.path().join("d");
+    // Messages of an earlier run, which cannot be delivered: nobody listens there.
+    fs::create_dir(&data).unwrap();
+    let at = jeongbae::clock::Clock::machine().now().0;
+    for channel in ["telegram", "webhook"] {
+        let message = format!(
+            "{{\"version\":1,\"messages\":[{{\"id\":\"x\",\"what\":\"w\",\"content\":\"{{}}\",\
+             \"quiet\":false,\"at\":{at}}}]}}"
+        );
+        fs::write(data.join(format!("outbox-{channel}.json")), message).unwrap();
+    }
     let program_of = |what: &[&str], key: &str, secret: &str| {
         let mut command = command(home.path());
         command
@@ -131,6 +147,9 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
             .env("RUST_LOG", "trace")
             // Should anything crash, then as talkatively as it can.
             .env("RUST_BACKTRACE", "full")
+            .env("JEONGBAE_TELEGRAM_TOKEN", BOT)
+            .env("JEONGBAE_WEBHOOK_URL", HOOK)
+            .env("JEONGBAE_WEBHOOK_TOKEN", "LOUDFAKEBEARER")
             .env("KIS_APP_KEY", key)
             .env("KIS_APP_SECRET", secret);
         Running::start(&mut command)
@@ -236,6 +255,9 @@ fn nothing_that_opens_the_account_is_ever_written_down() {
         talk.contains("DEBUG") && talk.contains("FHKST03010230"),
         "the log is not talkative:\n{talk}"
     );
+    for channel in ["Telegram: x", "Webhook: x"] {
+        assert!(talk.contains(channel), "{channel} was not tried:\n{talk}");
+    }
     let mut searched = 0;
     for (place, bytes) in &places {
         searched += bytes.len();

@@ -106,6 +106,20 @@ pub(super) fn fulfil(
                 typed(key, secret),
                 say,
             ),
+            KeyWish::Secret { which, text } => {
+                match keys::reach::save(&keys::Keyring, which, &text) {
+                    Ok(()) if text.trim().is_empty() => {
+                        KeyNews::Done(t!("키링에서 지웠습니다").to_owned())
+                    }
+                    Ok(()) => KeyNews::Done(t!("키링에 저장했습니다").to_owned()),
+                    Err(why) => KeyNews::Failed(Card {
+                        what: t!("키링에 저장하지 못했습니다").to_owned(),
+                        why,
+                        next: t!("다시 시도하세요").to_owned(),
+                        code: None,
+                    }),
+                }
+            }
             KeyWish::Delete { environment_paper } => {
                 match keys::delete(&keys::Keyring, environment(environment_paper)) {
                     Ok(()) => KeyNews::Done(t!("키와 접근토큰을 지웠습니다").to_owned()),

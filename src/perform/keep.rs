@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 use super::{plain_failure, send};
 
 /// Carries out the store's jobs one after another, so that what was said first is written first.
-pub(super) async fn store_task(
+pub async fn store_task(
     store: Store,
     market: Market,
     mut jobs: mpsc::UnboundedReceiver<Effect>,

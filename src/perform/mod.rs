@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use edits::{EDITS, edit_task};
 pub use fetch::priority_of;
 use fetch::{fetch, unanswered};
-use keep::store_task;
+pub use keep::store_task;
 pub use listing::Lists;
 use running::Running;
 use socket::{registration_out, stream_task};
@@ -232,6 +232,7 @@ impl Performer {
     /// Unregisters everything, writes what is queued for store and configuration file, and ends.
     pub async fn finish(self) {
         let Self {
+            reach,
             wanted,
             store_jobs,
             edits,
@@ -253,6 +254,9 @@ impl Performer {
             .is_none()
         {
             tracing::warn!("The socket did not close in time");
+        }
+        if let Some(reach) = reach {
+            reach.finish().await;
         }
         if store.await.is_err() {
             tracing::error!("The store's queue ended early");

@@ -64,6 +64,8 @@ fn options(settings: ReachSettings) -> Options {
         clock: Clock::simulated(now(), 1.0),
         open: None,
         scratch: std::path::PathBuf::new(),
+        data_dir: std::path::PathBuf::new(),
+        secrets: Arc::new(courier_tests::Given::default()),
     }
 }
 
@@ -117,7 +119,7 @@ async fn a_notifier_that_never_answers_delays_no_signal_and_loses_none() {
         (Channel::Notification, Box::new(stuck.clone())),
         (Channel::Sound, Box::new(sound.clone())),
     ];
-    let reach = Reach::with_devices(devices, &options(ReachSettings::default()), events);
+    let reach = Reach::with(devices, vec![], &options(ReachSettings::default()), events);
     // Signals that are on disk and have not been shown are announced at the start.
     let mut effects = Vec::new();
     let signals = (0..COUNT).map(|n| (*signal(n, Stage::Confirmed)).clone());
@@ -163,7 +165,7 @@ async fn what_a_full_queue_cannot_take_is_said() {
     let stuck = Gate::default();
     let devices: Vec<(Channel, Box<dyn Device>)> =
         vec![(Channel::Notification, Box::new(stuck.clone()))];
-    let reach = Reach::with_devices(devices, &options(ReachSettings::default()), events);
+    let reach = Reach::with(devices, vec![], &options(ReachSettings::default()), events);
     for n in 0..600 {
         reach.call(&[Channel::Notification], &fresh(n, Stage::Confirmed));
     }

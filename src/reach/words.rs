@@ -1,6 +1,8 @@
 //! What the user is told, in Korean.
 
 use crate::domain::{Moment, Signal, Stage, StockCode, Timeframe};
+use serde_json::{Map, Value, json};
+
 use crate::engine::{About, Call, Together};
 
 /// Signals named in one call; the rest are counted.
@@ -60,6 +62,76 @@ fn of_signal(signal: &Signal) -> Words {
         title: stock(signal),
         body: format!("{head}\n{tail}"),
         stock: Some(signal.key.code),
+    }
+}
+
+/// A call as the webhook's JSON: the keys of `watch --json` where they mean the same, and the text
+/// once for each of the names that chat services read.
+pub(super) fn json(call: &Call, made_up: bool) -> Value {
+    let mut value = match &call.about {
+        About::Signal { signal, again } => {
+            let mut value = signal_json(signal);
+            value["type"] = "trigger".into();
+            value["again"] = (*again).into();
+            value
+        }
+        About::Several { why, signals } => json!({
+            "type": "triggers",
+            "why": match why {
+                Together::Late => "late",
+                Together::Storm => "storm",
+            },
+            "signals": signals.iter().map(|s| signal_json(s)).collect::<Vec<_>>(),
+        }),
+        About::Trial => json!({"type": "test"}),
+    };
+    let text = text(call, made_up);
+    value["quiet"] = call.quiet.into();
+    value["simulated"] = made_up.into();
+    value["content"] = text.as_str().into();
+    value["text"] = text.into();
+    value
+}
+
+fn signal_json(signal: &Signal) -> Value {
+    let averages: Map<String, Value> = signal
+        .averages
+        .iter()
+        .map(|(period, text)| (period.to_string(), text.as_str().into()))
+        .collect();
+    let mut value = json!({
+        "id": signal.key.id(),
+        "stage": signal.stage.as_str(),
+        "rule": &*signal.rule_name,
+        "code": signal.key.code.to_string(),
+        "name": &*signal.stock_name,
+        "timeframe": signal.key.timeframe.to_string(),
+        "bar": signal.key.bar.rfc3339(),
+        "price": signal.price,
+        "averages": averages,
+        "source": signal.source.as_str(),
+        "at": signal.at.rfc3339(),
+    });
+    if let Some(reason) = &signal.reason {
+        value["reason"] = (**reason).into();
+    }
+    value
+}
+
+/// A call as one text.
+pub(super) fn text(call: &Call, made_up: bool) -> String {
+    let Words { title, body, .. } = words(call, made_up);
+    format!("{title}\n{body}")
+}
+
+/// What tells a call from every other, and is the same when it goes out again.
+pub(super) fn id(call: &Call) -> String {
+    match &call.about {
+        About::Signal { signal, .. } => {
+            format!("{}-{}", signal.key.id(), signal.stage.as_str())
+        }
+        About::Several { why, .. } => format!("{why:?}-{}", call.at.0).to_lowercase(),
+        About::Trial => format!("test-{}", call.at.0),
     }
 }
 

@@ -59,6 +59,9 @@ pub struct Faults {
     pub zombie_secs: u32,
     /// No heartbeats are sent.
     pub no_heartbeat: bool,
+    /// Every print is sent as so many of its price and moment, their sizes adding up to its own;
+    /// 0 is as good as 1. A market as busy as wanted, or one burst of it.
+    pub prints_times: u32,
     /// Codes of stocks that are registered but never send anything.
     pub silent: Vec<String>,
 }

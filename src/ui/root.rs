@@ -157,6 +157,8 @@ impl Root {
             screen: &look.screen,
             kept: &self.kept,
             badge: snapshot.badge,
+            reach: &snapshot.reach,
+            now: snapshot.now,
             bridge: &*self.shared.bridge,
             theme: &look.theme,
         };
@@ -164,6 +166,7 @@ impl Root {
         if let Some(screen) = changed.screen {
             self.choose(&ctx, screen);
         }
+        self.shared.send(changed.commands);
         for change in changed.settings {
             self.kept.settings.change(&change);
             if let Change::Desktop(desktop) = &change {

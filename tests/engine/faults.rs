@@ -73,7 +73,36 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
     if rng.one_in(2) {
         world.picture_every = 40;
     }
-    let plan = misfortune(&mut rng, from, until, split, &codes);
+    let mut plan = misfortune(&mut rng, from, until, split, &codes);
+    let corrects = !split && rng.one_in(3);
+    plan.retain(|(_, _, action)| !corrects || !matches!(action, Action::FullDisk(_)));
+    if corrects {
+        for _ in 0..1 + rng.below(4) {
+            let at = from.plus_ms(rng.between(60_000, until.ms_since(from) - 120_000));
+            let code = codes[rng.below(codes.len() as u64) as usize];
+            plan.push((at, 0, Action::Correct(code)));
+        }
+    }
+    if rng.one_in(3) {
+        for _ in 0..1 + rng.below(3) {
+            let at = from.plus_ms(rng.between(1_000, until.ms_since(from) - 100_000));
+            plan.push((at, 0, Action::SetClock(rng.between(-500, 500))));
+        }
+    }
+    if overnight && !split && rng.one_in(3) {
+        // Out over the night, until before or after the opening.
+        let at = first
+            .at(Minute::hm(15, 10))
+            .plus_ms(rng.between(0, 3_000_000))
+            .max(from);
+        let back = next.at(open.plus(rng.between(-60, 15) as i32));
+        let lasts = back.ms_since(at) + rng.between(0, 60_000);
+        let out = match rng.one_in(2) {
+            true => Action::Kill(lasts),
+            false => Action::Sleep(lasts),
+        };
+        plan.push((at, 0, out));
+    }
     let mut trouble = Vec::new();
     let talk = std::env::var_os("JEONGBAE_SEED").is_some();
     for (at, lasts, action) in plan {
@@ -113,6 +142,18 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
                     row.code, row.pending, row.trouble, row.quote
                 );
             }
+        }
+    }
+    if corrects {
+        // What counts is what was accepted first, whatever the broker says of it later.
+        for ((code, _), partial) in &world.disk.partials {
+            partial
+                .rows
+                .iter()
+                .for_each(|row| world.tape.accept(*code, row));
+        }
+        for ((code, _), rows) in &world.disk.rows {
+            rows.values().for_each(|row| world.tape.accept(*code, row));
         }
     }
     let (tally, mut text) = differences(&world, &rules, &joined, &trouble);

@@ -15,6 +15,7 @@ mod check;
 mod crowd;
 mod editing;
 mod faults;
+mod kills;
 #[path = "../model/mod.rs"]
 mod model;
 mod reference;

@@ -11,6 +11,7 @@ use jeongbae::engine::{
 
 use crate::broker::Broker;
 use crate::disk::Disk;
+use crate::kills::RealDisk;
 use crate::rng::Rng;
 use crate::tape::Tape;
 
@@ -47,6 +48,10 @@ pub(crate) enum Action {
     FullDisk(i64),
     /// The machine sleeps.
     Sleep(i64),
+    /// Rows of the last minutes are served otherwise from now on.
+    Correct(StockCode),
+    /// The machine's clock is set to be so many milliseconds ahead of the market's.
+    SetClock(i64),
     /// The user does something.
     Do(Command),
 }
@@ -66,6 +71,8 @@ pub(crate) struct World {
     pub(crate) state: Option<State>,
     pub(crate) now: Moment,
     pub(crate) disk: Disk,
+    /// The real store instead of the disk's model.
+    pub(crate) real: Option<RealDisk>,
     pub(crate) broker: Broker,
     pub(crate) told: Vec<Told>,
     /// Signals whose note "shown" was lost with the process: they may be told again.
@@ -106,6 +113,7 @@ impl World {
             state: None,
             now,
             disk: Disk::default(),
+            real: None,
             told: Vec::new(),
             may_repeat: BTreeSet::new(),
             away: Vec::new(),
@@ -149,8 +157,11 @@ impl World {
         let state = State::new(
             self.config.clone(),
             self.tape.calendar.clone(),
-            self.disk.remembered(),
-            self.now,
+            match &self.real {
+                Some(real) => real.remembered(),
+                None => self.disk.remembered(),
+            },
+            self.now.plus_ms(self.broker.skew_ms),
             &mut out,
         );
         self.state = Some(state);
@@ -160,7 +171,7 @@ impl World {
     pub(crate) fn apply(&mut self, event: Event) {
         let Some(state) = &mut self.state else { return };
         let mut out = Vec::new();
-        state.apply(self.now, event, &mut out);
+        state.apply(self.now.plus_ms(self.broker.skew_ms), event, &mut out);
         self.perform_all(out);
     }
 
@@ -234,13 +245,17 @@ impl World {
 
     fn hear(&mut self, report: Report) {
         if let Report::Trigger(signal) = report {
-            self.told.push(Told {
+            let told = Told {
                 key: signal.key,
                 stage: signal.stage,
                 source: signal.source,
                 price: signal.price,
                 at: self.now,
-            });
+            };
+            if let Some(real) = &mut self.real {
+                real.note(&told);
+            }
+            self.told.push(told);
         }
     }
 
@@ -309,6 +324,14 @@ impl World {
 
     fn do_job(&mut self, job: Effect) {
         let process = self.process;
+        if let Some(real) = &mut self.real {
+            let events = real.perform(self.now, job);
+            let at = self.now.plus_ms(1);
+            for event in events {
+                self.plan(at, Item::Event(process, event));
+            }
+            return;
+        }
         if let Some(event) = self.disk.perform(job) {
             let at = self.now.plus_ms(1);
             self.plan(at, Item::Event(process, event));
@@ -487,6 +510,12 @@ impl World {
                         self.plan(at, item);
                     }
                 }
+            }
+            Action::Correct(code) => self.broker.correct(code, now),
+            Action::SetClock(ahead) => {
+                let by_ms = ahead - self.broker.skew_ms;
+                self.broker.skew_ms = ahead;
+                self.apply(Event::ClockMoved { by_ms });
             }
             Action::Do(command) => self.apply(Event::Command(command)),
         }

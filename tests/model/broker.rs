@@ -1,5 +1,6 @@
 //! The broker's REST side: what is known at a moment, in pages, after a while.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jeongbae::domain::{
@@ -31,6 +32,10 @@ pub(crate) struct Broker {
     pub(crate) today_pages: usize,
     /// The service of past days does not know the running one, and answers with the day before.
     pub(crate) past_only: bool,
+    /// Closes that are served otherwise than they were printed, since they were corrected.
+    corrected: BTreeMap<(StockCode, Day, Minute), i64>,
+    /// How far the program's clock is ahead of the market's.
+    pub(crate) skew_ms: i64,
     rng: Rng,
 }
 
@@ -48,6 +53,8 @@ impl Broker {
             by_date_pages: 0,
             today_pages: 0,
             past_only: seed % 4 == 1,
+            corrected: BTreeMap::new(),
+            skew_ms: 0,
             rng: Rng::new(seed ^ 0xb0b),
         }
     }
@@ -66,7 +73,8 @@ impl Broker {
         let failure = refused.then(|| Failure {
             text: "요청이 거절되었습니다".to_owned(),
             tr_id: String::new(),
-            msg_cd: "EGW00201".to_owned(),
+            // Too many requests, an expired token, a busy ledger.
+            msg_cd: ["EGW00201", "EGW00123", "EGW00215"][self.rng.below(3) as usize].to_owned(),
             msg1: String::new(),
             http: 500,
             retry_ms: [Some(1_000), Some(5_000), None][self.rng.below(3) as usize],
@@ -82,14 +90,17 @@ impl Broker {
         sent: Moment,
         answered: Moment,
     ) -> Option<Event> {
+        // Content is of the market's time, the stamps are of the program's clock.
+        let (true_sent, sent) = (sent, sent.plus_ms(self.skew_ms));
+        let answered = answered.plus_ms(self.skew_ms);
         Some(match fetch {
             Effect::FetchQuote { code, .. } => Event::Quoted {
                 code,
-                answer: timed(failure, sent, answered, || self.quote(code, sent)),
+                answer: timed(failure, sent, answered, || self.quote(code, true_sent)),
             },
             Effect::FetchQuotes { codes, .. } => Event::QuotedMany(Box::new(QuotedMany {
                 answer: timed(failure, sent, answered, || {
-                    let one = |&code: &StockCode| (code, Ok(self.quote(code, sent)));
+                    let one = |&code: &StockCode| (code, Ok(self.quote(code, true_sent)));
                     codes.iter().map(one).collect()
                 }),
                 codes,
@@ -108,9 +119,13 @@ impl Broker {
                 answer: timed(failure, sent, answered, || Rows {
                     name: None,
                     rows: match want {
-                        MinutesWant::Today { newest } => self.today(code, newest, sent),
-                        MinutesWant::TodayByDate { newest, .. } => self.by_date(code, newest, sent),
-                        MinutesWant::Dated { day, newest } => self.dated(code, day, newest, sent),
+                        MinutesWant::Today { newest } => self.today(code, newest, true_sent),
+                        MinutesWant::TodayByDate { newest, .. } => {
+                            self.by_date(code, newest, true_sent)
+                        }
+                        MinutesWant::Dated { day, newest } => {
+                            self.dated(code, day, newest, true_sent)
+                        }
                     },
                 }),
             },
@@ -125,11 +140,40 @@ impl Broker {
                 to,
                 answer: timed(failure, sent, answered, || Rows {
                     name: None,
-                    rows: self.period(code, timeframe, to, sent),
+                    rows: self.period(code, timeframe, to, true_sent),
                 }),
             },
             _ => return None,
         })
+    }
+
+    /// Corrects rows of the last minutes before `at`: the close becomes the high or the low.
+    pub(crate) fn correct(&mut self, code: StockCode, at: Moment) {
+        let day = at.day();
+        let Some(hours) = self.tape.calendar.hours(day, jeongbae::domain::Market::Krx) else {
+            return;
+        };
+        // The day's close stays what it was: the day, the week and the month rest on it.
+        let last = hours.continuous_end.plus(-30).min(at.minute());
+        for row in self.tape.rows(code, day, day) {
+            let recent = at.minute().plus(-15) <= row.minute && row.minute < last;
+            if recent && 0 < row.candle.volume && self.rng.one_in(2) {
+                let up = self.rng.one_in(2);
+                let close = if up { row.candle.high } else { row.candle.low };
+                self.corrected.insert((code, day, row.minute), close);
+            }
+        }
+    }
+
+    /// Rows of a day, as corrected by now.
+    fn rows(&self, code: StockCode, day: Day, as_of: Day) -> Vec<MinuteRow> {
+        let mut rows = self.tape.rows(code, day, as_of);
+        for row in &mut rows {
+            if let Some(&close) = self.corrected.get(&(code, day, row.minute)) {
+                row.candle.close = close;
+            }
+        }
+        rows
     }
 
     /// The last session that has begun by `at`.
@@ -190,7 +234,7 @@ impl Broker {
     /// Rows of the running session that exist at `at`, up to `newest`.
     fn running(&self, code: StockCode, newest: Minute, at: Moment) -> Vec<MinuteRow> {
         let day = self.session(at);
-        let all = self.tape.rows(code, day, at.day());
+        let all = self.rows(code, day, at.day());
         let price = self.quote(code, at).price.0;
         let mut before = 0;
         let mut rows = Vec::new();
@@ -240,7 +284,7 @@ impl Broker {
         let mut rows = match self.past_only {
             true => {
                 let before = self.tape.calendar.previous_open(at.day());
-                self.tape.rows(code, before, at.day())
+                self.rows(code, before, at.day())
             }
             false => self.running(code, newest, at),
         };
@@ -263,7 +307,7 @@ impl Broker {
             }
             let mut of_day = match day == session {
                 true => self.running(code, until, at),
-                false => self.tape.rows(code, day, at.day()),
+                false => self.rows(code, day, at.day()),
             };
             let keep =
                 |r: &MinuteRow| r.minute <= until && (!self.drop_empty || 0 < r.candle.volume);

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use jeongbae::domain::{
-    Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, Print, Shares, Side,
-    StockCode, Won,
+    Calendar, Candle, DailyRow, Day, Market as Venue, Minute, MinuteRow, Moment, Print, Shares,
+    Side, StockCode, Won,
 };
 use jeongbae::sim::Market;
 
@@ -29,6 +29,8 @@ pub(crate) struct Tape {
     /// From this day on the stock's prices are ten times as high, and so is its adjusted past.
     pub(crate) split: Option<(StockCode, Day)>,
     days: RefCell<HashMap<(StockCode, Day), Rc<DayTape>>>,
+    /// Rows as they were first accepted, where that is what the reference goes by.
+    accepted: RefCell<HashMap<(StockCode, Day, Minute), Candle>>,
 }
 
 fn market(seed: u64) -> Arc<Market> {
@@ -47,6 +49,7 @@ impl Tape {
             listed: BTreeMap::new(),
             split: None,
             days: RefCell::default(),
+            accepted: RefCell::default(),
         }
     }
 
@@ -73,10 +76,22 @@ impl Tape {
         }
         let scale = self.scale(code, as_of);
         let mut rows = self.market.minutes(code, day).to_vec();
+        let accepted = self.accepted.borrow();
         for row in &mut rows {
-            row.candle = scaled(row.candle, scale);
+            row.candle = match accepted.get(&(code, day, row.minute)) {
+                Some(candle) => *candle,
+                None => scaled(row.candle, scale),
+            };
         }
         rows
+    }
+
+    /// From now on rows are what was first accepted of them.
+    pub(crate) fn accept(&self, code: StockCode, row: &MinuteRow) {
+        if 0 < row.candle.volume {
+            let key = (code, row.day, row.minute);
+            self.accepted.borrow_mut().insert(key, row.candle);
+        }
     }
 
     /// Daily candles from `from` to `to` as shown on `as_of`.

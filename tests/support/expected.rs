@@ -1,7 +1,7 @@
 //! The right answers, from the market's rows alone: bars, averages and crossings computed here
 //! in the plainest way, without the program's bars, indicators and conditions.
 
-use jeongbae::domain::{Day, Minute, Moment, StockCode};
+use jeongbae::domain::{Day, Minute, MinuteRow, Moment, StockCode};
 use jeongbae::sim::Market;
 
 /// A finished bar: opening and close.
@@ -11,8 +11,12 @@ pub type Close = (Moment, i64);
 /// day's first minute. The closing auction, ten minutes after the row before it, belongs to the
 /// last continuous bar, except on one minute.
 pub fn closes_of_day(market: &Market, code: StockCode, day: Day, minutes: u16) -> Vec<Close> {
-    let rows = market.minutes(code, day);
-    let open = rows[0].minute.0;
+    closes_of_rows(&market.minutes(code, day), minutes)
+}
+
+/// As [`closes_of_day`], of the rows of one day.
+pub fn closes_of_rows(rows: &[MinuteRow], minutes: u16) -> Vec<Close> {
+    let (day, open) = (rows[0].day, rows[0].minute.0);
     let mut closes: Vec<Close> = Vec::new();
     let mut before = open;
     for row in rows.iter() {

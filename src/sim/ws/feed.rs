@@ -39,6 +39,8 @@ pub(super) struct Feed {
     usual_size: f64,
 }
 
+/// Records in one frame.
+const MOST_RECORDS: i64 = 900;
 /// Between two frames of an index.
 const INDEX_PAUSE_MS: u32 = 10_000;
 /// Books are published from this many minutes before the session.
@@ -221,13 +223,44 @@ impl Feed {
         Some(tick)
     }
 
-    /// Writes the frame of the next event; the number of records in it.
-    pub(super) fn write(&mut self, out: &mut String) -> u64 {
+    /// Writes the frame of the next event; the number of records in it. A print is written as
+    /// so many `times`.
+    pub(super) fn write(&mut self, out: &mut String, times: u32) -> u64 {
         match self.kind {
-            Kind::Trades(_) => self.write_trades(out),
+            Kind::Trades(_) => {
+                self.split(times);
+                self.write_trades(out)
+            }
             Kind::Notice => 0,
             Kind::Book(_) | Kind::Expected | Kind::Operation(_) | Kind::Index => {
                 self.write_change(out)
+            }
+        }
+    }
+
+    /// Splits the prints that are due next. A frame counts its records in three digits.
+    fn split(&mut self, times: u32) {
+        let Some(ms) = self.ticks.front().map(|t| t.ms).filter(|_| 1 < times) else {
+            return;
+        };
+        let due = self.ticks.iter().take_while(|t| t.ms == ms).count();
+        let times = i64::from(times)
+            .min(MOST_RECORDS / due.max(1) as i64)
+            .max(1);
+        let whole: Vec<Tick> = self.ticks.drain(..due).collect();
+        for tick in whole.into_iter().rev() {
+            let parts = times.min(tick.size).max(1);
+            let size = tick.size / parts;
+            for part in 0..parts {
+                let rest = if part == 0 {
+                    tick.size - size * parts
+                } else {
+                    0
+                };
+                self.ticks.push_front(Tick {
+                    size: size + rest,
+                    ..tick
+                });
             }
         }
     }

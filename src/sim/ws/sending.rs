@@ -51,8 +51,9 @@ impl Session {
                 return Ok(());
             }
             self.frame.clear();
+            let times = self.shared.faults.change(|f| f.prints_times);
             let feed = &mut self.feeds[i];
-            let records = feed.write(&mut self.frame);
+            let records = feed.write(&mut self.frame, times);
             if self.frame.is_empty() {
                 continue;
             }

@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 use egui::Ui;
 
 use crate::engine::{Badge, Trouble};
+use crate::settings::ReachSecret;
 
 use super::{Around, complaint, newest, note, title};
 use crate::ui::setup::{KeyForm, SetupChoice};
@@ -43,6 +44,13 @@ pub enum KeyWish {
         /// The paper host (모의) instead of the real one.
         environment_paper: bool,
     },
+    /// Keep a secret for calling the user in the keyring; a blank one is forgotten.
+    Secret {
+        /// Which.
+        which: ReachSecret,
+        /// As it was typed.
+        text: String,
+    },
 }
 
 impl std::fmt::Debug for KeyWish {
@@ -50,6 +58,7 @@ impl std::fmt::Debug for KeyWish {
         f.write_str(match self {
             Self::Keep { .. } => "Keep { .. }",
             Self::Delete { .. } => "Delete { .. }",
+            Self::Secret { .. } => "Secret { .. }",
         })
     }
 }

@@ -8,13 +8,15 @@ mod averages;
 mod keys;
 mod limits;
 mod look;
+mod reach;
 mod system;
 
 use std::sync::mpsc::Receiver;
 
 use egui::{Align, Context, Id, Key, Layout, ScrollArea, Ui, vec2};
 
-use crate::engine::Badge;
+use crate::domain::Moment;
+use crate::engine::{Badge, Command, ReachView};
 use crate::settings::{Change, ScreenSettings, Settings};
 
 use super::theme::{self, Theme};
@@ -44,13 +46,15 @@ enum Section {
     Averages,
     #[default]
     Look,
+    Reach,
     System,
     About,
 }
 
 impl Section {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Look,
+        Self::Reach,
         Self::Averages,
         Self::Keys,
         Self::Limits,
@@ -64,6 +68,7 @@ impl Section {
             Self::Limits => t!("한도"),
             Self::Averages => t!("봉·평균"),
             Self::Look => t!("화면" in "settings"),
+            Self::Reach => t!("알림"),
             Self::System => t!("시스템"),
             Self::About => t!("정보"),
         }
@@ -78,6 +83,7 @@ pub(crate) struct Preferences {
     averages: averages::Form,
     limits: limits::Form,
     keys: keys::Form,
+    reach: reach::Form,
 }
 
 /// What the panel is drawn from.
@@ -85,6 +91,8 @@ pub(crate) struct Around<'a> {
     pub(crate) screen: &'a ScreenSettings,
     pub(crate) kept: &'a Kept,
     pub(crate) badge: Badge,
+    pub(crate) reach: &'a ReachView,
+    pub(crate) now: Moment,
     pub(crate) bridge: &'a dyn Bridge,
     pub(crate) theme: &'a Theme,
 }
@@ -94,6 +102,7 @@ pub(crate) struct Around<'a> {
 pub(crate) struct Changed {
     pub(crate) screen: Option<ScreenSettings>,
     pub(crate) settings: Vec<Change>,
+    pub(crate) commands: Vec<Command>,
 }
 
 /// Draws the panel while it is open.
@@ -146,6 +155,15 @@ pub(crate) fn preferences_ui(
                     Section::Keys => keys::keys_ui(ui, &mut view.keys, around),
                     Section::Limits => {
                         limits::limits_ui(ui, &mut view.limits, around, &mut changed)
+                    }
+                    Section::Reach => {
+                        changed.commands = reach::reach_settings(
+                            ui,
+                            &mut view.reach,
+                            around,
+                            around.reach,
+                            around.now,
+                        );
                     }
                     Section::System => system::system_ui(ui, around, &mut changed),
                     Section::About => system::about_ui(ui, around.theme),
