@@ -86,6 +86,7 @@ fn is_shown(h: &Harness<'static, App>) -> bool {
             egui::Shape::Rect(rect) => {
                 rect.stroke.color == Theme::dark().accent && 0.5 <= rect.stroke.width
             }
+            egui::Shape::Circle(circle) => circle.stroke.color == Theme::dark().accent,
             egui::Shape::Vec(shapes) => shapes.iter().any(framed),
             _ => false,
         }
