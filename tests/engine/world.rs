@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Instant;
 
-use jeongbae::domain::{Mark, Moment, RuleKey, SignalKey, Source, Stage, StockCode};
+use jeongbae::domain::{Calendar, Mark, Moment, RuleKey, SignalKey, Source, Stage, StockCode};
 use jeongbae::engine::{
     Command, Effect, EngineConfig, Event, Feed, Registration, Report, State, StreamNews,
 };
@@ -70,6 +70,8 @@ enum Item {
 pub(crate) struct World {
     pub(crate) tape: Rc<Tape>,
     pub(crate) config: EngineConfig,
+    /// What the program believes of open days; `None`: the truth.
+    pub(crate) believed: Option<Calendar>,
     pub(crate) state: Option<State>,
     pub(crate) now: Moment,
     pub(crate) disk: Disk,
@@ -113,6 +115,7 @@ impl World {
             broker: Broker::new(tape.clone(), seed),
             tape,
             config,
+            believed: None,
             state: None,
             now,
             disk: Disk::default(),
@@ -160,7 +163,9 @@ impl World {
         let mut out = Vec::new();
         let state = State::new(
             self.config.clone(),
-            self.tape.calendar.clone(),
+            self.believed
+                .clone()
+                .unwrap_or_else(|| self.tape.calendar.clone()),
             match &self.real {
                 Some(real) => real.remembered(),
                 None => self.disk.remembered(),
