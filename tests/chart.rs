@@ -401,6 +401,16 @@ fn a_gap_is_hatched_where_its_bars_would_be_and_said() {
     assert!(standing.iter().any(|x| *x < border) && standing.iter().any(|x| border < *x));
     assert!(!aslant.is_empty());
     let (left, right) = (transform.center_x(279), transform.center_x(280));
+    // No average runs across it.
+    for clipped in &harness.output().shapes {
+        if let Shape::Path(path) = &clipped.shape
+            && !path.closed
+            && 2 < path.points.len()
+        {
+            let over = |pair: &[Pos2]| pair[0].x < border && border < pair[1].x;
+            assert!(!path.points.windows(2).any(over), "a line bridges the gap");
+        }
+    }
     for cut in aslant {
         // It stands between the two candles and covers neither's wick.
         assert!(left < cut.left() && cut.right() < right, "{cut}");

@@ -385,6 +385,12 @@ fn the_request_panel_opens() {
     h.get_by_label("5 과거 봉 50");
     h.get_by_label("다 보내는 때 약 4초 뒤");
     h.get_by_label("지금 거절 뒤 2초 쉼");
+    fake.change(|s| {
+        s.rest.rests_ms = 0;
+        s.rest.strained = true;
+    });
+    h.run();
+    h.get_by_label("지금 응답이 늦어 천천히");
     h.get_by_label_contains("요청 11/18").click();
     h.run();
     assert!(h.query_by_label("보냄 2,412").is_none());

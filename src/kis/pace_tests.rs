@@ -173,3 +173,45 @@ fn it_recovers_slowly_and_not_to_a_level_refused_today() {
         assert_eq!(pace.permitted(), expected, "{now:?}");
     }
 }
+
+#[test]
+fn a_broker_that_answers_late_is_sent_half_of_what_can_wait() {
+    let mut pace = Pace::new(10.0);
+    let mut now = ms(0);
+    let mut ask = |pace: &mut Pace, trip: Duration| {
+        pace.enqueue(Priority::User);
+        let slot = send(pace, now).unwrap();
+        now += trip;
+        pace.answered(slot, now);
+        now += ms(1_100);
+        now
+    };
+    // How long after one page of history the next one may go.
+    let spacing = |pace: &mut Pace, now: Duration| {
+        let tickets = [Priority::Backfill; 2].map(|p| pace.enqueue(p));
+        let slot = send(pace, now).unwrap();
+        let next = pace.next(now, day(TODAY));
+        pace.returned(slot);
+        for ticket in tickets {
+            pace.cancel(ticket);
+        }
+        next
+    };
+    let mut at = ask(&mut pace, ms(100));
+    assert!(!pace.is_strained());
+    assert_eq!(spacing(&mut pace, at), Decision::Wait(at + ms(97)));
+    for late in 1..=5 {
+        assert!(!pace.is_strained(), "{late} late answers are chance");
+        at = ask(&mut pace, ms(2_000));
+    }
+    assert!(pace.is_strained());
+    assert_eq!(spacing(&mut pace, at), Decision::Wait(at + ms(194)));
+    // The user's own requests go as before.
+    pace.enqueue(Priority::User);
+    assert!(send(&mut pace, at).is_some());
+    for _ in 0..5 {
+        at = ask(&mut pace, ms(90));
+    }
+    assert!(!pace.is_strained(), "it has recovered");
+    assert_eq!(spacing(&mut pace, at), Decision::Wait(at + ms(97)));
+}

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! `split` makes `ratio` shares of one on the simulator's first day: its history is served
-//! adjusted, or raw when that is asked for. `vi` stops a stock for the two minutes of a
-//! volatility interruption, `halt` until `until`; both from the whole minute. They belong to
+//! adjusted, or raw when that is asked for. `vi` makes a call auction of the two minutes of a
+//! volatility interruption, `halt` stops a stock until `until`; both from the whole minute. They belong to
 //! the market and not to the faults: charts, quotes and feeds agree on them.
 //!
 //! `at` is a time of the day on which the simulator starts; a time gone by means at once. The

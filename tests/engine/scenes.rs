@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use jeongbae::conditions::Repeat;
-use jeongbae::domain::{Minute, Moment, StockCode};
-use jeongbae::engine::{ChartState, ChartView, Command, Event, Gap};
+use jeongbae::domain::{Calendar, Minute, Moment, StockCode};
+use jeongbae::engine::{
+    ChartState, ChartView, Command, Effect, Event, Gap, Remembered, State, Timed,
+};
 
 use jeongbae::conditions::Expr;
 use jeongbae::domain::Timeframe;
@@ -333,4 +335,179 @@ fn a_stretch_that_cannot_be_had_is_a_gap_until_it_is_repaired() {
         panic!("{:?}", healed.state);
     };
     assert!(series.index_of(at(22)).is_some());
+}
+
+#[test]
+fn on_a_gap_nothing_is_judged_and_the_row_says_why() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (config, rules) = config(&codes, FOLD);
+    let today = day("20261112");
+    let at = |minute| today.at(Minute::hm(10, minute));
+    let from = at(7).plus_secs(13);
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    world.broker.codes = codes.clone();
+    world.start();
+    // Prints are lost inside the bar of 10:20, and no rows can be had until 10:26.
+    world.at(at(20).plus_secs(20), Action::CutLink(15_000));
+    world.at(at(20).plus_secs(10), Action::RefuseRest(350_000));
+    world.run_until(at(25).plus_secs(10));
+    let closed = at(21)..=at(25);
+    let judged = |told: &crate::world::Told| closed.contains(&told.at);
+    assert!(!world.told.iter().any(judged), "{:?}", world.told.last());
+    let picture = world.picture().unwrap();
+    assert_eq!(picture.watching.overdue, codes.len());
+    for row in &picture.rows {
+        let said = row.pending.as_deref().unwrap_or_default();
+        assert!(said.contains("판정 지연"), "{said:?}");
+    }
+    // The rows come: everything is judged in order, as if nothing had been.
+    let until = at(34).plus_secs(5);
+    world.run_until(until.plus_secs(60));
+    let trouble = [(at(20), at(28))];
+    let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
+    assert!(text.is_empty(), "{text}");
+    assert!(10 < tally.standing, "{tally:?}");
+    let picture = world.picture().unwrap();
+    assert_eq!(picture.watching.overdue, 0);
+    assert!(picture.rows.iter().all(|row| row.pending.is_none()));
+}
+
+#[test]
+fn a_signal_that_cannot_be_written_rings_all_the_same_and_says_so() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (config, _) = config(&codes, FOLD);
+    let today = day("20261112");
+    let at = |minute| today.at(Minute::hm(10, minute));
+    let mut world = World::new(Rc::new(Tape::new(1)), config, at(7).plus_secs(13), 3);
+    world.broker.codes = codes;
+    world.start();
+    world.run_until(at(20).plus_secs(30));
+    world.at(at(20).plus_secs(31), Action::FailRecords(300_000));
+    let (told, kept) = (world.told.len(), world.disk.signals.len());
+    world.run_until(at(25).plus_secs(30));
+    assert!(told < world.told.len(), "nothing rang");
+    assert_eq!(world.disk.signals.len(), kept, "nothing was written");
+    let notices = world.picture().unwrap().notices;
+    let said = |notice: &&jeongbae::engine::Notice| {
+        notice.text.contains("저장하지 못했습니다") && notice.text.contains("the disk is full")
+    };
+    assert!(notices.iter().any(|notice| said(&notice)), "{notices:?}");
+}
+
+#[test]
+fn a_holiday_that_no_calendar_knew_of_is_neither_a_day_nor_a_gap() {
+    let from = day("20261112").at(Minute::hm(10, 7));
+    let (today, holiday) = (from.day(), day("20261110"));
+    for later in [false, true] {
+        let codes = [code(CODES[0])];
+        let (mut config, _) = config(&codes, FOLD);
+        let mut rule = config.rules.remove(0);
+        rule.expr = Expr::parse("close crosses above ma60").unwrap();
+        rule.timeframe = Timeframe::Minutes(30);
+        config.rules = vec![rule];
+        config.columns = vec![];
+        let mut tape = Tape::new(2);
+        let believed = tape.calendar.clone();
+        tape.calendar.learn(holiday, false);
+        assert!(believed.is_open(holiday));
+        let mut world = World::new(Rc::new(tape), config, from, 2);
+        world.believed = Some(believed);
+        world.broker.codes = codes.to_vec();
+        world.broker.substitutes_later = later;
+        world.start();
+        world.run_until(from.plus_secs(60));
+        let pages = world.broker.past_pages;
+        // The page that ends on the day after the holiday may be one more, and so may the day
+        // itself: what came for it was another one.
+        let least = LONG_ROWS.div_ceil(120);
+        assert!(
+            (least..=least + 2).contains(&pages),
+            "{pages} pages, later: {later}"
+        );
+        world.apply(Event::Command(Command::OpenStock(codes[0])));
+        world.run_until(from.plus_secs(90));
+        let shown = chart(&mut world, codes[0]);
+        assert!(shown.gaps.is_empty(), "{:?}", shown.gaps);
+        let ChartState::Ready { series, .. } = &shown.state else {
+            panic!("{:?}", shown.state);
+        };
+        let days: std::collections::BTreeSet<_> =
+            series.bars().iter().map(|bar| bar.opened.day()).collect();
+        assert!(!days.contains(&holiday), "nothing traded on it");
+        // Every bar is of the day it is shown on.
+        for (at, bar) in series
+            .bars()
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| b.opened.day() < today)
+        {
+            let day = bar.opened.day();
+            let rows = world.tape.rows(codes[0], day, today);
+            let (open, end) = (bar.opened.minute(), bar.opened.minute().plus(30));
+            let end = if end == Minute::hm(15, 30) {
+                Minute::hm(15, 31)
+            } else {
+                end
+            };
+            let own = rows.iter().filter(|r| open <= r.minute && r.minute < end);
+            let close = own
+                .filter(|r| 0 < r.candle.volume)
+                .last()
+                .map(|r| r.candle.close);
+            assert_eq!(
+                Some(bar.candle.close),
+                close.or(Some(bar.candle.close)),
+                "bar {at}"
+            );
+        }
+        assert!(
+            days.contains(&day("20261109")),
+            "what lies before it is there"
+        );
+    }
+}
+
+#[test]
+fn open_days_are_asked_for_once_a_day_however_often_the_program_starts() {
+    let codes = [code(CODES[0])];
+    let (mut config, _) = config(&codes, FOLD);
+    config.open_days = true;
+    let today = day("20261112");
+    let (mut asked, mut kept) = (Vec::new(), Remembered::default());
+    let starts = [
+        (today, 7),
+        (today, 9),
+        (today, 13),
+        (today.plus(1), 8),
+        (today.plus(1), 9),
+    ];
+    for (date, hour) in starts {
+        let mut now = date.at(Minute::hm(hour, 10));
+        let (mut out, calendar) = (Vec::new(), Calendar::new());
+        let mut state = State::new(config.clone(), calendar, kept.clone(), now, &mut out);
+        for _ in 0..2_400 {
+            for effect in std::mem::take(&mut out) {
+                match effect {
+                    Effect::FetchOpenDays { from } => {
+                        asked.push((date, hour));
+                        let value = (0..24).map(|n| (from.plus(n), n % 7 < 5)).collect();
+                        let answer = Timed {
+                            value,
+                            sent: now,
+                            answered: now,
+                        };
+                        state.apply(now, Event::OpenDays(Ok(answer)), &mut out);
+                    }
+                    Effect::SaveOpenDays { asked, days } => {
+                        kept.open_days_asked = Some(asked);
+                        kept.open_days = days;
+                    }
+                    _ => {}
+                }
+            }
+            now = now.plus_ms(250);
+            state.apply(now, Event::Tick, &mut out);
+        }
+    }
+    assert_eq!(asked, [(today, 7), (today.plus(1), 8)]);
 }

@@ -32,6 +32,9 @@ pub(crate) struct Broker {
     pub(crate) today_pages: usize,
     /// The service of past days does not know the running one, and answers with the day before.
     pub(crate) past_only: bool,
+    /// Asked for a day on which nothing traded, the service of past days answers with the days
+    /// after it, and not with those before.
+    pub(crate) substitutes_later: bool,
     /// Closes that are served otherwise than they were printed, since they were corrected.
     corrected: BTreeMap<(StockCode, Day, Minute), i64>,
     /// How far the program's clock is ahead of the market's.
@@ -53,6 +56,7 @@ impl Broker {
             by_date_pages: 0,
             today_pages: 0,
             past_only: seed % 4 == 1,
+            substitutes_later: false,
             corrected: BTreeMap::new(),
             skew_ms: 0,
             rng: Rng::new(seed ^ 0xb0b),
@@ -297,6 +301,10 @@ impl Broker {
         let calendar = &self.tape.calendar;
         let mut day = day;
         if !calendar.is_open(day) {
+            if self.substitutes_later {
+                self.past_pages += 1;
+                return last_of(self.tape.rows(code, calendar.next_open(day), at.day()), 120);
+            }
             day = calendar.previous_open(day);
         }
         let mut rows: Vec<MinuteRow> = Vec::new();

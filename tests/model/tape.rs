@@ -71,7 +71,8 @@ impl Tape {
 
     /// All rows of a day as the broker shows them on the day `as_of`.
     pub(crate) fn rows(&self, code: StockCode, day: Day, as_of: Day) -> Vec<MinuteRow> {
-        if self.listed.get(&code).is_some_and(|&listed| day < listed) {
+        let listed = self.listed.get(&code).is_none_or(|&listed| listed <= day);
+        if !listed || !self.calendar.is_open(day) {
             return Vec::new();
         }
         let scale = self.scale(code, as_of);
@@ -99,6 +100,7 @@ impl Tape {
         let from = self.listed.get(&code).map_or(from, |&l| l.max(from));
         let scale = self.scale(code, as_of);
         let mut rows = self.market.daily(code, from, to);
+        rows.retain(|row| self.calendar.is_open(row.day));
         for row in &mut rows {
             row.candle = scaled(row.candle, scale);
         }

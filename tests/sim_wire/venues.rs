@@ -262,6 +262,64 @@ async fn a_scripted_pause_shows_in_charts_quotes_and_feeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_volatility_interruption_is_a_call_auction_of_two_minutes() {
+    let script = Script::parse("{\"at\": \"10:00:00\", \"vi\": \"005930\"}").unwrap();
+    let book = async |time: &str| {
+        let script = script.clone();
+        let sim = sim(time, FROZEN, |o| o.script = script).await;
+        let rest = Rest::new(&sim).await;
+        let query = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930";
+        let path = "inquire-asking-price-exp-ccn";
+        let answer = rest.get("FHKST01010200", path, query).await;
+        let row = rest.today("005930", "100200").await.first().map(served);
+        (answer["output1"].clone(), answer["output2"].clone(), row)
+    };
+    let (levels, expected, _) = book("20261118 100130").await;
+    for side in ["askp", "bidp"] {
+        assert!(0 < number(&levels, &format!("{side}3")), "three levels");
+        assert_eq!(number(&levels, &format!("{side}4")), 0, "and no more");
+    }
+    assert!(0 < number(&expected, "antc_cnpr") && 0 < number(&expected, "antc_vol"));
+    assert_eq!(expected["vi_cls_code"], "Y");
+    // Just before it ends the expected price is the one at which the match is made.
+    let (_, expected, _) = book("20261118 100159").await;
+    let near = number(&expected, "antc_cnpr");
+    let (levels, _, row) = book("20261118 100330").await;
+    assert!(0 < number(&levels, "askp10"), "continuous again");
+    let matched = row.unwrap().0;
+    assert!((near - matched).abs() * 100 < matched, "{near} {matched}");
+
+    let moving = self::sim("20261118 100130", 5.0, |o| o.script = script.clone()).await;
+    let rest = Rest::new(&moving).await;
+    let mut socket = Socket::open(&moving, &rest.approval().await).await;
+    for feed in ["H0STASP0", "H0STCNT0"] {
+        let answer = socket.ask("1", feed, "005930").await;
+        assert_eq!(answer["body"]["msg_cd"], "OPSP0000");
+    }
+    let mut calls = 0;
+    loop {
+        let frame = socket.hear().await.unwrap();
+        if frame.starts_with("0|H0STASP0") {
+            let book = records(&frame, 62)[0].clone();
+            if book[1].as_str() < "100200" {
+                calls += 1;
+                assert_eq!(book[2], "C");
+                assert_eq!((book[6].as_str(), book[16].as_str()), ("0", "0"));
+                assert!(0 < book[47].parse::<i64>().unwrap(), "an expected price");
+            }
+        } else if frame.starts_with("0|H0STCNT0") {
+            // The first print is the match, and it comes after the two minutes.
+            let print = records(&frame, 46)[0].clone();
+            assert!("100200" <= print[1].as_str(), "{}", print[1]);
+            assert_eq!(print[21], "3", "neither side began it");
+            assert_eq!(print[2], matched.to_string());
+            break;
+        }
+    }
+    assert!(0 < calls);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_row_is_corrected() {
     let sim = sim("20261118 100102", FROZEN, |o| o.faults.late_rows_secs = 10).await;
     let rest = Rest::new(&sim).await;

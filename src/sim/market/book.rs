@@ -22,10 +22,22 @@ pub(crate) enum Phase {
     OpeningCall,
     /// Continuous trading.
     Continuous,
+    /// The call of a volatility interruption.
+    Interruption,
     /// The call before the close.
     ClosingCall,
     /// After the closing match.
     Over,
+}
+
+impl Phase {
+    /// Orders are collected for one match.
+    pub(crate) fn is_call(self) -> bool {
+        matches!(
+            self,
+            Self::OpeningCall | Self::Interruption | Self::ClosingCall
+        )
+    }
 }
 
 /// A book at one moment. A level at price 0 is not disclosed.
@@ -49,6 +61,10 @@ impl TradingDay {
     /// What the session does at `ms`.
     pub(crate) fn phase(&self, ms: u32) -> Phase {
         let minute = ms / 60_000;
+        let stop = self.stop_at(ms).filter(|_| self.venue == Venue::Krx);
+        if stop.is_some_and(|stop| stop.is_vi) {
+            return Phase::Interruption;
+        }
         let open = u32::from(self.hours.open.0);
         let row = self.row_of(Minute(minute as u16));
         if row.is_some() && row != self.closing() {
@@ -100,6 +116,7 @@ pub(crate) fn book_times(day: &TradingDay, minute: u32) -> Vec<u32> {
     ];
     let mut rng = Rng::keyed(day.seed, &key);
     let quiet = match day.phase(start) {
+        Phase::Interruption => 12,
         // Nobody orders a halted stock.
         _ if day.plan.volume == 0 || day.stop_at(start).is_some() => 0,
         Phase::Closed => 0,
@@ -133,7 +150,7 @@ pub(crate) fn book_at(day: &TradingDay, ms: u32, totals: &Totals, usual_size: f6
     } else {
         totals.last
     };
-    let auction = matches!(phase, Phase::OpeningCall | Phase::ClosingCall);
+    let auction = phase.is_call();
     let expected = if auction {
         expected(day, ms, last, phase)
     } else {
@@ -192,6 +209,13 @@ fn expected(day: &TradingDay, ms: u32, last: i64, phase: Phase) -> (i64, i64) {
         let to = u32::from(day.hours.open.0) * 60_000;
         let shares = day.opening_shares();
         (day.plan.open, to - CALL_MINUTES * 60_000, to, shares)
+    } else if let Some(stop) = day.stop_at(ms).filter(|_| phase == Phase::Interruption) {
+        let first = day
+            .resuming(stop)
+            .and_then(|i| day.prints(i).first().copied());
+        let (price, shares) = first.map_or((last, 1), |tick| (tick.price, tick.size));
+        let minute = |minute: Minute| u32::from(minute.0) * 60_000;
+        (price, minute(stop.from), minute(stop.to), shares)
     } else {
         let from = u32::from(day.hours.continuous_end.0) * 60_000;
         let shares = day.closing_shares();

@@ -46,7 +46,10 @@ impl TradingDay {
             all.sort_by_key(|tick| tick.ms);
             return all;
         }
-        let kind = if self.venue == Venue::Krx && row.minute == self.hours.open {
+        let after_vi = |stop: &Stop| stop.is_vi && self.resuming(stop) == Some(i);
+        let kind = if self.venue == Venue::Krx
+            && (row.minute == self.hours.open || self.stops.iter().any(after_vi))
+        {
             MinuteKind::Opening
         } else if Some(row.minute) == self.hours.auction {
             MinuteKind::Closing
@@ -62,6 +65,13 @@ impl TradingDay {
         self.stops
             .iter()
             .find(|s| s.from <= minute && minute < s.to)
+    }
+
+    /// The row with the match that ends a pause.
+    pub(crate) fn resuming(&self, stop: &Stop) -> Option<usize> {
+        let from = self.rows.partition_point(|row| row.minute < stop.to);
+        let traded = |row: &MinuteRow| 0 < row.candle.volume;
+        Some(from + self.rows[from..].iter().position(traded)?)
     }
 
     /// The row labelled `minute`.

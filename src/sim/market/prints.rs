@@ -19,7 +19,7 @@ pub(crate) struct Tick {
 /// What is special about a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MinuteKind {
-    /// The first: its first print is the opening auction.
+    /// The first of the day or after a volatility interruption: its first print is an auction.
     Opening,
     /// Continuous trading.
     Continuous,

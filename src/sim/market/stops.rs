@@ -17,8 +17,8 @@ pub(crate) struct Stop {
 /// Fewer shares cannot be printed at an open, two extremes and a close.
 const LEAST_SHARES: i64 = 8;
 
-/// Takes the trades of the pause out of a day's rows. The minute after it begins at the price
-/// before it.
+/// Takes the trades of the pause out of a day's rows. After a halt trading goes on at the price
+/// before it; a volatility interruption ends in a match at a price of its own.
 pub(crate) fn apply(rows: &mut [MinuteRow], stop: &Stop) {
     let start = rows.partition_point(|r| r.minute < stop.from);
     let end = rows.partition_point(|r| r.minute < stop.to);
@@ -31,9 +31,11 @@ pub(crate) fn apply(rows: &mut [MinuteRow], stop: &Stop) {
     let next = rows.iter_mut().skip(end).find(|r| 0 < r.candle.volume);
     if let Some(row) = next {
         let c = &mut row.candle;
-        c.open = last;
-        c.high = c.high.max(last);
-        c.low = c.low.min(last);
+        if !stop.is_vi {
+            c.open = last;
+            c.high = c.high.max(last);
+            c.low = c.low.min(last);
+        }
         c.volume = c.volume.max(LEAST_SHARES);
     }
     // Minutes without trades before that one stand at the price of the pause too.

@@ -155,7 +155,7 @@ fn expected(f: &Facts, book: &Book, phase: Phase) -> Fields {
     };
     let code = match phase {
         Phase::Closed | Phase::OpeningCall => "311",
-        Phase::Continuous => "112",
+        Phase::Continuous | Phase::Interruption => "112",
         Phase::ClosingCall => "121",
         Phase::Over => "112",
     };
@@ -194,7 +194,7 @@ pub(crate) fn usual_size(daily_volume: i64) -> f64 {
 pub(crate) fn session_code(phase: Phase) -> &'static str {
     match phase {
         Phase::Closed | Phase::OpeningCall => "10",
-        Phase::Continuous => "20",
+        Phase::Continuous | Phase::Interruption => "20",
         Phase::ClosingCall => "21",
         Phase::Over => "31",
     }

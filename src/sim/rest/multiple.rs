@@ -1,7 +1,7 @@
 //! FHKST11300006 intstock-multprice (관심종목 멀티시세): up to 30 stocks a call.
 
 use crate::domain::{Market as Venue, StockCode};
-use crate::sim::market::{Board, IndexFigures, Phase};
+use crate::sim::market::{Board, IndexFigures};
 use crate::sim::rest::asking::{newest_book, usual_size};
 use crate::sim::rest::facts::{Facts, percent};
 use crate::sim::rest::gateway::{Query, query_value};
@@ -94,7 +94,7 @@ fn row(shared: &Shared, f: &Facts) -> Fields {
         Board::Kosdaq => "코스닥",
         Board::Konex => "코넥스",
     };
-    let auction = matches!(phase, Phase::OpeningCall | Phase::ClosingCall);
+    let auction = phase.is_call();
     let (expected, shares) = if auction { book.expected } else { (0, 0) };
     let difference = if expected == 0 { 0 } else { expected - f.base };
     let t = &f.totals;

@@ -93,6 +93,7 @@ pub(super) fn write(
     r.put("BSOP_HOUR", hhmmss(book.ms / 1_000));
     let hour_class = match book.phase {
         Phase::OpeningCall => "B",
+        Phase::Interruption => "C",
         Phase::ClosingCall => "A",
         Phase::Continuous | Phase::Closed | Phase::Over => "0",
     };

@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::{Minute, Moment, StockCode};
-use crate::sim::market::{
-    IndexFigures, Market, Phase, Tick, Totals, TradingDay, book_at, book_times,
-};
+use crate::sim::market::{IndexFigures, Market, Tick, Totals, TradingDay, book_at, book_times};
 use crate::sim::ws::kind::Kind;
 use crate::sim::ws::trade::Context;
 use crate::sim::ws::{book, state, trade};
@@ -159,9 +157,7 @@ impl Feed {
         match self.kind {
             Kind::Book(_) => self.changes = book_times(&self.day, minute).into(),
             Kind::Expected => {
-                let call = |ms: &u32| {
-                    matches!(self.day.phase(*ms), Phase::OpeningCall | Phase::ClosingCall)
-                };
+                let call = |ms: &u32| self.day.phase(*ms).is_call();
                 let times = book_times(&self.day, minute);
                 self.changes = times.into_iter().filter(call).collect();
                 self.look_at_yesterday(minute);

@@ -28,7 +28,7 @@ pub(super) fn write_operation(out: &mut String, stock: &StockInfo, day: &Trading
     let (session, expected) = match day.phase(ms) {
         _ if halted => ("164", ""),
         Phase::Closed | Phase::OpeningCall => ("110", "311"),
-        Phase::Continuous => ("112", "112"),
+        Phase::Continuous | Phase::Interruption => ("112", "112"),
         Phase::ClosingCall => ("121", "121"),
         Phase::Over => ("129", "129"),
     };

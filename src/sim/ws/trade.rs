@@ -191,6 +191,7 @@ impl Context<'_> {
 fn hour_class(phase: Phase, width: usize) -> &'static str {
     match phase {
         Phase::OpeningCall if width < FIELDS.len() => "B",
+        Phase::Interruption if width < FIELDS.len() => "C",
         Phase::ClosingCall if width < FIELDS.len() => "A",
         _ => "0",
     }

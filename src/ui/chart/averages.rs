@@ -52,13 +52,20 @@ pub(super) fn lines(spec: &ChartSpec<'_>, visible: &Range<usize>, px_per: f64) -
     spec.periods.iter().map(|&period| of(period)).collect()
 }
 
-/// The lines as shapes.
+/// The lines as shapes. They do not cross a gap: `borders` are the places on the bar axis where
+/// bars lack.
 pub(super) fn shapes(
     lines: &[Line],
+    borders: &[f64],
     transform: &ChartTransform,
     palette: &ChartPalette,
 ) -> impl Iterator<Item = Shape> {
-    lines.iter().enumerate().filter_map(move |(place, line)| {
+    let beyond = move |bar: f64| borders.iter().filter(|border| **border <= bar).count();
+    let pieces = lines.iter().enumerate().flat_map(move |(place, line)| {
+        line.chunk_by(move |a, b| beyond(a.0) == beyond(b.0))
+            .map(move |piece| (place, piece))
+    });
+    pieces.filter_map(move |(place, line)| {
         let points: Vec<Pos2> = line
             .iter()
             .map(|&(bar, value)| pos2(transform.x_from_bar(bar), transform.y_from_price(value)))

@@ -36,6 +36,15 @@ pub(super) fn place(
     )
 }
 
+/// The places on the bar axis at which whole bars lack.
+pub(super) fn borders(spec: &ChartSpec<'_>) -> Vec<f64> {
+    let bare = |gap: &Gap| {
+        let first = spec.first_within(gap.from);
+        (spec.first_from(gap.until) <= first).then_some(first as f64)
+    };
+    spec.gaps.iter().filter_map(bare).collect()
+}
+
 /// Hatches the gaps in view.
 pub(super) fn paint(
     painter: &Painter,

@@ -114,7 +114,8 @@ impl Picture {
         );
         let plot = painter.with_clip_rect(panes.plot.intersect(painter.clip_rect()));
         plot.add(bricks.mesh);
-        price_pane.extend(averages::shapes(&self.lines, transform, palette));
+        let borders = gaps::borders(spec);
+        price_pane.extend(averages::shapes(&self.lines, &borders, transform, palette));
         if !spec.tested.is_empty() {
             tested::paint(&price_pane, spec, &self.visible, transform, palette);
         }
