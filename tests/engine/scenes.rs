@@ -338,6 +338,63 @@ fn a_stretch_that_cannot_be_had_is_a_gap_until_it_is_repaired() {
 }
 
 #[test]
+fn on_a_gap_nothing_is_judged_and_the_row_says_why() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (config, rules) = config(&codes, FOLD);
+    let today = day("20261112");
+    let at = |minute| today.at(Minute::hm(10, minute));
+    let from = at(7).plus_secs(13);
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    world.broker.codes = codes.clone();
+    world.start();
+    // Prints are lost inside the bar of 10:20, and no rows can be had until 10:26.
+    world.at(at(20).plus_secs(20), Action::CutLink(15_000));
+    world.at(at(20).plus_secs(10), Action::RefuseRest(350_000));
+    world.run_until(at(25).plus_secs(10));
+    let closed = at(21)..=at(25);
+    let judged = |told: &crate::world::Told| closed.contains(&told.at);
+    assert!(!world.told.iter().any(judged), "{:?}", world.told.last());
+    let picture = world.picture().unwrap();
+    assert_eq!(picture.watching.overdue, codes.len());
+    for row in &picture.rows {
+        let said = row.pending.as_deref().unwrap_or_default();
+        assert!(said.contains("판정 지연"), "{said:?}");
+    }
+    // The rows come: everything is judged in order, as if nothing had been.
+    let until = at(34).plus_secs(5);
+    world.run_until(until.plus_secs(60));
+    let trouble = [(at(20), at(28))];
+    let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
+    assert!(text.is_empty(), "{text}");
+    assert!(10 < tally.standing, "{tally:?}");
+    let picture = world.picture().unwrap();
+    assert_eq!(picture.watching.overdue, 0);
+    assert!(picture.rows.iter().all(|row| row.pending.is_none()));
+}
+
+#[test]
+fn a_signal_that_cannot_be_written_rings_all_the_same_and_says_so() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (config, _) = config(&codes, FOLD);
+    let today = day("20261112");
+    let at = |minute| today.at(Minute::hm(10, minute));
+    let mut world = World::new(Rc::new(Tape::new(1)), config, at(7).plus_secs(13), 3);
+    world.broker.codes = codes;
+    world.start();
+    world.run_until(at(20).plus_secs(30));
+    world.at(at(20).plus_secs(31), Action::FailRecords(300_000));
+    let (told, kept) = (world.told.len(), world.disk.signals.len());
+    world.run_until(at(25).plus_secs(30));
+    assert!(told < world.told.len(), "nothing rang");
+    assert_eq!(world.disk.signals.len(), kept, "nothing was written");
+    let notices = world.picture().unwrap().notices;
+    let said = |notice: &&jeongbae::engine::Notice| {
+        notice.text.contains("저장하지 못했습니다") && notice.text.contains("the disk is full")
+    };
+    assert!(notices.iter().any(|notice| said(&notice)), "{notices:?}");
+}
+
+#[test]
 fn a_holiday_that_no_calendar_knew_of_is_neither_a_day_nor_a_gap() {
     let from = day("20261112").at(Minute::hm(10, 7));
     let (today, holiday) = (from.day(), day("20261110"));

@@ -46,6 +46,8 @@ pub(crate) enum Action {
     Kill(i64),
     /// The queue of the disk is full for so many milliseconds: candles do not get in.
     FullDisk(i64),
+    /// Signals cannot be written for so many milliseconds.
+    FailRecords(i64),
     /// The machine sleeps.
     Sleep(i64),
     /// Rows of the last minutes are served otherwise from now on.
@@ -99,6 +101,7 @@ pub(crate) struct World {
     link_serial: u32,
     no_link_until: Moment,
     full_until: Moment,
+    unwritten_until: Moment,
     cursor: BTreeMap<StockCode, usize>,
     held_back: Option<Event>,
     spoil: (u64, u64, u64),
@@ -135,6 +138,7 @@ impl World {
             link_serial: 0,
             no_link_until: Moment(0),
             full_until: Moment(0),
+            unwritten_until: Moment(0),
             cursor: BTreeMap::new(),
             held_back: None,
             spoil: (0, 0, 0),
@@ -337,6 +341,14 @@ impl World {
             }
             return;
         }
+        let job = match job {
+            Effect::Record { batch, .. } if self.now < self.unwritten_until => {
+                let error = Some("the disk is full".into());
+                let event = Event::Recorded { batch, error };
+                return self.plan(self.now.plus_ms(1), Item::Event(process, event));
+            }
+            job => job,
+        };
         if let Some(event) = self.disk.perform(job) {
             let at = self.now.plus_ms(1);
             self.plan(at, Item::Event(process, event));
@@ -466,6 +478,7 @@ impl World {
             Action::CutLink(ms) => self.lose_link(now.plus_ms(ms)),
             Action::RefuseRest(ms) => self.broker.refuse_until = now.plus_ms(ms),
             Action::SlowRest(ms) => self.broker.slow_until = now.plus_ms(ms),
+            Action::FailRecords(ms) => self.unwritten_until = now.plus_ms(ms),
             Action::FullDisk(ms) => self.full_until = now.plus_ms(ms),
             Action::LagRows(ms) => self.broker.lag_ms = ms,
             Action::SpoilPrints {
