@@ -107,7 +107,7 @@ pub fn pick(
 pub fn fill(pattern: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut text = String::with_capacity(pattern.len() + 16 * values.len());
     // A value that cannot be shown leaves what it has written so far.
-    let _ = write_filled(&mut text, pattern, values);
+    write_filled(&mut text, pattern, values).unwrap_or_default();
     text
 }
 
