@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Instant;
 
 use crate::assemble;
 use crate::cli::{Cli, RunArgs};
@@ -24,6 +25,7 @@ use trial::{Trial, Tried};
 
 /// Runs the window until it is closed; returns the exit code.
 pub fn run(cli: &Cli) -> u8 {
+    let begun = Instant::now();
     // Before anything on disk is touched: the demo empties its folder at each start.
     let screen = Screen::default();
     let wish = cli.open.map_or(Wish::Show, Wish::Open);
@@ -61,7 +63,8 @@ pub fn run(cli: &Cli) -> u8 {
         "정배",
         options,
         Box::new(move |cc| {
-            let app = App::new(&cc.egui_ctx, args, setup, places, embed, desk);
+            let mut app = App::new(&cc.egui_ctx, args, setup, places, embed, desk);
+            app.first_frame = FirstFrame::ToCome(begun);
             Ok(Box::new(app))
         }),
     );
@@ -166,6 +169,17 @@ struct App {
     places: Places,
     stage: Stage,
     desk: Desk,
+    first_frame: FirstFrame,
+}
+
+/// How soon there is something to see.
+enum FirstFrame {
+    /// Nothing has been drawn; when the program began.
+    ToCome(Instant),
+    /// Drawn, and on its way to the screen.
+    Drawn(Instant),
+    /// Logged.
+    Seen,
 }
 
 impl App {
@@ -193,6 +207,7 @@ impl App {
             places,
             stage: Stage::Stuck(String::new()),
             desk,
+            first_frame: FirstFrame::Seen,
         };
         lang::speak(app.settings.screen.language.language());
         app.look().apply(ctx);
@@ -375,6 +390,12 @@ impl FirstRun {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        // The next turn comes once the frame drawn in this one is on the screen.
+        if let FirstFrame::Drawn(begun) = self.first_frame {
+            let ms = begun.elapsed().as_millis();
+            tracing::info!("The first frame was on the screen after {ms} ms");
+            self.first_frame = FirstFrame::Seen;
+        }
         self.listen();
         self.desk.hear(ctx);
         if let Stage::Running(root) = &mut self.stage {
@@ -383,6 +404,9 @@ impl eframe::App for App {
             }
             let snapshot = root.latest();
             root.set_awake(self.desk.stay_awake(&snapshot));
+            if let Some(command) = self.desk.keep_tray(ctx, &snapshot) {
+                root.wish(command);
+            }
             self.desk.close(ctx, &snapshot);
             root.logic(ctx);
             if let Some(desktop) = root.take_desktop() {
@@ -397,6 +421,10 @@ impl eframe::App for App {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if let FirstFrame::ToCome(begun) = self.first_frame {
+            self.first_frame = FirstFrame::Drawn(begun);
+            ui.ctx().request_repaint();
+        }
         let mut choice = None;
         if let Stage::Running(root) = &mut self.stage
             && let Some(window) = frame.winit_window()

@@ -895,3 +895,18 @@ fn a_million_bars_cost_no_more_shapes_than_a_thousand() {
     assert!(harness.state().px_per() < 0.02);
     assert!(bricks(&harness).len() < 900 * 2);
 }
+
+#[test]
+fn signals_out_of_sight_cost_no_shapes() {
+    let shapes = |marked: i64| {
+        let mut w = World::new(0..5_000);
+        for i in 0..marked {
+            w.mark(opened(i), 7, Stage::Confirmed, true);
+        }
+        let mut harness = show(w);
+        harness.run();
+        harness.output().shapes.len()
+    };
+    // The newest bars are in view; the marked ones are thousands of bars back.
+    assert_eq!(shapes(2_000), shapes(0));
+}

@@ -2,7 +2,7 @@
 //! nothing is refused, every price stays fresher than the program says, and stocks without a
 //! realtime registration ring while a bar is forming too.
 //!
-//! `JEONGBAE_MINUTES=10 cargo test --test crowd` watches for longer than the usual two minutes.
+//! `JEONGBAE_MINUTES=10 cargo test --test crowd` watches for longer than the usual three minutes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,7 +31,7 @@ fn polled_ages(picture: &Snapshot) -> Option<Vec<i64>> {
 
 #[test]
 fn three_hundred_stocks_stay_fresh_without_a_refusal_and_ring_while_forming() {
-    let minutes: i64 = std::env::var("JEONGBAE_MINUTES").map_or(2, |n| n.parse().unwrap());
+    let minutes: i64 = std::env::var("JEONGBAE_MINUTES").map_or(3, |n| n.parse().unwrap());
     let broker = Broker::start(SimOptions {
         seed: 5,
         start: Day::from_ymd(2026, 11, 17).map(|day| day.at(Minute::hm(9, 6))),

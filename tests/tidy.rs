@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("settings", &["lang", "domain", "conditions"]),
     ("kis", &["lang", "domain", "clock"]),
     ("store", &["domain"]),
-    ("desktop", &["domain"]),
+    ("desktop", &["lang", "domain"]),
     (
         "engine",
         &[

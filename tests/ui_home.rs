@@ -322,6 +322,10 @@ fn the_signal_list_opens_signals_and_tells_why() {
     h.get_by_label("모두 읽음").click();
     h.run();
     assert!(fake.sent().contains(&Command::SeeAllSignals));
+    fake.sent.lock().unwrap().clear();
+    h.get_by_label("차트에서 이 봉 보기").click();
+    h.run();
+    assert!(fake.sent().contains(&Command::ShowSignal(key)));
 }
 
 #[test]

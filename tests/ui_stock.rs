@@ -58,7 +58,7 @@ fn trouble() -> Arc<Trouble> {
 fn the_header_and_the_readings_say_what_is_known() {
     let fake = Fake::new(snapshot());
     let h = opened(&fake);
-    h.get_by_label("삼성전자 005930 KRX, 현재가 71,400원 ▲1,200 +1.71%");
+    h.get_by_label("삼성전자 005930 KRX, 현재가 71,400원 ▲1,200 +1.71%, NXT 거래 가능");
     let strip = h.get_by_label_contains("30분 정배열 3봉째, 평균 20봉");
     let words = strip.accesskit_node().value().unwrap();
     assert!(words.contains("240봉"), "{words}");
@@ -419,4 +419,90 @@ fn small_executions_can_be_left_out() {
         !left.is_empty() && left.iter().all(|&n| 100 <= n),
         "{left:?}"
     );
+}
+
+/// Everything painted that begins so, with its place.
+fn painted(h: &Harness<'static, App>, start: &str) -> Vec<(String, egui::Rect)> {
+    fn collect(shape: &egui::Shape, start: &str, found: &mut Vec<(String, egui::Rect)>) {
+        match shape {
+            egui::Shape::Text(text) if text.galley.text().starts_with(start) => {
+                let place = text.galley.rect.translate(text.pos.to_vec2());
+                // What is cut off ends with an ellipsis that only the laid-out letters show.
+                let letters: String = text.galley.rows[0].glyphs.iter().map(|g| g.chr).collect();
+                found.push((letters, place));
+            }
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|s| collect(s, start, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for clipped in &h.output().shapes {
+        collect(&clipped.shape, start, &mut found);
+    }
+    found
+}
+
+#[test]
+fn long_averages_are_whole_in_every_width() {
+    for width in [560.0, 700.0, 900.0, 1200.0, 1600.0] {
+        let mut s = snapshot();
+        let mut view = (*s.stocks[&samsung()]).clone();
+        if let (ChartState::Ready { series, .. }, Some(quote)) =
+            (&mut view.chart.state, &mut view.quote)
+        {
+            *series = Arc::new(jeongbae::bars::Series::new(bars(299, 1_406_000)));
+            quote.upper_limit = Won(1_827_000);
+        }
+        s.stocks.insert(samsung(), Arc::new(view));
+        let fake = Fake::new(s);
+        let mut h = harness_of(&fake, vec2(width, 900.0));
+        get(&h, Role::Row, "삼성전자").click();
+        h.run();
+        let mut places: Vec<egui::Rect> = Vec::new();
+        for period in [20, 60, 120, 240] {
+            let all = painted(&h, &format!("{period}: "));
+            let [(text, place)] = &all[..] else {
+                panic!("{width} {period}: {all:?}");
+            };
+            assert!(!text.contains('…'), "{width}: {text}");
+            let digits = text.chars().filter(char::is_ascii_digit).count();
+            assert!(9 <= digits, "{width}: {text}");
+            assert!(place.right() <= width, "{width}: {place:?}");
+            assert!(
+                places.iter().all(|other| !other.intersects(*place)),
+                "{width}"
+            );
+            places.push(*place);
+        }
+    }
+}
+
+#[test]
+fn the_header_says_when_the_price_stands_at_its_limit() {
+    let fake = Fake::new(snapshot());
+    fake.change_stock(samsung(), |v| {
+        v.nextrade = Some(false);
+        if let Some(quote) = &mut v.quote {
+            quote.price = quote.upper_limit;
+        }
+    });
+    let h = opened(&fake);
+    h.get_by_label_contains("NXT 거래 안 됨, 상한가");
+    assert_eq!(painted(&h, "상한가").len(), 1);
+}
+
+#[test]
+fn minutes_and_days_are_a_click_away_in_the_table() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    h.get_by_label("봉을 표로 보기").click();
+    h.run();
+    h.get_by_label("일자별").click();
+    h.run();
+    let daily = Command::ShowTimeframe(samsung(), Timeframe::Day);
+    assert_eq!(fake.sent().last(), Some(&daily));
+    h.get_by_label("시간대별").click();
+    h.run();
+    let minutes = Command::ShowTimeframe(samsung(), Timeframe::Minutes(1));
+    assert_eq!(fake.sent().last(), Some(&minutes));
 }

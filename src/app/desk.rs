@@ -9,8 +9,9 @@ use egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
 use crate::desktop::autostart::{self, Applied};
 use crate::desktop::awake::{Keeper, State, ThisDesktop};
 use crate::desktop::instance::{self, Claim, Instance, Wish};
+use crate::desktop::tray::{Picture, Shown, Tray, TrayWish};
 use crate::domain::StockCode;
-use crate::engine::{Badge, MarketPhase, Snapshot};
+use crate::engine::{Badge, Command, MarketPhase, Snapshot};
 use crate::paths;
 use crate::reach;
 use crate::session::{self, Setup, Trouble};
@@ -68,6 +69,10 @@ pub(super) struct Desk {
     keeper: Option<Keeper>,
     /// Stocks to open once the program runs.
     open: Vec<StockCode>,
+    /// The icon beside the clock, while it is wanted.
+    tray: Option<Tray>,
+    /// The end was chosen where it needs no question.
+    quitting: bool,
     /// Wishes from this program's own notifications.
     own_wishes: (SyncSender<Wish>, Receiver<Wish>),
     asking: bool,
@@ -92,6 +97,8 @@ impl Desk {
             instances: instance.into_iter().collect(),
             keeper: None,
             open: open.into_iter().collect(),
+            tray: None,
+            quitting: false,
             own_wishes: sync_channel(OWN_WISHES),
             asking: false,
         }
@@ -129,6 +136,43 @@ impl Desk {
             }
             wake();
         })
+    }
+
+    /// Keeps the icon beside the clock; what was chosen of it and is the engine's business.
+    pub(super) fn keep_tray(&mut self, ctx: &Context, snapshot: &Snapshot) -> Option<Command> {
+        if !snapshot.reach.settings.tray {
+            self.tray = None;
+            return None;
+        }
+        if self.tray.is_none() {
+            let icon = crate::ui::icon::window_icon()?;
+            let picture = Picture {
+                side: usize::try_from(icon.width).unwrap_or_default(),
+                rgba: &icon.rgba,
+            };
+            let tray = Tray::start(picture, self.screen.waker());
+            self.tray = tray
+                .inspect_err(|e| tracing::warn!("No tray icon: {e}"))
+                .ok();
+        }
+        let tray = self.tray.as_mut()?;
+        tray.show(Shown {
+            unread: snapshot.unread,
+            muted: snapshot.muted,
+            demo: snapshot.badge == Badge::Demo,
+        });
+        match tray.wishes.try_iter().last()? {
+            TrayWish::Open => {
+                self.opener()(None);
+                None
+            }
+            TrayWish::Mute(muted) => Some(Command::Mute(muted)),
+            TrayWish::Quit => {
+                self.quitting = true;
+                ctx.send_viewport_cmd_to(ViewportId::ROOT, ViewportCommand::Close);
+                None
+            }
+        }
     }
 
     /// Does what later starts and clicks on notifications wished for.
@@ -184,7 +228,10 @@ impl Desk {
 
     /// Answers the desktop's wish to close the home window. The demo just ends: nothing is missed.
     pub(super) fn close(&mut self, ctx: &Context, snapshot: &Snapshot) {
-        if snapshot.badge == Badge::Demo || !ctx.input(|i| i.viewport().close_requested()) {
+        if self.quitting
+            || snapshot.badge == Badge::Demo
+            || !ctx.input(|i| i.viewport().close_requested())
+        {
             return;
         }
         match self.settings.on_close {

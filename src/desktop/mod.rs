@@ -1,5 +1,5 @@
-//! Manners on the desktop: one running program per data folder, starting with the system, and
-//! keeping the machine awake while it watches.
+//! Manners on the desktop: one running program per data folder, starting with the system, keeping
+//! the machine awake while it watches, and an icon beside the clock.
 //!
 //! Nothing here may stand in the way: where a desktop offers no such service, the program runs
 //! without it and says so.
@@ -7,3 +7,4 @@
 pub mod autostart;
 pub mod awake;
 pub mod instance;
+pub mod tray;

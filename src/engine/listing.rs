@@ -49,6 +49,11 @@ impl Names {
         }
     }
 
+    /// Whether the stock is traded on Nextrade too; `None` if the list does not say.
+    pub(super) fn nextrade(&self, code: StockCode) -> Option<bool> {
+        self.index.listing().get(code)?.nextrade
+    }
+
     /// What the exchange says of the stock.
     pub(super) fn remarks(&self, code: StockCode) -> Vec<Remark> {
         let listed = self.index.listing().get(code);

@@ -361,6 +361,7 @@ impl State {
             tested: self.tested_bars(stock.code, timeframe),
             focus: window.focus,
             threshold: self.threshold(stock, Some(timeframe)),
+            nextrade: self.names.nextrade(stock.code),
             book: window.book.clone(),
             prints,
             strength: window.strength,

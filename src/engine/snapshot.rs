@@ -425,6 +425,8 @@ pub struct StockView {
     pub focus: Option<(u64, Moment)>,
     /// 성립가 on this timeframe.
     pub threshold: Option<ThresholdCell>,
+    /// Whether it is traded on Nextrade too; `None` if the list does not say.
+    pub nextrade: Option<bool>,
     /// Order book (호가).
     pub book: Part<OrderBook>,
     /// Executions (체결), newest first; at most 300.

@@ -56,6 +56,41 @@ pub struct MarketRow {
 }
 
 impl MarketRow {
+    /// The row of a stock from its closes; `periods` ascending. `None` without any.
+    pub fn of(listed: &ListedStock, closes: &DayCloses, periods: &[u16]) -> Option<Self> {
+        let &(day, close) = closes.rows().last()?;
+        let bars = closes.rows().iter().map(|&(day, close)| Bar {
+            opened: day.at(Minute(0)),
+            candle: Candle {
+                open: close,
+                high: close,
+                low: close,
+                close,
+                volume: 0,
+            },
+            synthetic: false,
+        });
+        let series = Series::new(bars.collect());
+        let before = closes.rows().iter().rev().nth(1).map(|(_, close)| *close);
+        let change = before.filter(|before| 0 < *before).map(|before| {
+            let scaled = (close - before) * 10_000;
+            (scaled * 2 + before * scaled.signum()) / (before * 2)
+        });
+        let have = closes.len();
+        Some(Self {
+            code: listed.code,
+            name: listed.name.clone(),
+            board: listed.board,
+            is_etf: listed.paper == Paper::Etf,
+            close: Won(close),
+            change_basis_points: change,
+            state: alignment_at(&series, have - 1, periods),
+            age: alignment_age(&series, periods),
+            have: u32::try_from(have).unwrap_or(u32::MAX),
+            day,
+        })
+    }
+
     /// The alignment began on the newest day.
     pub fn is_new(&self) -> bool {
         self.age == 1 && matches!(self.state, Alignment::Bullish | Alignment::Bearish)
@@ -120,41 +155,6 @@ fn last_session(calendar: &Calendar, market: Market, now: Moment) -> Day {
     }
 }
 
-/// The row of a stock from its closes.
-fn row_of(listed: &ListedStock, closes: &DayCloses, periods: &[u16]) -> Option<MarketRow> {
-    let &(day, close) = closes.rows().last()?;
-    let bars = closes.rows().iter().map(|&(day, close)| Bar {
-        opened: day.at(Minute(0)),
-        candle: Candle {
-            open: close,
-            high: close,
-            low: close,
-            close,
-            volume: 0,
-        },
-        synthetic: false,
-    });
-    let series = Series::new(bars.collect());
-    let before = closes.rows().iter().rev().nth(1).map(|(_, close)| *close);
-    let change = before.filter(|before| 0 < *before).map(|before| {
-        let scaled = (close - before) * 10_000;
-        (scaled * 2 + before * scaled.signum()) / (before * 2)
-    });
-    let have = closes.len();
-    Some(MarketRow {
-        code: listed.code,
-        name: listed.name.clone(),
-        board: listed.board,
-        is_etf: listed.paper == Paper::Etf,
-        close: Won(close),
-        change_basis_points: change,
-        state: alignment_at(&series, have - 1, periods),
-        age: alignment_age(&series, periods),
-        have: u32::try_from(have).unwrap_or(u32::MAX),
-        day,
-    })
-}
-
 impl WholeMarket {
     pub(super) fn new(fill: bool) -> Self {
         Self {
@@ -196,7 +196,7 @@ impl WholeMarket {
             .and_then(|index| index.listing().get(code));
         let listed = listed.filter(|stock| belongs(stock.paper));
         let row = listed.zip(self.held.get(&code));
-        match row.and_then(|(listed, closes)| row_of(listed, closes, periods)) {
+        match row.and_then(|(listed, closes)| MarketRow::of(listed, closes, periods)) {
             Some(row) => self.rows.insert(code, row),
             None => self.rows.remove(&code),
         };

@@ -126,6 +126,11 @@ impl Root {
         self.open(ctx, code, false);
     }
 
+    /// Hands a wish over that was made outside of the windows.
+    pub fn wish(&self, command: Command) {
+        self.shared.send([command]);
+    }
+
     /// What the status line says of the machine's sleep.
     pub fn set_awake(&mut self, awake: Awake) {
         self.awake = awake;

@@ -317,6 +317,7 @@ pub fn stock(i: usize) -> StockView {
         tested: Arc::new([]),
         focus: None,
         threshold: None,
+        nextrade: Some(true),
         book: Part::Ready {
             value: book(code(c), price),
             at: now(),

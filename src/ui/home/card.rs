@@ -8,8 +8,22 @@ use crate::engine::Snapshot;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint, words};
 
-/// Draws the evidence of `signal`; answers whether the user asked for its rule.
-pub(super) fn card_ui(ui: &mut Ui, snapshot: &Snapshot, signal: &Signal, theme: &Theme) -> bool {
+/// What the user asked for on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The signal's bar on the chart.
+    Bar,
+    /// The signal's rule.
+    Rule,
+}
+
+/// Draws the evidence of `signal`; answers what the user asked for.
+pub(super) fn card_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    signal: &Signal,
+    theme: &Theme,
+) -> Option<Asked> {
     egui::Frame::new()
         .fill(theme.background)
         .inner_margin(egui::Margin::symmetric(12, 10))
@@ -34,8 +48,17 @@ pub(super) fn card_ui(ui: &mut Ui, snapshot: &Snapshot, signal: &Signal, theme: 
                 });
             let name = &*signal.rule_name;
             let kept = snapshot.rules.iter().any(|r| r.setting.name == name);
-            let small = egui::RichText::new(t!("이 조건 고치기")).size(theme::SMALL);
-            kept && ui.button(small).clicked()
+            let small = |text| egui::RichText::new(text).size(theme::SMALL);
+            let mut asked = None;
+            ui.horizontal_wrapped(|ui| {
+                if ui.button(small(t!("차트에서 이 봉 보기"))).clicked() {
+                    asked = Some(Asked::Bar);
+                }
+                if kept && ui.button(small(t!("이 조건 고치기"))).clicked() {
+                    asked = Some(Asked::Rule);
+                }
+            });
+            asked
         })
         .inner
 }

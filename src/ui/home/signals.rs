@@ -110,8 +110,12 @@ pub(super) fn signals_ui(
                 let top = pos2(min.x, min.y + ITEM);
                 let room = Rect::from_min_size(top, vec2(width, 600.0));
                 let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("card"));
-                if card::card_ui(&mut child, snapshot, signal, theme) {
-                    view.rules = Some(RulesAsk::Rule(signal.rule_name.to_string()));
+                match card::card_ui(&mut child, snapshot, signal, theme) {
+                    Some(card::Asked::Bar) => commands.push(Command::ShowSignal(signal.key)),
+                    Some(card::Asked::Rule) => {
+                        view.rules = Some(RulesAsk::Rule(signal.rule_name.to_string()));
+                    }
+                    None => {}
                 }
                 let height = child.min_rect().height();
                 if let Some(open) = &mut view.open

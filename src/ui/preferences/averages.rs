@@ -89,6 +89,10 @@ fn color_ui(
         picker.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, t!("%{name} 색", name = name))
         });
+        // egui shows the focus of every button but this one.
+        if picker.has_focus() {
+            paint::focus_ring(ui.painter(), picker.rect, theme);
+        }
         if picker.changed() {
             match own {
                 Some(at) => screen.average_colors[at].1 = color,

@@ -121,7 +121,7 @@ pub(crate) fn preferences_ui(
     let room = ctx.content_rect();
     let width = (room.width() - 32.0).clamp(200.0, 440.0);
     let height = (room.height() - 96.0).clamp(80.0, 620.0);
-    let at = room.right_top() + vec2(-width - 40.0, 56.0);
+    let at = room.right_top() + vec2(-width - 56.0, 108.0);
     let frame = egui::Frame::window(&ctx.global_style())
         .fill(around.theme.panel)
         .inner_margin(16.0);

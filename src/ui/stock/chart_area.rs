@@ -14,6 +14,8 @@ use crate::ui::{fonts, format, paint, words};
 use super::readings::{Readings, readings};
 
 /// Height of the readings strip.
+/// Room for the words in the corner of the strip.
+const CORNER: f32 = 150.0;
 pub(super) const STRIP: f32 = 26.0;
 
 /// Draws the chart, or what stands in its place; also tells which bar is under the crosshair.
@@ -43,6 +45,40 @@ pub(super) fn chart_area_ui(
     (vec![], None)
 }
 
+/// Room for a price in the strip: as wide as the longest price of the day, so that nothing jumps
+/// from bar to bar. Characters.
+fn digits(view: &StockView) -> f32 {
+    let limit = view.quote.map_or(0, |q| q.upper_limit.0.max(q.high.0));
+    format::grouped(limit).len().max(7) as f32
+}
+
+/// Room of one of the four prices.
+fn price_slot(digits: f32) -> f32 {
+    16.0 + digits * 7.2 + 6.0
+}
+
+/// Room of an average with its period: with tenths of a won, or in whole won.
+fn average_slot(digits: f32, tenths: bool) -> f32 {
+    30.0 + (digits + if tenths { 2.0 } else { 0.0 }) * 7.0
+}
+
+/// Where the averages begin in a strip of one line.
+fn averages_from(digits: f32) -> f32 {
+    12.0 + 84.0 + 4.0 * price_slot(digits) + 96.0 + 140.0
+}
+
+/// One line, or two where the averages do not fit behind the rest. Depends on the window and the
+/// day's prices alone: the plot below does not move with the crosshair.
+pub(super) fn strip_height(view: &StockView, width: f32) -> f32 {
+    let digits = digits(view);
+    let averages = view.periods.len() as f32 * average_slot(digits, true);
+    if averages_from(digits) + averages + CORNER < width {
+        STRIP
+    } else {
+        2.0 * STRIP - 4.0
+    }
+}
+
 /// Draws the readings of the bar under the crosshair, else of the newest one, and at the right
 /// what is missing. The strip is always there, so the plot below never moves.
 pub(super) fn strip_ui(
@@ -64,16 +100,24 @@ pub(super) fn strip_ui(
     else {
         return None;
     };
+    let mut first = strip;
+    first.set_height(STRIP.min(strip.height()));
     let (end, again) = corner(
         ui,
-        strip,
+        first,
         view,
         series,
         forming.as_ref(),
         trouble.as_deref(),
         theme,
     );
-    let room = Rect::from_min_max(strip.min, pos2(end, strip.bottom()));
+    // What stands in the corner is beside the first line only.
+    let right = if STRIP < strip.height() {
+        strip.right()
+    } else {
+        end
+    };
+    let room = Rect::from_min_max(strip.min, pos2(right, strip.bottom()));
     let shown = readings(series, forming.as_ref(), &view.periods, hovered);
     if let Some(shown) = shown {
         let cell = cell.filter(|_| hovered.is_none());
@@ -92,7 +136,11 @@ fn paint_strip(
     theme: &Theme,
 ) {
     let p = ui.painter_at(rect);
-    let y = rect.center().y;
+    let two = STRIP + 1.0 < rect.height();
+    let y = match two {
+        true => rect.top() + STRIP / 2.0,
+        false => rect.center().y,
+    };
     let small = fonts::regular(theme::SMALL);
     let candle = &shown.bar.candle;
     let opened = shown.bar.opened;
@@ -104,9 +152,8 @@ fn paint_strip(
     paint::left(&p, x, y, 76.0, &time, small.clone(), theme.secondary);
     x += 84.0;
     let color = theme.direction(candle.close - candle.open);
-    // Slots as wide as the longest price, so that the strip never jumps.
-    let digits = format::grouped(candle.high).len().max(7) as f32;
-    let slot = 16.0 + digits * 7.2 + 6.0;
+    let digits = digits(view).max(format::grouped(candle.high).len() as f32);
+    let slot = price_slot(digits);
     let prices = [
         (t!("시" in "price"), candle.open),
         (t!("고" in "price"), candle.high),
@@ -149,19 +196,12 @@ fn paint_strip(
         fonts::bold(theme::SMALL),
         word_color,
     );
-    x += 140.0;
-    for (place, &(period, sum)) in shown.sums.iter().enumerate() {
-        let value = sum.map_or("-".to_owned(), |s| format::average(s, i64::from(period)));
-        // An average may be longer than the prices of the bar it is read on.
-        let digits = digits.max(value.len() as f32 - 2.0);
-        let color = theme.average(period, place);
-        let text = format!("{period}: {value}");
-        if rect.right() < x + 84.0 {
-            break;
-        }
-        paint::left(&p, x, y, 110.0, &text, small.clone(), color);
-        x += 30.0 + (digits + 2.0) * 7.0;
-    }
+    let (from, y) = match two {
+        true => (rect.left() + 12.0, rect.bottom() - STRIP / 2.0),
+        false => (x + 140.0, y),
+    };
+    let line = Rect::from_min_max(pos2(from, rect.top()), rect.max);
+    paint_averages(&p, line, y, shown, digits, theme);
     let response = ui.interact(rect, ui.scope_id().with("readings"), Sense::hover());
     response.widget_info(|| {
         let averages: Vec<String> = shown
@@ -172,6 +212,48 @@ fn paint_strip(
         let text = t!("%{time} 시 %{open} 고 %{high} 저 %{low} 종 %{close} 거래량 %{volume}, %{word}, 평균 %{averages}", time = time, open = candle.open, high = candle.high, low = candle.low, close = candle.close, volume = candle.volume, word = word, averages = averages.join(" "));
         WidgetInfo::labeled(Role::Label, true, text)
     });
+}
+
+/// The averages in their colours: with tenths of a won where all of them fit, else in whole won;
+/// of those that still do not fit the number is said.
+fn paint_averages(
+    p: &egui::Painter,
+    line: Rect,
+    y: f32,
+    shown: &Readings,
+    digits: f32,
+    theme: &Theme,
+) {
+    let small = fonts::regular(theme::SMALL);
+    let count = shown.sums.len();
+    let tenths = count as f32 * average_slot(digits, true) <= line.width();
+    let slot = average_slot(digits, tenths);
+    let room = (line.width() / slot).max(0.0) as usize;
+    // The number of the others needs a place too.
+    let fit = if room < count {
+        room.saturating_sub(1)
+    } else {
+        count
+    };
+    let mut x = line.left();
+    for (place, &(period, sum)) in shown.sums.iter().enumerate().take(fit) {
+        let value = sum.map_or("-".to_owned(), |sum| {
+            let n = i64::from(period);
+            match tenths {
+                true => format::average(sum, n),
+                // Half up, as with tenths: a price is never negative.
+                false => format::grouped((sum * 2 + n) / (n * 2)),
+            }
+        });
+        let color = theme.average(period, place);
+        let text = format!("{period}: {value}");
+        paint::left(p, x, y, slot, &text, small.clone(), color);
+        x += slot;
+    }
+    if fit < count {
+        let more = format!("+{}", count - fit);
+        paint::left(p, x, y, 30.0, &more, small, theme.secondary);
+    }
 }
 
 /// Small words at the right of the strip: what is missing or failed while the chart stays.

@@ -73,9 +73,20 @@ pub(super) fn header_ui(
                             .map_or_else(String::new, format::percent_sign)
                     ));
                 }
+                if let Some(nextrade) = view.and_then(|v| v.nextrade) {
+                    text.push_str(", ");
+                    text.push_str(nextrade_words(nextrade));
+                }
+                if let Some(limit) = quote.as_ref().and_then(at_limit) {
+                    text.push_str(", ");
+                    text.push_str(limit);
+                }
                 WidgetInfo::labeled(Role::Label, true, text)
             });
-            let tags = quote.map_or_else(Vec::new, |q| marks(&q, venue, &remarks, snapshot.now));
+            let nextrade = view.and_then(|v| v.nextrade);
+            let tags = quote.map_or_else(Vec::new, |q| {
+                marks(&q, (venue, nextrade), &remarks, snapshot.now)
+            });
             paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
             if let Some(link) = link {
                 response.on_hover_text(t!("실시간 연결: %{link}", link = link));
@@ -194,8 +205,32 @@ fn paint_header(
     }
 }
 
+/// Whether the stock is traded on Nextrade too.
+fn nextrade_words(nextrade: bool) -> &'static str {
+    match nextrade {
+        true => t!("NXT 거래 가능"),
+        false => t!("NXT 거래 안 됨"),
+    }
+}
+
+/// The price stands at the day's limit.
+fn at_limit(q: &QuoteView) -> Option<&'static str> {
+    if 0 < q.upper_limit.0 && q.upper_limit <= q.price {
+        Some(t!("상한가"))
+    } else if 0 < q.price.0 && q.price <= q.lower_limit {
+        Some(t!("하한가"))
+    } else {
+        None
+    }
+}
+
 /// Tags at the right, and whether they matter enough to be shown in any width.
-fn marks(q: &QuoteView, venue: &str, remarks: &[Remark], now: Moment) -> Vec<(String, bool)> {
+fn marks(
+    q: &QuoteView,
+    (venue, nextrade): (&str, Option<bool>),
+    remarks: &[Remark],
+    now: Moment,
+) -> Vec<(String, bool)> {
     // The live halt comes below.
     let listed = remarks
         .iter()
@@ -206,6 +241,12 @@ fn marks(q: &QuoteView, venue: &str, remarks: &[Remark], now: Moment) -> Vec<(St
         .collect();
     if !venue.is_empty() {
         marks.push((venue.to_owned(), false));
+    }
+    if let Some(nextrade) = nextrade {
+        marks.push((nextrade_words(nextrade).to_owned(), false));
+    }
+    if let Some(limit) = at_limit(q) {
+        marks.push((limit.to_owned(), true));
     }
     if q.off_hours {
         marks.push((t!("시간외").to_owned(), true));

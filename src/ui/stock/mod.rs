@@ -154,7 +154,7 @@ pub(crate) fn window_ui(
     let strip = (window.pane == Pane::Chart).then(|| {
         Panel::top(id("readings"))
             .frame(Frame::new().fill(theme.background))
-            .exact_size(chart_area::STRIP)
+            .exact_size(chart_area::strip_height(view, ui.available_width()))
             .show(ui, |ui| ui.max_rect())
             .inner
     });
