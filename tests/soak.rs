@@ -38,8 +38,9 @@ const BUSY: u32 = 35;
 const BURST: u32 = 250;
 /// Market seconds within which the last bar must have been judged.
 const SETTLED: i64 = 90;
-/// Memory may grow by this share after the session has found its pace.
-const GROWTH: f64 = 0.05;
+/// Memory may grow by this share after a quarter of the session: the day's bars and signals, the
+/// program's and the simulator's, are kept in a process of some 50 MiB.
+const GROWTH: f64 = 0.3;
 /// Candles, signals and logs of a day.
 const MOST_BYTES: u64 = 96 << 20;
 
