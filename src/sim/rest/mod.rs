@@ -46,6 +46,8 @@ pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         async move { Ok::<_, Infallible>(answer(request, &shared).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()
+        .preserve_header_case(true)
+        .title_case_headers(true)
         .serve_connection(TokioIo::new(stream), service)
         .await;
     if let Err(error) = served {
@@ -84,7 +86,12 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
         }
     };
     shared.pause(trip.back).await;
-    respond(shared, reply, &tr_id)
+    let mut response = respond(shared, reply, &tr_id);
+    // The broker writes its own headers small (tr_cont) and HTTP's as usual (Content-Type), and its
+    // published samples take every small name for one of its own. The request's spelling, which
+    // hyper keeps here, is the same.
+    *response.extensions_mut() = head.extensions;
+    response
 }
 
 fn header<'a>(headers: &'a hyper::HeaderMap, name: &str) -> Option<&'a str> {
