@@ -123,6 +123,23 @@ impl Bridge for Background {
         receiver
     }
 
+    fn load(&self, path: std::path::PathBuf) -> Receiver<Result<String, String>> {
+        let (sender, receiver) = sync_channel(1);
+        let ctx = self.ctx.clone();
+        let spawned = std::thread::Builder::new()
+            .name("load".into())
+            .spawn(move || {
+                if sender.send(crate::exports::load(&path)).is_err() {
+                    tracing::debug!("The window was closed before a file was read");
+                }
+                ctx.request_repaint();
+            });
+        if let Err(error) = spawned {
+            tracing::error!("A file cannot be read: {error}");
+        }
+        receiver
+    }
+
     fn keys(&self, wish: KeyWish) -> Receiver<KeyNews> {
         trial::fulfil(self.settings.clone(), self.file.clone(), wish, &self.ctx)
     }

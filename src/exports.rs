@@ -1,7 +1,7 @@
 //! Files the user asked for, written where downloads go.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use directories::UserDirs;
@@ -23,6 +23,32 @@ pub fn save(export: &Export) -> Saved {
     let folder = dirs.download_dir().unwrap_or(dirs.home_dir());
     let path = save_into(folder, export)?;
     Ok(path.display().to_string())
+}
+
+/// The longest file that is read for the user, bytes.
+const LONGEST: u64 = 1024 * 1024;
+
+/// Reads a text file the user gave.
+///
+/// # Errors
+/// It cannot be read, is no text or far too long; in the user's words.
+pub fn load(path: &Path) -> Result<String, String> {
+    let failed = |why: &dyn std::fmt::Display| {
+        t!(
+            "%{file}: 읽을 수 없습니다(%{why}). 다른 파일을 골라 보세요",
+            file = path.display(),
+            why = why
+        )
+    };
+    let file = fs::File::open(path).map_err(|error| failed(&error))?;
+    let mut bytes = Vec::new();
+    let mut head = file.take(LONGEST + 1);
+    head.read_to_end(&mut bytes)
+        .map_err(|error| failed(&error))?;
+    if LONGEST < bytes.len() as u64 {
+        return Err(failed(&t!("1 MB보다 큽니다")));
+    }
+    String::from_utf8(bytes).map_err(|error| failed(&error))
 }
 
 fn save_into(folder: &Path, export: &Export) -> Result<PathBuf, String> {

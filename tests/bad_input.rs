@@ -222,6 +222,7 @@ fn build<'a>(rest: &str, ws: &str, clock: Clock, dir: &'a Path) -> Build<'a> {
         app_key: FAKE_KEY,
         app_secret: FAKE_SECRET,
         lock_dir: None,
+        file: None,
     }
 }
 

@@ -433,3 +433,43 @@ fn the_usual_rules_are_one_click_away() {
     assert_eq!(kept.name, "골든크로스 20/60");
     assert_eq!(kept.repeat, Repeat::UntilReversed);
 }
+
+#[test]
+fn a_strategy_file_comes_in_with_a_word_on_what_it_loses_and_goes_out() {
+    let fake = Fake::new(with_rules());
+    let mut h = open(&fake);
+    click(&mut h, Role::Button, "가져오기 (.kis.yaml)");
+    let yaml = "metadata: {name: 눌림}\nstrategy:\n  indicators:\n    - {id: sma, alias: a, params: {period: 20}}\n  entry:\n    conditions:\n      - {indicator: close, operator: cross_above, compare_to: a}\n      - {indicator: rsi_1, operator: less_than, compare_to: 30}\n";
+    let field = get(&h, Role::MultilineTextInput, ".kis.yaml 내용");
+    field.focus();
+    h.run();
+    get(&h, Role::MultilineTextInput, ".kis.yaml 내용").type_text(yaml);
+    h.run();
+    click(&mut h, Role::Button, "조건으로 가져오기");
+    assert_eq!(text_of(&h), "close crosses above ma20");
+    assert_says(&h, "다음은 옮기지 못했습니다");
+    assert_says(&h, "rsi_1 less_than 30");
+    assert!(puts(&fake).is_empty(), "nothing is kept before it is saved");
+    click_exactly(&mut h, Role::Button, "저장");
+    let (_, kept) = puts(&fake).pop().unwrap();
+    assert_eq!(
+        (kept.name.as_str(), kept.timeframe),
+        ("눌림", Timeframe::Day)
+    );
+    click(&mut h, Role::Button, "내보내기 (.kis.yaml)");
+    let saved = fake.saved.lock().unwrap().pop().unwrap();
+    assert_eq!(saved.name, "눌림.kis.yaml");
+    let jeongbae::ui::Content::Bytes(bytes) = saved.content else {
+        panic!("a picture")
+    };
+    let back = jeongbae::settings::kis_yaml::import(&String::from_utf8(bytes).unwrap()).unwrap();
+    assert_eq!(back.when, "close crosses above ma20");
+    // What is no such file says so and what to do.
+    click(&mut h, Role::Button, "가져오기 (.kis.yaml)");
+    get(&h, Role::MultilineTextInput, ".kis.yaml 내용").focus();
+    h.run();
+    get(&h, Role::MultilineTextInput, ".kis.yaml 내용").type_text("strategy: 3");
+    h.run();
+    click(&mut h, Role::Button, "조건으로 가져오기");
+    assert_says(&h, "전략 빌더에서 다시 내보낸 파일을 쓰세요");
+}

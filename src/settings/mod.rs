@@ -7,6 +7,7 @@ mod change;
 mod choice;
 mod error;
 mod file;
+pub mod kis_yaml;
 mod reach;
 mod read;
 mod rule_file;

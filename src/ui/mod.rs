@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of sockets, files or runtimes. The background is reached through [`Bridge`].
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -63,6 +64,10 @@ pub trait Bridge: Send + Sync {
 
     /// Writes a file the user asked for; the answer comes through the channel.
     fn save(&self, export: Export) -> Receiver<Saved>;
+
+    /// Reads a file the user gave; its text, or why there is none in the user's words, comes
+    /// through the channel.
+    fn load(&self, path: PathBuf) -> Receiver<Result<String, String>>;
 
     /// Tries, keeps or forgets keys; what becomes of it comes through the channel.
     fn keys(&self, wish: KeyWish) -> Receiver<KeyNews>;

@@ -10,7 +10,7 @@ use jeongbae::domain::{Calendar, Moment};
 use jeongbae::engine::{Badge, Command, Report, Snapshot};
 use jeongbae::keys::Keys;
 use jeongbae::runtime::Handle;
-use jeongbae::settings::Settings;
+use jeongbae::settings::{Settings, SettingsFile};
 use jeongbae::sim::{Sim, SimOptions};
 use jeongbae::store::Store;
 use tokio::sync::mpsc;
@@ -69,6 +69,8 @@ pub struct Build<'a> {
     pub app_secret: &'a str,
     /// Where copies agree with each other; `None`: this one is alone.
     pub lock_dir: Option<&'a Path>,
+    /// The configuration file that the program changes.
+    pub file: Option<SettingsFile>,
 }
 
 impl<'a> Build<'a> {
@@ -82,6 +84,7 @@ impl<'a> Build<'a> {
             app_key: super::FAKE_KEY,
             app_secret: super::FAKE_SECRET,
             lock_dir: None,
+            file: None,
         }
     }
 }
@@ -97,6 +100,7 @@ impl Rig {
         };
         let (store, notices) = Store::open(build.data_dir).unwrap();
         let clock = build.clock;
+        let file = build.file;
         let lock_dir = build.lock_dir.map(Path::to_owned);
         let data_dir = build.data_dir.to_owned();
         let (reporter, reports) = mpsc::channel(65_536);
@@ -106,7 +110,7 @@ impl Rig {
             let parts = Parts {
                 lists: Some(lists),
                 settings,
-                file: None,
+                file,
                 store,
                 notices,
                 kis,

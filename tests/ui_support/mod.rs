@@ -95,6 +95,13 @@ impl Bridge for Fake {
         receiver
     }
 
+    fn load(&self, path: std::path::PathBuf) -> Receiver<Result<String, String>> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let read = std::fs::read_to_string(path).map_err(|e| e.to_string());
+        sender.send(read).unwrap();
+        receiver
+    }
+
     fn keys(&self, wish: KeyWish) -> Receiver<KeyNews> {
         let (sender, receiver) = std::sync::mpsc::channel();
         self.wished.lock().unwrap().push((wish, sender));

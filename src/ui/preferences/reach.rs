@@ -101,7 +101,9 @@ fn way_ui(ui: &mut Ui, way: &WayView, around: &Around<'_>, now: Moment) {
     let theme = around.theme;
     match &way.able {
         Some(Ok(how)) => note(ui, how, theme),
-        Some(Err(why)) => complaint(ui, why, theme),
+        // Said once where the last call failed for it.
+        Some(Err(why)) if !failed_for(way, why) => complaint(ui, why, theme),
+        Some(Err(_)) => {}
         None => {}
     }
     if let Some(told) = &way.last {
@@ -139,6 +141,11 @@ fn way_ui(ui: &mut Ui, way: &WayView, around: &Around<'_>, now: Moment) {
     if 0 < way.waiting {
         note(ui, &t!("기다리는 메시지 %{n}건", n = way.waiting), theme);
     }
+}
+
+fn failed_for(way: &WayView, why: &str) -> bool {
+    let outcome = way.last.as_ref().map(|told| &told.outcome);
+    matches!(outcome, Some(Outcome::Failed(said)) if **said == *why)
 }
 
 fn chat_ui(ui: &mut Ui, form: &mut Form, settings: &mut ReachSettings, around: &Around<'_>) {

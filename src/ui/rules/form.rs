@@ -20,6 +20,7 @@ pub(super) enum Wish {
     Revert,
     Duplicate,
     Remove,
+    Export,
 }
 
 /// Draws the form.
@@ -37,6 +38,8 @@ pub(super) fn form_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme
     scope_ui(ui, snapshot, draft, theme);
     head(ui, t!("어느 봉으로"), theme);
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding.x = 6.0;
         for timeframe in Timeframe::ALL {
             let name = timeframe.name();
             let chosen = draft.setting.timeframe == timeframe;
@@ -385,6 +388,10 @@ pub(super) fn actions_ui(
         }
         if ui.button(t!("복제")).clicked() {
             wish = Some(Wish::Duplicate);
+        }
+        let export = egui::Button::new(t!("내보내기 (.kis.yaml)"));
+        if ui.add_enabled(draft.error.is_none(), export).clicked() {
+            wish = Some(Wish::Export);
         }
         if draft.was.is_some() && ui.button(t!("조건 지우기")).clicked() {
             wish = Some(Wish::Remove);

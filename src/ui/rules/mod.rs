@@ -6,11 +6,13 @@ use std::sync::Arc;
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::domain::{StockCode, Timeframe};
-use crate::engine::{Command, Snapshot};
+use crate::engine::{Badge, Command, Snapshot};
 use crate::settings::RuleSetting;
 
+use super::home::{DEMO_BAND, silent_text};
 use super::keys::{self, Act};
 use super::saves::Saves;
+use super::shared::silence;
 use super::theme::{self, Theme};
 use super::{fonts, paint};
 
@@ -20,6 +22,7 @@ mod list;
 mod matches;
 mod presets;
 mod sentence;
+mod strategy_file;
 mod window;
 mod words;
 
@@ -28,6 +31,7 @@ pub(crate) use window::RulesWindow;
 use draft::{Draft, free_name, plain};
 use form::Wish;
 use presets::PRESETS;
+use strategy_file::StrategyFile;
 
 /// Below this width what the rule finds stands under the form.
 const NARROW: f32 = 920.0;
@@ -60,6 +64,7 @@ pub(crate) struct RulesView {
     /// still has the old one.
     saved: Option<(Arc<RuleSetting>, u64)>,
     saves: Saves,
+    strategy: StrategyFile,
 }
 
 /// The rule in the form.
@@ -187,10 +192,13 @@ pub(crate) fn rules_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     view: &mut RulesView,
+    bridge: &dyn super::Bridge,
     theme: &Theme,
 ) -> RulesOutcome {
     let mut out = RulesOutcome::default();
     view.follow(snapshot);
+    view.strategy.listen(ui, bridge);
+    bands(ui, snapshot, theme);
     let ctx = ui.ctx().clone();
     let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
     let (save, new) = (hit(Act::SaveRule), hit(Act::NewRule));
@@ -249,11 +257,29 @@ pub(crate) fn rules_ui(
         wish = Some(Wish::Save);
     }
     if let Some(wish) = wish {
-        grant(wish, snapshot, view, &mut out);
+        grant(wish, snapshot, view, bridge, &mut out);
     }
     try_draft(view, &mut out);
     view.saves.ui(ui, "rules", theme);
     out
+}
+
+/// What every window says when its picture is not to be trusted.
+fn bands(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
+    let band = |ui: &mut Ui, name: &str, text: &str, ground, color| {
+        Panel::top(format!("rules {name}"))
+            .frame(Frame::new())
+            .exact_size(22.0)
+            .show_separator_line(false)
+            .show(ui, |ui| paint::band(ui, text, ground, color));
+    };
+    if let Some(age) = silence(ui.ctx(), snapshot) {
+        band(ui, "silent", &silent_text(age), theme.alarm, theme.on_alarm);
+    }
+    if snapshot.badge == Badge::Demo {
+        let text = crate::lang::tr(DEMO_BAND);
+        band(ui, "demo", text, theme.demo_ground, theme.text);
+    }
 }
 
 /// Has the engine try the rule in the form.
@@ -289,6 +315,11 @@ fn side_ui(
                 }
             });
         });
+        let name = t!("가져오기 (.kis.yaml)");
+        ui.toggle_value(&mut view.strategy.open, name);
+        if let Some(rule) = view.strategy.ui(ui, snapshot, theme) {
+            view.begin(rule);
+        }
         undo_ui(ui, view, theme, out);
         if let Some(draft) = view.drafts.get(&None) {
             let text = t!("%{name} (새 조건, 저장 안 됨)", name = draft.setting.name);
@@ -398,7 +429,13 @@ fn found_ui(
     }
 }
 
-fn grant(wish: Wish, snapshot: &Snapshot, view: &mut RulesView, out: &mut RulesOutcome) {
+fn grant(
+    wish: Wish,
+    snapshot: &Snapshot,
+    view: &mut RulesView,
+    bridge: &dyn super::Bridge,
+    out: &mut RulesOutcome,
+) {
     let Some(draft) = view.draft() else { return };
     match wish {
         Wish::Save => {
@@ -440,6 +477,12 @@ fn grant(wish: Wish, snapshot: &Snapshot, view: &mut RulesView, out: &mut RulesO
             view.drafts.remove(&Some(was.name.clone()));
             view.undo = place.map(|at| Undo { rule: was, at });
             view.chosen = Chosen::None;
+        }
+        Wish::Export => {
+            let setting = draft.setting.clone();
+            if let Some(export) = view.strategy.export(&setting, &snapshot.periods) {
+                view.saves.save(bridge, export);
+            }
         }
     }
 }

@@ -72,7 +72,7 @@ impl RulesWindow {
                 ui.ctx().request_repaint_of(ViewportId::ROOT);
             }
             let mut view = lock(&state);
-            let outcome = rules_ui(ui, &snapshot, &mut view, &look.theme);
+            let outcome = rules_ui(ui, &snapshot, &mut view, &*shared.bridge, &look.theme);
             drop(view);
             let news = !outcome.commands.is_empty();
             shared.send(outcome.commands);
