@@ -10,7 +10,7 @@ use crate::engine::today::{SETTLE_MS, Step};
 /// Without a hint of the broker, failed requests are sent again after this.
 const RETRY_MS: i64 = 5_000;
 /// Requests for a stock that cannot be had are sent again after this.
-const HOPELESS_MS: i64 = 600_000;
+pub(super) const HOPELESS_MS: i64 = 600_000;
 
 impl State {
     /// The newest label of today that is over long enough to be read.
@@ -137,7 +137,9 @@ impl State {
         }
         stock.rows_at = Some(timed.answered);
         stock.rows_times = Some((timed.sent, timed.answered));
-        let seen_since = stock.feed.complete_since;
+        // Silence proves nothing before the first print: a registration may be deaf.
+        let heard = stock.feed.day == Some(today.day);
+        let seen_since = stock.feed.complete_since.filter(|_| heard);
         let amended = &mut stock.amended;
         let rows = &timed.value.rows;
         match today.answer(&self.config.bars, rows, timed.sent, seen_since, amended) {

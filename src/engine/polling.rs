@@ -5,6 +5,7 @@ use crate::domain::{Moment, Quote, StockCode};
 use crate::engine::effect::{Effect, Feed, Registration, Report, Urgency};
 use crate::engine::event::{Failure, QuotedMany, Timed};
 use crate::engine::link::EARLY_MINUTES;
+use crate::engine::minutes::HOPELESS_MS;
 use crate::engine::snapshot::{Freshness, Part, QuoteView};
 use crate::engine::state::State;
 use crate::engine::stock::Stock;
@@ -121,7 +122,13 @@ impl State {
             let flies = stock
                 .price_asked
                 .is_some_and(|at| now.ms_since(at) < LOST_MS);
-            polled(stock) && !flies && stock.trouble.is_none()
+            // What was refused for good is asked for again all the same, now and then: the broker
+            // may have meant something else, and without a price nothing is judged.
+            let rests = stock.trouble.is_some()
+                && stock
+                    .polled_at
+                    .is_some_and(|at| now.ms_since(at) < HOPELESS_MS);
+            polled(stock) && !flies && !rests
         };
         let mut waiting: Vec<(Option<Moment>, StockCode)> = self
             .stocks

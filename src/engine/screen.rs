@@ -12,7 +12,7 @@ use crate::engine::snapshot::{
     Part, QuoteView, RestView, Row, Snapshot, StockView, ThresholdCell, Watching,
 };
 use crate::engine::state::State;
-use crate::engine::stock::{Stock, Window};
+use crate::engine::stock::{RuleState, Stock, Window};
 use crate::engine::ticking::OVERDUE_MS;
 use crate::indicators::{Alignment, alignment_age, alignment_at};
 
@@ -167,8 +167,25 @@ impl State {
             .iter()
             .filter(|close| close.ruled)
             .map(|close| planned(close.slot.end))
+            .chain(self.unscaled(stock).map(planned))
             .filter(|at| OVERDUE_MS < self.now.ms_since(*at))
             .min()
+    }
+
+    /// When the first bar closed whose rows are here but which cannot be judged, because nobody
+    /// knows yet whether the stock's prices are still of the old scale.
+    fn unscaled(&self, stock: &Stock) -> Option<Moment> {
+        if self.knows_scale(stock) {
+            return None;
+        }
+        let unjudged = |state: &RuleState| {
+            let rule = &self.rules[state.rule];
+            let mark = self.book.mark(rule.key, stock.code)?;
+            let bars = stock.track(rule.timeframe)?.series.bars();
+            let first = bars.partition_point(|bar| bar.opened <= mark.bar);
+            Some(self.bar_end(rule.timeframe, bars.get(first)?.opened))
+        };
+        stock.rules.iter().filter_map(unjudged).min()
     }
 
     fn quote_of(&self, stock: &Stock) -> Option<QuoteView> {
@@ -220,6 +237,7 @@ impl State {
             let seconds = self.now.ms_since(since) / 1_000;
             let why = match stock.chart_trouble {
                 Some(_) => t!("분봉을 다시 받는 중"),
+                None if stock.closes.is_empty() => t!("오늘의 기준가를 기다리는 중"),
                 None => t!("분봉을 기다리는 중"),
             };
             t!(

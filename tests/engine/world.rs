@@ -103,6 +103,7 @@ pub(crate) struct World {
     full_until: Moment,
     unwritten_until: Moment,
     cursor: BTreeMap<StockCode, usize>,
+    cursor_day: Option<jeongbae::domain::Day>,
     held_back: Option<Event>,
     spoil: (u64, u64, u64),
     rng: Rng,
@@ -140,6 +141,7 @@ impl World {
             full_until: Moment(0),
             unwritten_until: Moment(0),
             cursor: BTreeMap::new(),
+            cursor_day: None,
             held_back: None,
             spoil: (0, 0, 0),
             rng: Rng::new(seed ^ 0x77),
@@ -358,6 +360,10 @@ impl World {
     /// The next print on any wire.
     fn next_print(&mut self) -> Option<(Moment, StockCode)> {
         let day = self.now.day();
+        if self.cursor_day != Some(day) {
+            self.cursor.clear();
+            self.cursor_day = Some(day);
+        }
         let codes: Vec<StockCode> = self.broker.codes.clone();
         let mut best: Option<(Moment, StockCode)> = None;
         for code in codes {
@@ -365,13 +371,6 @@ impl World {
                 continue;
             };
             let cursor = self.cursor.entry(code).or_default();
-            let stale = match cursor.checked_sub(1).and_then(|i| tape.prints.get(i)) {
-                Some((at, _)) => at.day() != day,
-                None => false,
-            };
-            if stale || tape.prints.len() < *cursor {
-                *cursor = 0;
-            }
             if let Some((at, _)) = tape.prints.get(*cursor)
                 && best.is_none_or(|(b, _)| *at < b)
             {

@@ -169,6 +169,11 @@ impl Broker {
         }
     }
 
+    /// Whether any row was.
+    pub(crate) fn has_corrected(&self) -> bool {
+        !self.corrected.is_empty()
+    }
+
     /// Rows of a day, as corrected by now.
     fn rows(&self, code: StockCode, day: Day, as_of: Day) -> Vec<MinuteRow> {
         let mut rows = self.tape.rows(code, day, as_of);

@@ -328,6 +328,7 @@ fn after_ui(ui: &mut Ui, after: &[After], theme: &Theme) {
         .allow_scroll(false)
         .allow_boxed_zoom(false)
         .show_background(false)
+        .show_grid([false, true])
         .include_y(0.0)
         .y_axis_min_width(34.0)
         .x_axis_formatter(|mark, _| format!("{}", mark.value))

@@ -59,7 +59,7 @@ fn price_slot(digits: f32) -> f32 {
 
 /// Room of an average with its period: with tenths of a won, or in whole won.
 fn average_slot(digits: f32, tenths: bool) -> f32 {
-    30.0 + (digits + if tenths { 2.0 } else { 0.0 }) * 7.0
+    36.0 + (digits + if tenths { 2.0 } else { 0.0 }) * 7.0
 }
 
 /// Where the averages begin in a strip of one line.
@@ -121,15 +121,16 @@ pub(super) fn strip_ui(
     let shown = readings(series, forming.as_ref(), &view.periods, hovered);
     if let Some(shown) = shown {
         let cell = cell.filter(|_| hovered.is_none());
-        paint_strip(ui, room, view, &shown, cell, theme);
+        paint_strip(ui, (room, end), view, &shown, cell, theme);
     }
     again.then_some(Command::Retry(view.code))
 }
 
-/// Open, high, low, close, volume, averages in their colours, the alignment in words.
+/// Open, high, low, close, volume, averages in their colours, the alignment in words. The first
+/// line ends at `end`.
 fn paint_strip(
     ui: &mut Ui,
-    rect: Rect,
+    (rect, end): (Rect, f32),
     view: &StockView,
     shown: &Readings,
     cell: Option<&AlignmentCell>,
@@ -191,7 +192,11 @@ fn paint_strip(
         &p,
         x,
         y,
-        130.0,
+        if two {
+            (end - x - 8.0).max(60.0)
+        } else {
+            130.0
+        },
         &word,
         fonts::bold(theme::SMALL),
         word_color,

@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""Photographs the program in its states (see gallery): gallery.py PROGRAM FOLDER"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from PIL import Image
+
+YELLOW = (0xFF, 0xC8, 0x3D)
+HOME = "정배"
+program, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
+os.makedirs(folder, exist_ok=True)
+with open("config/demo.toml", encoding="utf-8") as file:
+    DEMO = file.read()
+
+
+def windows():
+    """Id by title of every window."""
+    said = subprocess.run(["wmctrl", "-l"], capture_output=True, text=True, check=False).stdout
+    lines = (line.split(None, 3) for line in said.splitlines())
+    return {parts[3]: parts[0] for parts in lines if len(parts) == 4}
+
+
+def until(what, seconds, check):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.1)
+    sys.exit(f"gallery: {what} did not come within {seconds} s; windows: {list(windows())}")
+
+
+def grab(window):
+    path = os.path.join(scratch, "picture.png")
+    subprocess.run(["import", "-silent", "-window", window, path], check=True)
+    return Image.open(path).convert("RGB")
+
+
+def yellow(image):
+    return sum(count for count, color in image.getcolors(1 << 24)
+               if all(abs(a - b) <= 6 for a, b in zip(color, YELLOW)))
+
+
+def brightest(window):
+    """What blinks, while it is lit."""
+    def shot(_):
+        time.sleep(0.15)
+        return grab(window)
+    return max(map(shot, range(10)), key=yellow)
+
+
+def keep(image, name):
+    path = os.path.join(folder, f"{name}.png")
+    image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"gallery: {path}, {os.path.getsize(path) // 1024} KiB", flush=True)
+
+
+def place(window, x, y, width, height):
+    subprocess.run(["wmctrl", "-i", "-r", window, "-e", f"0,{x},{y},{width},{height}"], check=True)
+
+
+def click(window, x, y):
+    subprocess.run(["wmctrl", "-i", "-a", window], check=True)
+    subprocess.run(["xdotool", "mousemove", "--window", str(int(window, 16)), str(x), str(y),
+                    "click", "1"], check=True)
+
+
+def run(config, pictures, *arguments, keys=None):
+    """Starts the program with a configuration and hands its home window to `pictures`."""
+    with tempfile.TemporaryDirectory() as data:
+        file = os.path.join(data, "config.toml")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(config)
+        app = subprocess.Popen([program, "--config", file, "--data-dir", os.path.join(data, "data"),
+                                *arguments], stderr=subprocess.DEVNULL,
+                               env={**os.environ, **(keys or {})})
+        try:
+            home = until("the home window", 30, lambda: windows().get(HOME))
+            place(home, 0, 0, 1180, 700)
+            subprocess.run(["xdotool", "mousemove", "2500", "1150"], check=True)
+            pictures(home)
+        finally:
+            app.terminate()
+            app.wait(15)
+        until("the end", 10, lambda: HOME not in windows())
+
+
+def stock_window():
+    return next((w for title, w in windows().items() if re.search(r" [0-9A-Z]{6}$", title)), None)
+
+
+def ringing(home):
+    stock = until("a signal", 100, stock_window)
+    # Side by side, so that both can be photographed; laid over each other afterwards.
+    place(stock, 1240, 0, 1100, 700)
+    time.sleep(1.5)
+    front, behind = brightest(stock), brightest(home)
+    both = Image.new("RGB", (1440, 900), (0x3A, 0x44, 0x54))
+    both.paste(behind, (0, 0))
+    both.paste((0x6A, 0x76, 0x88), (338, 198, 1440, 900))
+    both.paste(front, (340, 200))
+    keep(both, "ringing")
+    keep(front, "stock")
+    keep(behind, "home-dark")
+    subprocess.run(["wmctrl", "-i", "-a", home], check=True)
+    time.sleep(0.5)
+    subprocess.run(["xdotool", "key", "ctrl+comma"], check=True)
+    time.sleep(1.5)
+    keep(grab(home), "settings")
+
+
+def light(home):
+    time.sleep(25)
+    keep(grab(home), "home-light")
+
+
+def market(home):
+    time.sleep(75)
+    click(home, 120, 82)
+    subprocess.run(["xdotool", "mousemove", "2500", "1150"], check=True)
+    time.sleep(2)
+    keep(grab(home), "market")
+
+
+def shows(name, seconds):
+    def pictures(home):
+        time.sleep(seconds)
+        keep(grab(home), name)
+    return pictures
+
+
+def loading(_):
+    stock = until("the stock's window", 20, stock_window)
+    place(stock, 330, 190, 1100, 700)
+    time.sleep(0.7)
+    keep(grab(stock), "loading")
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    # One rule: a second signal would lay its window over the first.
+    run(DEMO.split("\n[[rule]]\nname = \"5분")[0], ringing, "--demo")
+    run(DEMO + "\n[screen]\ntheme = \"light\"\n", light, "--demo", "--seed", "2")
+    run(DEMO + "\n[market_view]\nfill = true\n", market, "--demo", "--seed", "3")
+    run("", shows("empty", 9), "--demo")
+    run(DEMO, loading, "--demo", "--open", "005930")
+    # Nobody listens there: every request fails.
+    nowhere = "[kis]\nrest_url = \"http://127.0.0.1:9\"\nws_url = \"ws://127.0.0.1:9\"\n"
+    made_up = {"KIS_APP_KEY": "made-up", "KIS_APP_SECRET": "made-up-as-well"}
+    run(nowhere + DEMO, shows("error", 12), keys=made_up)
