@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{DailyRow, Day, OrderBook, Quote, Shares, StockCode, Timeframe};
+use crate::domain::{DailyRow, Day, Market, OrderBook, Quote, Shares, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Report, Urgency};
 use crate::engine::event::{Failure, Head, Loaded, PastPrint, Rows, Timed};
 use crate::engine::link::EARLY_MINUTES;
@@ -115,6 +115,11 @@ impl State {
     /// A base price that is not the last official close means a split or a rights issue: every
     /// held bar is wrong.
     pub(super) fn look_at_base(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        // Of the other venues' days the last price is not the close that the base price rests on;
+        // there a split shows in the adjusted days of the chart alone.
+        if self.config.market != Market::Krx {
+            return;
+        }
         let day = self.now.day();
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
@@ -187,6 +192,7 @@ impl State {
                 };
             }
             Err(failure) => {
+                window.ask_again |= failure.retry_ms.is_some();
                 if !matches!(window.book, Part::Ready { .. }) {
                     window.book = Part::Failed(failure.trouble(t!("호가를 받지 못했습니다")));
                 }
@@ -207,12 +213,17 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
+        let fed = stock.feed.complete_since.is_some();
         let Some(window) = &mut stock.window else {
             return;
         };
         window.dirty = true;
         match answer {
             Ok(timed) => {
+                if !fed {
+                    // Nothing came in between: the newest answer is all there is to show.
+                    window.lines.clear();
+                }
                 if window.strength.is_none() {
                     window.strength = timed.value.first().and_then(|p| p.strength);
                 }
@@ -245,6 +256,7 @@ impl State {
                 };
             }
             Err(failure) => {
+                window.ask_again |= failure.retry_ms.is_some();
                 if window.lines.is_empty() {
                     window.prints = Part::Failed(failure.trouble(t!("체결을 받지 못했습니다")));
                 }

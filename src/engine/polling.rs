@@ -2,11 +2,11 @@
 //! where the host can, at a spacing that leaves the budget to others.
 
 use crate::domain::{Moment, Quote, StockCode};
-use crate::engine::effect::{Effect, Report, Urgency};
+use crate::engine::effect::{Effect, Feed, Registration, Report, Urgency};
 use crate::engine::event::{Failure, QuotedMany, Timed};
 use crate::engine::link::EARLY_MINUTES;
 use crate::engine::minutes::HOPELESS_MS;
-use crate::engine::snapshot::{Freshness, QuoteView};
+use crate::engine::snapshot::{Freshness, Part, QuoteView};
 use crate::engine::state::State;
 use crate::engine::stock::Stock;
 
@@ -154,6 +154,38 @@ impl State {
             .collect();
         self.polls.next_at = now.plus_ms(self.poll_spacing_ms());
         self.ask_prices(&codes, Urgency::Price, out);
+    }
+
+    /// Asks again for order book and executions of an open window: after a failure that may pass,
+    /// and now and then while no feed keeps them up.
+    pub(super) fn ask_parts_again(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let open = |stock: &Stock| stock.window.is_some();
+        if !self.stocks.get(&code).is_some_and(open) {
+            return;
+        }
+        let now = self.now;
+        let calls = 2 * self.stocks.values().filter(|stock| open(stock)).count();
+        let calls = i64::try_from(calls).unwrap_or(i64::MAX);
+        let pause = ROTATION_MS.max(calls.saturating_mul(self.poll_spacing_ms()));
+        let due = self.link.is_due();
+        let fed = |feed| self.confirmed.contains(&Registration { feed, code });
+        let (prints_fed, book_fed) = (fed(Feed::Prints), fed(Feed::Book));
+        let window = self.stocks.get_mut(&code).and_then(|s| s.window.as_mut());
+        let Some(window) = window else { return };
+        let asked = *window.asked.get_or_insert(now);
+        if now.ms_since(asked) < pause {
+            return;
+        }
+        let again = window.ask_again;
+        let wanted = |fed: bool, flies: bool| !flies && (again || (due && !fed));
+        let book = wanted(book_fed, matches!(window.book, Part::Loading));
+        let prints = wanted(prints_fed, matches!(window.prints, Part::Loading));
+        if book || prints {
+            window.asked = Some(now);
+            window.ask_again = false;
+        }
+        out.extend(book.then_some(Effect::FetchBook(code)));
+        out.extend(prints.then_some(Effect::FetchPrints(code)));
     }
 
     /// How long a whole rotation takes, ms.

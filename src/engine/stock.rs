@@ -126,6 +126,10 @@ pub(super) struct Window {
     /// Bars wanted beyond what rules need; grows as the user scrolls back.
     pub(super) wanted: usize,
     pub(super) loading_older: bool,
+    /// A request for order book or executions failed, and trying again makes sense.
+    pub(super) ask_again: bool,
+    /// When they were asked for last.
+    pub(super) asked: Option<Moment>,
     pub(super) dirty: bool,
     pub(super) view: Option<Arc<StockView>>,
 }
@@ -142,6 +146,8 @@ impl Window {
             focus: None,
             wanted: 0,
             loading_older: false,
+            ask_again: false,
+            asked: None,
             dirty: true,
             view: None,
         }

@@ -50,6 +50,7 @@ impl State {
         for &code in &codes {
             self.look_at_closes(code);
             self.retry(code, out);
+            self.ask_parts_again(code, out);
             self.fade_ring(code);
         }
         self.look_at_registrations(out);
