@@ -16,6 +16,7 @@ use std::fmt::{self, Display};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+rust_i18n::i18n!("assets/locales");
 // The compiler is told of the catalogue, so that a change of it is a change of the program.
 const _: &str = include_str!("../assets/locales/en.toml");
 
@@ -67,7 +68,7 @@ pub fn spoken() -> Language {
 
 /// The sentence of the catalogue, if it has one.
 fn english(key: &str) -> Option<&'static str> {
-    let text: Cow<'static, str> = crate::_rust_i18n_try_translate("en", key)?;
+    let text: Cow<'static, str> = _rust_i18n_try_translate("en", key)?;
     Some(match text {
         Cow::Borrowed(text) => text,
         // The catalogue is part of the program; nothing of it is made while it runs.

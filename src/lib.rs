@@ -4,8 +4,6 @@
 //! Reading order is the order below: plain facts first, the screen last. What each layer may
 //! use is written in `tests/tidy.rs` and explained in the README.
 
-rust_i18n::i18n!("assets/locales");
-
 #[macro_use]
 pub mod lang;
 
