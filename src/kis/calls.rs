@@ -159,8 +159,11 @@ impl Kis {
         read: &impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
         let clock = self.shared.clock;
+        let asked = clock.uptime();
         let mut permit = self.shared.gate.acquire(claim).await;
         permit.sent();
+        let waited_ms = clock.uptime().saturating_sub(asked).as_millis() as u64;
+        tracing::debug!(tr_id = tr.id, waited_ms, "a request leaves");
         claim.set_flying(true);
         let (start, sent) = (clock.uptime(), clock.now());
         self.shared.observed.sent(sent);
