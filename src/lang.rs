@@ -4,19 +4,21 @@
 //! `t!("%{n}봉 보유", n = have)` puts values in and is a `String`. A word that means two things
 //! names which: `t!("월" in "weekday")`. `key!("…")` marks a text of a table that [`tr`] turns
 //! when it is shown. What has no line in `assets/locales/en.toml` stays Korean; a test compares
-//! that file with the sources.
+//! that file with the sources. Catalogues are rust-i18n's, which builds them into the program; its
+//! own macro is not used because it makes a new string of every text with a value, and looks up at
+//! every call.
 //!
 //! A place of the code looks a sentence up once and keeps it, so that drawing costs one read of a
 //! number a text, whatever the language.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt::{self, Display};
-use std::sync::LazyLock;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// The English sentences, by the Korean ones.
-const ENGLISH: &str = include_str!("../assets/locales/en.toml");
+rust_i18n::i18n!("assets/locales");
+// The compiler is told of the catalogue, so that a change of it is a change of the program.
+const _: &str = include_str!("../assets/locales/en.toml");
 
 /// A language of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,28 +66,21 @@ pub fn spoken() -> Language {
     }
 }
 
-/// The sentences of a catalogue's text. One that cannot be read has none: a test reads the
-/// bundled one, and without it the screen is Korean.
-fn read(text: &str) -> HashMap<String, String> {
-    let Ok(table) = text.parse::<toml_edit::DocumentMut>() else {
-        return HashMap::new();
-    };
-    let lines = table.iter();
-    lines
-        .filter_map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())))
-        .collect()
-}
-
-fn english() -> &'static HashMap<String, String> {
-    static READ: LazyLock<HashMap<String, String>> = LazyLock::new(|| read(ENGLISH));
-    &READ
+/// The sentence of the catalogue, if it has one.
+fn english(key: &str) -> Option<&'static str> {
+    let text: Cow<'static, str> = _rust_i18n_try_translate("en", key)?;
+    Some(match text {
+        Cow::Borrowed(text) => text,
+        // The catalogue is part of the program; nothing of it is made while it runs.
+        Cow::Owned(_) => return None,
+    })
 }
 
 /// A text marked with `key!` in the language of the screen.
 pub fn tr(korean: &'static str) -> &'static str {
     match spoken() {
         Language::Korean => korean,
-        Language::English => english().get(korean).map_or(korean, String::as_str),
+        Language::English => english(korean).unwrap_or(korean),
     }
 }
 
@@ -98,7 +93,7 @@ pub fn pick(
 ) -> &'static str {
     match spoken() {
         Language::Korean => korean,
-        Language::English => kept.get_or_init(|| english().get(key).map_or(korean, String::as_str)),
+        Language::English => kept.get_or_init(|| english(key).unwrap_or(korean)),
     }
 }
 
@@ -107,7 +102,7 @@ pub fn pick(
 pub fn fill(pattern: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut text = String::with_capacity(pattern.len() + 16 * values.len());
     // A value that cannot be shown leaves what it has written so far.
-    let _ = write_filled(&mut text, pattern, values);
+    write_filled(&mut text, pattern, values).unwrap_or_default();
     text
 }
 
@@ -187,8 +182,8 @@ mod tests {
 
     #[test]
     fn the_catalogue_can_be_read() {
-        assert!(100 < read(ENGLISH).len());
-        assert!(read("\"열\" = \"open").is_empty());
+        assert_eq!(english("일##timeframe"), Some("Day"));
+        assert_eq!(english("a text nobody wrote"), None);
     }
 
     #[test]

@@ -142,7 +142,9 @@ impl<'a> Parser<'a> {
             word @ ("d" | "w" | "m") => word.to_uppercase(),
             word => word.to_owned(),
         };
-        let timeframe: Timeframe = word.parse().map_err(|_| here.error(TIMEFRAME))?;
+        let Ok(timeframe) = word.parse::<Timeframe>() else {
+            return Err(here.error(TIMEFRAME));
+        };
         if !self.others.contains(&timeframe) {
             if self.others.len() == MOST_OTHERS {
                 return Err(here.error("one of the 3 other timeframes named before"));

@@ -63,8 +63,12 @@ impl Http {
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
+        if url.scheme() == "http" {
+            // The simulator: it needs no certificates, so the demo starts where there are none.
+            builder = builder.tls_certs_only([]);
+        }
         let client = builder.build().map_err(|error| {
-            KisError::Setup(t!("HTTPS를 시작할 수 없습니다: %{error}", error = error))
+            KisError::Setup(t!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error))
         })?;
         Ok(Self {
             client,

@@ -54,7 +54,7 @@ impl Http {
         }
         let client = builder
             .build()
-            .map_err(|error| t!("HTTPS를 시작할 수 없습니다: %{error}", error = error))?;
+            .map_err(|error| t!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error))?;
         Ok(Self { client, clock })
     }
 

@@ -154,7 +154,7 @@ impl SettingsFile {
                 let mut colors = InlineTable::new();
                 for (period, [red, green, blue]) in &screen.average_colors {
                     let color = format!("#{red:02X}{green:02X}{blue:02X}");
-                    colors.insert(&period.to_string(), color.into());
+                    colors.insert(period.to_string(), color.into());
                 }
                 put(&mut table["average_colors"], Value::InlineTable(colors));
             } else if let Some(table) = table.as_table_like_mut() {

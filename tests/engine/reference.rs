@@ -256,8 +256,7 @@ pub(crate) fn expected(
             }
             first = false;
         }
-        for at in 0..bars.len() {
-            let bar = &bars[at];
+        for (at, bar) in bars.iter().enumerate() {
             if bar.end <= joined || until < bar.end || bar.end.day() != day {
                 continue;
             }

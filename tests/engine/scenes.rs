@@ -449,11 +449,8 @@ fn a_holiday_that_no_calendar_knew_of_is_neither_a_day_nor_a_gap() {
             } else {
                 end
             };
-            let own = rows.iter().filter(|r| open <= r.minute && r.minute < end);
-            let close = own
-                .filter(|r| 0 < r.candle.volume)
-                .last()
-                .map(|r| r.candle.close);
+            let mut own = rows.iter().filter(|r| open <= r.minute && r.minute < end);
+            let close = own.rfind(|r| 0 < r.candle.volume).map(|r| r.candle.close);
             assert_eq!(
                 Some(bar.candle.close),
                 close.or(Some(bar.candle.close)),

@@ -45,8 +45,12 @@ impl MasterServer {
         if is_loopback(&url) {
             builder = builder.no_proxy();
         }
+        if url.scheme() == "http" {
+            // The simulator: it needs no certificates, so the demo starts where there are none.
+            builder = builder.tls_certs_only([]);
+        }
         let client = builder.build().map_err(|error| {
-            MasterError::Setup(t!("HTTPS를 시작할 수 없습니다: %{error}", error = error))
+            MasterError::Setup(t!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error))
         })?;
         Ok(Self {
             client,
