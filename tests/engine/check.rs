@@ -192,12 +192,14 @@ pub(crate) fn arrows(world: &mut World) -> String {
             let Some(signal) = world.disk.signals.get(key).filter(|s| s.stage.stands()) else {
                 continue;
             };
+            // A signal keeps the price it was given at; a split since then shows in the bars.
+            let scale = |day| world.tape.scale(*code, day);
+            let price = signal.price * scale(world.now.day()) / scale(signal.bar_end.day());
             let oldest = series.bars().first().map(|bar| bar.opened);
             match series.index_of(key.bar) {
                 // A chart shows rows as they were corrected later.
                 Some(at)
-                    if world.broker.has_corrected()
-                        || series.bars()[at].candle.close == signal.price => {}
+                    if world.broker.has_corrected() || series.bars()[at].candle.close == price => {}
                 None if Some(key.bar) < oldest => {}
                 other => {
                     let _ = writeln!(text, "the arrow {key:?} lies on {other:?}");

@@ -130,7 +130,8 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         trouble.push((next.at(Minute::hm(7, 0)), next.at(Minute::hm(20, 0))));
     }
     if talk {
-        println!("{from:?} to {until:?}");
+        let tape = &world.tape;
+        println!("{from:?} to {until:?} {:?} {:?}", tape.listed, tape.split);
         if let Some(picture) = world.picture() {
             println!(
                 "{:?} {:?} {:?}",

@@ -101,8 +101,11 @@ pub(crate) fn bars(
                 high: whole.2,
             }),
             _ => {
+                // Dated by the calendar, whenever in it the stock was listed.
+                let opening = |day: Day| Some(day.at(tape.calendar.hours(day, Venue::Krx)?.open));
+                let first = (0..7).find_map(|n| opening(day.monday().plus(n)));
                 let bar = weeks.entry(day.monday()).or_insert(RefBar {
-                    opened: day.at(hours.open),
+                    opened: first.unwrap(),
                     end: day.at(close_of_day),
                     close: whole.0,
                     low: whole.1,
@@ -115,9 +118,11 @@ pub(crate) fn bars(
         }
     }
     if timeframe == Timeframe::Week {
-        // The first week may be cut, and the running one is not over.
+        // A week that began before the days looked at is cut; that of a listing is whole. The
+        // running one is not over.
         let runs = tape.calendar.next_open(to).monday() == to.monday();
-        let mut weeks: Vec<RefBar> = weeks.into_values().skip(1).collect();
+        weeks.retain(|monday, _| from <= *monday);
+        let mut weeks: Vec<RefBar> = weeks.into_values().collect();
         if runs {
             weeks.pop();
         }
@@ -289,4 +294,20 @@ pub(crate) fn expected(
         day = day.plus(1);
     }
     out
+}
+
+#[test]
+fn the_week_of_a_listing_is_a_bar_and_a_week_that_is_cut_is_none() {
+    let day = |text| Day::parse_compact(text).unwrap();
+    let code = StockCode::parse("005930").unwrap();
+    let mut tape = Tape::new(1);
+    let to = day("20261230");
+    let weeks = |tape: &Tape| {
+        let bars = bars(tape, code, Timeframe::Week, to, to, ClosingAuction::Fold);
+        bars.iter().map(|b| b.opened.day()).collect::<Vec<_>>()
+    };
+    // 75 days back is Friday 16 October: its week lacks four days.
+    assert_eq!(weeks(&tape).first(), Some(&day("20261019")));
+    tape.listed.insert(code, day("20261223"));
+    assert_eq!(weeks(&tape), [day("20261221"), day("20261228")]);
 }

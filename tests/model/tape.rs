@@ -62,7 +62,8 @@ impl Tape {
             .collect()
     }
 
-    fn scale(&self, code: StockCode, as_of: Day) -> i64 {
+    /// How many times as high prices of the past are shown on the day `as_of`.
+    pub(crate) fn scale(&self, code: StockCode, as_of: Day) -> i64 {
         match self.split {
             Some((split, day)) if split == code && day <= as_of => 10,
             _ => 1,
