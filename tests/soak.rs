@@ -74,11 +74,12 @@ fn config(codes: &[StockCode]) -> String {
     );
     for (name, timeframe, when) in RULES {
         let stage = if name == "ten" { "forming" } else { "close" };
-        let _ = write!(
+        write!(
             text,
             "[[rule]]\nname = \"{name}\"\ntimeframe = \"{timeframe}\"\nwhen = \"{when}\"\n\
              stage = \"{stage}\"\n"
-        );
+        )
+        .unwrap();
     }
     text
 }
