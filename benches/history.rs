@@ -249,8 +249,8 @@ fn start(folder: &Path, codes: &[StockCode], now: Moment) -> f64 {
     settings.kis.rest_url = Some("http://127.0.0.1:9".to_owned());
     settings.kis.ws_url = Some("ws://127.0.0.1:9".to_owned());
     let keys = Keys {
-        app_key: "NOT-A-KEY-BUT-A-BENCH".to_owned().into(),
-        app_secret: "NOT-A-SECRET-BUT-A-BENCH".to_owned().into(),
+        app_key: "k".repeat(36).into(),
+        app_secret: "s".repeat(180).into(),
     };
     let clock = Clock::simulated(now, 1.0);
     let data = folder.to_owned();
