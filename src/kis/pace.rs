@@ -3,7 +3,8 @@
 //! The broker counts arrivals within a sliding second; we only know when we sent and when the
 //! answer came. So a request holds one of N slots from sending until its answer + 1 s − 0.6 of
 //! the smallest round trip seen. Two uses of one slot then arrive more than a second apart,
-//! whatever the network does.
+//! whatever the network does. The smallest of a few round trips may be a slow one (a connection
+//! being made, a machine that starts), so nothing is taken off before many were seen.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -76,9 +77,10 @@ pub struct Pace {
     queue: BTreeSet<(Priority, u64)>,
     next_id: u64,
     flying: BTreeMap<u64, Duration>,
-    cooling: Vec<Duration>,
+    cooling: Vec<Cooling>,
     accepted: VecDeque<Duration>,
     shortest: Option<Duration>,
+    answers: u32,
     latest: Duration,
     trips: Trips,
     paused_until: Duration,
@@ -97,6 +99,7 @@ impl Pace {
             cooling: vec![],
             accepted: VecDeque::new(),
             shortest: None,
+            answers: 0,
             latest: Duration::ZERO,
             trips: Trips::default(),
             paused_until: Duration::ZERO,
@@ -177,7 +180,8 @@ impl Pace {
     /// What to do at `now`, on `day` (a refused level counts for its day).
     pub fn next(&mut self, now: Duration, day: Day) -> Decision {
         self.permitted.recover(now, day);
-        self.cooling.retain(|until| now < *until);
+        let spare = self.spare();
+        self.cooling.retain(|cooling| now < cooling.until(spare));
         let Some(&(priority, ticket)) = self.queue.first() else {
             return Decision::Idle;
         };
@@ -228,11 +232,11 @@ impl Pace {
         self.accepted.push_back(sent);
         self.forget(now);
         self.permitted.accepted();
-        let hold = self
-            .permitted
-            .window()
-            .saturating_sub(shortest.mul_f64(0.6));
-        self.cooling.push(now + hold);
+        self.answers = self.answers.saturating_add(1);
+        self.cooling.push(Cooling {
+            full: now + self.permitted.window(),
+            arrived_before: true,
+        });
         trip
     }
 
@@ -250,7 +254,7 @@ impl Pace {
             .iter()
             .filter(|at| since <= **at && **at <= sent)
             .count();
-        self.cooling.push(now + window);
+        self.hold(now + window);
         let pause = self.permitted.refused(sent, now, day, accepted);
         self.paused_until = self.paused_until.max(now + pause);
         self.permitted.probe_from(self.paused_until);
@@ -260,8 +264,7 @@ impl Pace {
     /// No answer will come: the request may still arrive, so the slot is held a second more.
     pub fn lost(&mut self, slot: u64, now: Duration) {
         if self.flying.remove(&slot).is_some() {
-            self.cooling
-                .push(now + self.permitted.window() + self.latest);
+            self.hold(now + self.permitted.window() + self.latest);
         }
     }
 
@@ -275,10 +278,33 @@ impl Pace {
         self.next_id
     }
 
+    /// A slot stays taken until `full`, whatever the network does.
+    fn hold(&mut self, full: Duration) {
+        self.cooling.push(Cooling {
+            full,
+            arrived_before: false,
+        });
+    }
+
+    /// What the way there and back adds between two arrivals at least, so that a slot need not
+    /// be held for it. Applied to slots already cooling too: a shorter trip holds all longer.
+    fn spare(&self) -> Duration {
+        /// Round trips after which the smallest is believed.
+        const ENOUGH: u32 = 100;
+        /// More is never taken off, should the network be slow as a whole and quicken one day.
+        const MOST: Duration = Duration::from_millis(30);
+        match self.shortest {
+            Some(shortest) if ENOUGH <= self.answers => shortest.mul_f64(0.6).min(MOST),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// When the slot after `excess` others has cooled down.
     fn next_free(&mut self, excess: usize) -> Decision {
-        self.cooling.sort_unstable();
-        match self.cooling.get(excess) {
+        let spare = self.spare();
+        let mut until: Vec<Duration> = self.cooling.iter().map(|c| c.until(spare)).collect();
+        until.sort_unstable();
+        match until.get(excess) {
             Some(until) => Decision::Wait(*until),
             None => Decision::AwaitAnswer,
         }
@@ -289,6 +315,25 @@ impl Pace {
         let keep = Duration::from_secs(15) + self.permitted.window();
         while self.accepted.front().is_some_and(|at| *at + keep < now) {
             self.accepted.pop_front();
+        }
+    }
+}
+
+/// A slot whose request is over.
+#[derive(Clone, Copy, Debug)]
+struct Cooling {
+    /// A whole window after the end.
+    full: Duration,
+    /// The answer proves that the request arrived before it.
+    arrived_before: bool,
+}
+
+impl Cooling {
+    fn until(self, spare: Duration) -> Duration {
+        if self.arrived_before {
+            self.full.saturating_sub(spare)
+        } else {
+            self.full
         }
     }
 }

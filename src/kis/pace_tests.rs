@@ -22,14 +22,76 @@ fn send(pace: &mut Pace, now: Duration) -> Option<u64> {
 #[test]
 fn a_slot_is_held_until_the_answer_plus_a_second_minus_a_part_of_the_round_trip() {
     let mut pace = Pace::new(1.0);
+    let start = known(&mut pace, 40);
     pace.enqueue(Priority::User);
     pace.enqueue(Priority::User);
-    let slot = send(&mut pace, ms(0)).unwrap();
-    assert_eq!(pace.next(ms(10), day(TODAY)), Decision::AwaitAnswer);
-    assert_eq!(pace.answered(slot, ms(100)), ms(100));
-    assert_eq!(pace.next(ms(110), day(TODAY)), Decision::Wait(ms(1_040)));
-    assert!(send(&mut pace, ms(1_039)).is_none());
-    assert!(send(&mut pace, ms(1_040)).is_some());
+    let at = |after: u64| start + ms(after);
+    let slot = send(&mut pace, at(0)).unwrap();
+    assert_eq!(pace.next(at(10), day(TODAY)), Decision::AwaitAnswer);
+    assert_eq!(pace.answered(slot, at(100)), ms(100));
+    assert_eq!(pace.next(at(110), day(TODAY)), Decision::Wait(at(1_076)));
+    assert!(send(&mut pace, at(1_075)).is_none());
+    assert!(send(&mut pace, at(1_076)).is_some());
+}
+
+/// A hundred answers after `trip` ms each; when the last slot is free again.
+fn known(pace: &mut Pace, trip: u64) -> Duration {
+    let mut now = ms(0);
+    for _ in 0..100 {
+        pace.enqueue(Priority::User);
+        let slot = send(pace, now).unwrap();
+        pace.answered(slot, now + ms(trip));
+        now += ms(2_000);
+    }
+    now
+}
+
+#[test]
+fn slow_first_answers_do_not_make_the_next_requests_arrive_within_a_second() {
+    let mut pace = Pace::new(18.0);
+    let mut arrivals: Vec<Duration> = vec![];
+    // The first round takes 400 ms (a connection is made), the others 20 ms; requests arrive
+    // half-way.
+    let mut now = ms(0);
+    for round in 0..4 {
+        let trip = if round == 0 { ms(400) } else { ms(20) };
+        let mut slots = vec![];
+        while slots.len() < 18 {
+            pace.enqueue(Priority::User);
+            match pace.next(now, day(TODAY)) {
+                Decision::Send { slot, .. } => slots.push(slot),
+                Decision::Wait(until) => now = until,
+                other => panic!("{other:?}"),
+            }
+        }
+        for slot in slots {
+            arrivals.push(now + trip / 2);
+            pace.answered(slot, now + trip);
+        }
+    }
+    for (at, window) in arrivals.windows(19).enumerate() {
+        let took = window[18] - window[0];
+        assert!(ms(1_000) <= took, "{took:?} for 19 arrivals from {at} on");
+    }
+}
+
+#[test]
+fn a_shorter_trip_holds_slots_that_cool_already() {
+    let mut pace = Pace::new(2.0);
+    let start = known(&mut pace, 40);
+    for _ in 0..3 {
+        pace.enqueue(Priority::User);
+    }
+    let first = send(&mut pace, start).unwrap();
+    let second = send(&mut pace, start).unwrap();
+    pace.answered(first, start + ms(50));
+    let wait = |ms_after| Decision::Wait(start + ms(ms_after));
+    assert_eq!(pace.next(start + ms(50), day(TODAY)), wait(1_026));
+    pace.returned(second);
+    let third = send(&mut pace, start + ms(60)).unwrap();
+    pace.answered(third, start + ms(70));
+    pace.enqueue(Priority::User);
+    assert_eq!(pace.next(start + ms(70), day(TODAY)), wait(1_044));
 }
 
 #[test]
@@ -97,7 +159,7 @@ fn below_one_a_second_the_hold_grows() {
     pace.enqueue(Priority::User);
     let slot = send(&mut pace, ms(0)).unwrap();
     pace.answered(slot, ms(10));
-    assert_eq!(pace.next(ms(10), day(TODAY)), Decision::Wait(ms(2_004)));
+    assert_eq!(pace.next(ms(10), day(TODAY)), Decision::Wait(ms(2_010)));
     assert_eq!(Pace::new(f64::NAN).permitted(), 1.0);
     assert_eq!(Pace::new(0.0).permitted(), 0.1);
 }
