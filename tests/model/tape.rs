@@ -168,7 +168,9 @@ fn prints(code: StockCode, base: i64, rows: &[MinuteRow]) -> Vec<(Moment, Print)
             } else {
                 left / 2
             };
-            let size = size.max(1);
+            // Every print after it needs a share, too.
+            let after = (prices.len() - 1 - i) as i64;
+            let size = size.max(1).min(left - after);
             left -= size;
             volume += size;
             value += size * price;
