@@ -1,8 +1,11 @@
 //! Three hundred watched stocks on the simulator, through the very client used for the broker:
-//! nothing is refused, every price stays fresher than the program says, and stocks without a
-//! realtime registration ring while a bar is forming too.
+//! nothing is refused, every stock gets its price, and stocks without a realtime registration
+//! ring while a bar is forming too.
 //!
-//! `JEONGBAE_MINUTES=10 cargo test --test crowd` watches for longer than the usual three minutes.
+//! `JEONGBAE_MINUTES=10 cargo test --test crowd -- --nocapture` watches for so many market minutes
+//! and also asks that every price is fresher than the program says. Without it no age counts: how
+//! old a price gets here depends on how busy the machine is. What the engine does about ages is
+//! shown in virtual time by `tests/engine/crowd.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,7 +22,8 @@ use jeongbae::sim::SimOptions;
 use support::rig::{Broker, Build, Rig};
 
 const STOCKS: usize = 300;
-const REGISTRATIONS: usize = 41;
+/// Stocks that have to ring without ever being seen registered.
+const POLLED: usize = 10;
 
 /// Ages of the prices that are asked for, milliseconds; `None` while one is missing.
 fn polled_ages(picture: &Snapshot) -> Option<Vec<i64>> {
@@ -29,9 +33,22 @@ fn polled_ages(picture: &Snapshot) -> Option<Vec<i64>> {
     Some(polled.map(|q| picture.now.ms_since(q.at)).collect())
 }
 
+/// Stocks that rang while a bar was forming.
+fn forming(reports: &[Report]) -> BTreeSet<StockCode> {
+    reports
+        .iter()
+        .filter_map(|report| match report {
+            Report::Trigger(signal) if signal.stage == Stage::Forming => Some(signal.key.code),
+            _ => None,
+        })
+        .collect()
+}
+
 #[test]
-fn three_hundred_stocks_stay_fresh_without_a_refusal_and_ring_while_forming() {
-    let minutes: i64 = std::env::var("JEONGBAE_MINUTES").map_or(3, |n| n.parse().unwrap());
+fn three_hundred_stocks_are_served_without_a_refusal_and_ring_while_forming() {
+    let measured: Option<i64> = std::env::var("JEONGBAE_MINUTES")
+        .ok()
+        .map(|minutes| minutes.parse().unwrap());
     let broker = Broker::start(SimOptions {
         seed: 5,
         start: Day::from_ymd(2026, 11, 17).map(|day| day.at(Minute::hm(9, 6))),
@@ -66,47 +83,59 @@ stage = "forming"
     );
     let dir = tempfile::tempdir().unwrap();
     let mut rig = Rig::start(Build::on(&broker, &config, dir.path()));
-    let bound = rig.wait_until("every price once, within its bound", |picture, _| {
-        let bound = picture.watching.poll_bound_ms;
+    let bound = rig.wait_until("every price once", |picture, _| {
         let ages = polled_ages(picture)?;
-        (picture.rows.len() == STOCKS && ages.iter().all(|age| *age <= bound)).then_some(bound)
+        let bound = picture.watching.poll_bound_ms;
+        let settled = measured.is_none() || ages.iter().all(|age| *age <= bound);
+        (picture.rows.len() == STOCKS && settled).then_some(bound)
     });
-    let until = broker.clock.now().plus_secs(60 * minutes);
+    let begun = broker.clock.now();
     let (mut oldest, mut looks) = (0, 0);
-    let mut at = broker.clock.now();
-    while at < until {
-        at = at.plus_ms(500);
+    let mut live = BTreeSet::new();
+    let mut at = begun;
+    loop {
+        at = at.plus_ms(500).max(broker.clock.now());
         rig.wait_for_time(at);
         let picture = rig.picture();
         let ages = polled_ages(&picture).expect("a price once seen stays");
         oldest = ages.into_iter().fold(oldest, i64::max);
         looks += 1;
+        let now_live = picture.rows.iter().filter(|row| {
+            row.quote
+                .is_some_and(|quote| quote.freshness == Freshness::Live)
+        });
+        live.extend(now_live.map(|row| row.code));
+        rig.listen();
+        let over = match measured {
+            Some(minutes) => begun.plus_secs(60 * minutes) <= at,
+            None => POLLED <= forming(&rig.seen).difference(&live).count(),
+        };
+        if over {
+            break;
+        }
+        assert!(
+            at < begun.plus_secs(3_600),
+            "an hour of the market without {POLLED} signals of polled stocks"
+        );
     }
     let picture = rig.picture();
     let counters = broker.sim().counters();
-    let forming: BTreeSet<StockCode> = rig
-        .finish()
-        .into_iter()
-        .filter_map(|report| match report {
-            Report::Trigger(signal) if signal.stage == Stage::Forming => Some(signal.key.code),
-            _ => None,
-        })
-        .collect();
+    let rang = forming(&rig.finish());
+    let polled = rang.difference(&live).count();
     println!(
-        "{STOCKS} stocks, {minutes} market minutes, {looks} looks: oldest polled price {oldest} ms \
-         of {bound} ms, {} of {STOCKS} rang while forming; {} calls, refused {} (simulator) {} \
-         (client), failed {}",
-        forming.len(),
+        "{STOCKS} stocks, {} market seconds, {looks} looks: oldest polled price {oldest} ms of \
+         {bound} ms, {} rang while forming, {polled} of them never registered; {} calls, refused \
+         {} (simulator) {} (client), failed {}",
+        at.ms_since(begun) / 1_000,
+        rang.len(),
         counters.all_requests(),
         counters.refused,
         picture.rest.refused,
         picture.rest.failed,
     );
     assert_eq!((counters.refused, picture.rest.refused), (0, 0));
-    assert!(oldest <= bound, "{oldest} ms of {bound} ms");
-    assert!(
-        2 * REGISTRATIONS < forming.len(),
-        "{} rang: more than ever had a registration",
-        forming.len()
-    );
+    if measured.is_some() {
+        assert!(oldest <= bound, "{oldest} ms of {bound} ms");
+    }
+    assert!(POLLED <= polled, "{polled}");
 }
