@@ -570,13 +570,16 @@ impl State {
         let now = self.now;
         let mut news = false;
         self.book.amend(&key, |signal| {
-            news = signal.shown.is_none();
-            signal.shown = signal.shown.or(Some(now));
+            // That an earlier stage was shown says nothing of this one.
+            news = signal.shown.is_none_or(|shown| shown < signal.at);
+            if news {
+                signal.shown = Some(now.max(signal.at));
+            }
         });
         if news {
             out.push(Effect::MarkShown {
                 keys: vec![key],
-                at: now,
+                at: self.book.get(&key).and_then(|s| s.shown).unwrap_or(now),
             });
         }
     }
