@@ -220,6 +220,7 @@ impl World {
             }
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
@@ -549,6 +550,7 @@ fn is_candles(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
