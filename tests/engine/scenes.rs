@@ -596,3 +596,27 @@ fn a_price_that_was_refused_for_good_is_asked_for_again_and_the_stock_judged() {
     assert!(text.is_empty(), "{text}");
     assert!(10 < tally.standing, "{tally:?}");
 }
+
+#[test]
+fn a_stage_that_was_not_shown_before_the_end_is_told_at_the_next_start_and_only_there() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (config, _) = config(&codes, FOLD);
+    let from = day("20261112").at(Minute::hm(10, 7)).plus_secs(13);
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    world.broker.codes = codes;
+    world.start();
+    world.run_until(from.plus_secs(900));
+    let confirmed = |s: &&jeongbae::domain::Signal| s.stage == jeongbae::domain::Stage::Confirmed;
+    let key = world.disk.signals.values().find(confirmed).unwrap().key;
+    // The process ends, and on disk is only that the stage before was shown.
+    world.act(Action::Kill(1_000));
+    let on_disk = world.disk.signals.get_mut(&key).unwrap();
+    on_disk.shown = Some(on_disk.at.plus_ms(-1));
+    let told = |world: &World| world.told.iter().filter(|told| told.key == key).count();
+    let before = told(&world);
+    for _ in 0..3 {
+        world.run_until(world.now.plus_secs(30));
+        world.act(Action::Kill(1_000));
+    }
+    assert_eq!(told(&world), before + 1);
+}

@@ -459,7 +459,7 @@ impl World {
         self.plan(until.plus_ms(300), Item::LinkUp(process, serial));
     }
 
-    fn act(&mut self, action: Action) {
+    pub(crate) fn act(&mut self, action: Action) {
         if self.asleep || self.state.is_none() {
             return; // Nobody is there.
         }
