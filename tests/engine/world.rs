@@ -221,6 +221,7 @@ impl World {
             }
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
@@ -539,6 +540,7 @@ fn is_candles(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
