@@ -27,13 +27,20 @@ LangString RUNS ${LANG_ENGLISH} "Jeongbae is running. End it, then install again
 
 Section
   SetOutPath "$INSTDIR"
-  ; A program that runs keeps its file.
+  ; A program that runs keeps its file: with the window open nothing is touched; one that only
+  ; watches in a console goes on under another name.
   ClearErrors
   Delete "$INSTDIR\jeongbae.exe"
-  Delete "$INSTDIR\jeongbae.com"
   ${If} ${Errors}
     MessageBox MB_OK|MB_ICONEXCLAMATION "$(RUNS)" /SD IDOK
     Abort
+  ${EndIf}
+  Delete "$INSTDIR\jeongbae-old.com"
+  ClearErrors
+  Delete "$INSTDIR\jeongbae.com"
+  ${If} ${Errors}
+    Rename "$INSTDIR\jeongbae.com" "$INSTDIR\jeongbae-old.com"
+    Delete /REBOOTOK "$INSTDIR\jeongbae-old.com"
   ${EndIf}
   File "${TREE}/jeongbae.exe"
   ; The same for a console: Windows finds "jeongbae" as .com first, and waits for it.
@@ -62,7 +69,8 @@ SectionEnd
 ; Configuration and signals lie elsewhere and stay.
 Section Uninstall
   Delete "$INSTDIR\jeongbae.exe"
-  Delete "$INSTDIR\jeongbae.com"
+  Delete /REBOOTOK "$INSTDIR\jeongbae.com"
+  Delete /REBOOTOK "$INSTDIR\jeongbae-old.com"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\OFL.txt"
   Delete "$INSTDIR\third-party-licences.txt"
