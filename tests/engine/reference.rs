@@ -210,11 +210,14 @@ fn holds(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool>
     Some(now && !before)
 }
 
+/// Bars by what they are of and the day on which they are looked at.
+type Made = BTreeMap<(StockCode, Timeframe, Day), Rc<Vec<RefBar>>>;
+
 /// The bars of a tape, each stock's once for all rules.
 pub(crate) struct Bars<'a> {
     tape: &'a Tape,
     auction: ClosingAuction,
-    made: RefCell<BTreeMap<(StockCode, Timeframe, Day), Rc<Vec<RefBar>>>>,
+    made: RefCell<Made>,
 }
 
 impl<'a> Bars<'a> {
