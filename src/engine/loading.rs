@@ -31,6 +31,7 @@ impl State {
             }
         }
         stock.history.resume(loaded.partials);
+        stock.amended.restore(loaded.corrections, self.now.day());
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
         stock.monthly.rows = loaded.monthly;
@@ -61,7 +62,8 @@ impl State {
             window.dirty = true;
         }
         let (quote, at) = match answer {
-            Ok(timed) => (timed.value, timed.answered.min(self.now)),
+            // It is no older than the request; the answer may have taken a while.
+            Ok(timed) => (timed.value, timed.sent.min(self.now)),
             Err(failure) => {
                 if failure.retry_ms.is_none() {
                     stock.trouble = Some(failure.trouble(t!("시세를 받지 못했습니다")));

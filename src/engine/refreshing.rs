@@ -84,7 +84,7 @@ impl Stock {
             return;
         }
         let all = self.today_bars(track.timeframe, track.close_before_today(), sessions, upto);
-        let seen = self.feed.complete_since;
+        let seen = self.feed.heard_since(today.day);
         let known = |bar: &Bar| !bar.synthetic || seen.is_some_and(|since| since <= bar.opened);
         let provisional = all
             .into_iter()
