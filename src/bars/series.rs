@@ -2,6 +2,9 @@
 
 use crate::domain::Bar;
 
+/// Bars that find room when a series grows.
+const ROOM: usize = 16;
+
 /// Closed bars of one stock and timeframe, oldest first.
 ///
 /// Beside the bars lies the running sum of their closes, so the exact sum of any stretch costs
@@ -20,8 +23,8 @@ impl Series {
     pub fn new(bars: Vec<Bar>) -> Self {
         let mut series = Self {
             bars: Vec::with_capacity(bars.len()),
-            sums: vec![0],
-            volumes: vec![0],
+            sums: Vec::with_capacity(bars.len() + 1),
+            volumes: Vec::with_capacity(bars.len() + 1),
         };
         for bar in bars {
             series.push(bar);
@@ -34,6 +37,13 @@ impl Series {
         if self.sums.is_empty() {
             self.sums.push(0);
             self.volumes.push(0);
+        }
+        if self.bars.len() == self.bars.capacity() {
+            // A bar closes now and then: twice the room, as a vector takes it, is never filled.
+            let room = ROOM.max(self.bars.len() / 8);
+            self.bars.reserve_exact(room);
+            self.sums.reserve_exact(room + 1);
+            self.volumes.reserve_exact(room + 1);
         }
         let sum = self.sums.last().copied().unwrap_or(0) + bar.candle.close;
         self.sums.push(sum);

@@ -9,6 +9,7 @@ pub mod closes;
 pub mod code;
 pub mod listing;
 pub mod money;
+pub mod packed;
 pub mod print;
 pub mod session;
 pub mod signal;

@@ -127,10 +127,11 @@ impl Stock {
             return Vec::new();
         };
         let today = self.today.as_ref().filter(|today| today.day == day);
-        let Some(accepted) = today.map(Today::rows).or(self.history.rows_of(day)) else {
-            return Vec::new();
+        let rows = match (today, self.history.rows_of(day)) {
+            (Some(today), _) => self.amended.over(day, today.rows()),
+            (None, Some(accepted)) => self.amended.over(day, &accepted),
+            (None, None) => return Vec::new(),
         };
-        let rows = self.amended.over(day, accepted);
         let upto = today.map_or(Minute(1_440), Today::accepted_until);
         match track.timeframe {
             Timeframe::Minutes(minutes) => {

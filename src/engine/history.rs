@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bars::BarRules;
+use crate::domain::packed::{pack, unpack};
 use crate::domain::{Bar, Calendar, Day, Market, Minute, MinuteRow, Moment};
 
 /// Closed days of one stock, contiguous backwards from the newest open day before `today`,
 /// perhaps with a part of one more day.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    days: BTreeMap<Day, Arc<[MinuteRow]>>,
+    days: BTreeMap<Day, HeldDay>,
     /// Days whose newest rows are known. There may be two: the oldest that history reached, and
     /// one that ended while the program was away.
     partials: BTreeMap<Day, Partial>,
@@ -35,6 +36,31 @@ pub(super) struct History {
     pub(super) retry_at: Option<Moment>,
     /// Requests answered, for the progress on screen.
     pub(super) pages: usize,
+}
+
+/// A complete day. Its rows are packed: they are read when bars are made, and are by far the most
+/// that the program holds.
+#[derive(Clone, Debug)]
+struct HeldDay {
+    rows: Box<[u8]>,
+    /// The last price that counts for a bar; `None` without a trade.
+    close: Option<i64>,
+}
+
+impl HeldDay {
+    fn new(sessions: &Sessions<'_>, rows: &[MinuteRow]) -> Self {
+        let counts = |row: &&MinuteRow| 0 < row.candle.volume && sessions.counts(row);
+        let last = rows.iter().rev().find(counts);
+        Self {
+            rows: pack(rows).into(),
+            close: last.map(|row| row.candle.close),
+        }
+    }
+
+    fn rows(&self, day: Day) -> Vec<MinuteRow> {
+        // They were packed here: they can be read.
+        unpack(day, &self.rows).unwrap_or_default()
+    }
 }
 
 /// The newest rows of a day whose older rows are not known yet.
@@ -85,8 +111,8 @@ impl Sessions<'_> {
 
 impl History {
     /// Takes a complete day.
-    pub(super) fn insert(&mut self, day: Day, rows: Arc<[MinuteRow]>) {
-        self.days.insert(day, rows);
+    pub(super) fn insert(&mut self, sessions: &Sessions<'_>, day: Day, rows: &[MinuteRow]) {
+        self.days.insert(day, HeldDay::new(sessions, rows));
     }
 
     /// Takes up where an earlier run stopped.
@@ -111,7 +137,7 @@ impl History {
             return;
         }
         match sessions.bars.day_end(&hours) <= known.end {
-            true => self.insert(day, rows.into()),
+            true => self.insert(sessions, day, &rows),
             false => self.insert_head(day, known.end, rows),
         }
     }
@@ -127,8 +153,8 @@ impl History {
     }
 
     /// The rows of a complete day.
-    pub(super) fn rows_of(&self, day: Day) -> Option<&[MinuteRow]> {
-        self.days.get(&day).map(|rows| &**rows)
+    pub(super) fn rows_of(&self, day: Day) -> Option<Vec<MinuteRow>> {
+        self.days.get(&day).map(|held| held.rows(day))
     }
 
     /// Days that the broker answered with later dates only.
@@ -153,7 +179,7 @@ impl History {
     /// Sees whether there is anything older to be had: a day may be missing that was not when
     /// the end was found.
     pub(super) fn look_at_end(&mut self, sessions: &Sessions<'_>, today: Day) {
-        let (_, missing) = self.edge(sessions, today);
+        let missing = self.missing(sessions, today);
         self.ended = self.nothing_until.is_some_and(|day| missing <= day);
     }
 
@@ -164,20 +190,18 @@ impl History {
         self.retry_at = Some(retry_at);
     }
 
-    /// The oldest day of the contiguous stretch before `today`, and the first missing one.
-    fn edge(&self, sessions: &Sessions<'_>, today: Day) -> (Option<Day>, Day) {
-        let mut oldest = None;
+    /// The newest day before `today` that is not held whole.
+    fn missing(&self, sessions: &Sessions<'_>, today: Day) -> Day {
         let mut day = sessions.calendar.previous_open(today);
         while self.days.contains_key(&day) {
-            oldest = Some(day);
             day = sessions.calendar.previous_open(day);
         }
-        (oldest, day)
+        day
     }
 
     /// The next page to ask for: rows up to this minute of this day.
     pub(super) fn next_page(&self, sessions: &Sessions<'_>, today: Day) -> Option<(Day, Minute)> {
-        let (_, missing) = self.edge(sessions, today);
+        let missing = self.missing(sessions, today);
         if self.nothing_until.is_some_and(|day| missing <= day) {
             return None;
         }
@@ -215,7 +239,7 @@ impl History {
         rows.sort_by_key(|r| (r.day, r.minute));
         rows.dedup_by_key(|r| (r.day, r.minute));
         let Some(oldest) = rows.first().map(|r| (r.day, r.minute)) else {
-            return self.nothing_of(day, substituted);
+            return self.nothing_of(sessions, day, substituted);
         };
         self.barren = 0;
         let mut complete = Vec::new();
@@ -243,7 +267,7 @@ impl History {
                     of_day = head.rows;
                 }
                 let rows: Arc<[MinuteRow]> = of_day.into();
-                self.days.insert(at, rows.clone());
+                self.insert(sessions, at, &rows);
                 complete.push((at, rows));
             } else if known_from <= last {
                 self.changed = Some(at);
@@ -260,14 +284,19 @@ impl History {
     }
 
     /// No row of `day` or before came. What is held of the day is all there is of it.
-    fn nothing_of(&mut self, day: Day, substituted: bool) -> Vec<(Day, Arc<[MinuteRow]>)> {
+    fn nothing_of(
+        &mut self,
+        sessions: &Sessions<'_>,
+        day: Day,
+        substituted: bool,
+    ) -> Vec<(Day, Arc<[MinuteRow]>)> {
         let partial = self.partials.remove(&day);
         if partial.is_none() && substituted && self.barren + 1 < BARREN {
             // Later dates came instead: the exchange may have been closed on this one. It is
             // passed over in this run, and what lies before it is asked for.
             self.barren += 1;
             self.passed.insert(day);
-            self.days.insert(day, Arc::new([]));
+            self.insert(sessions, day, &[]);
             return Vec::new();
         }
         self.nothing_until = Some(day);
@@ -275,25 +304,72 @@ impl History {
             return Vec::new();
         };
         let rows: Arc<[MinuteRow]> = partial.rows.into();
-        self.days.insert(day, rows.clone());
+        self.insert(sessions, day, &rows);
         vec![(day, rows)]
     }
 
-    /// The bars of every contiguous closed day before `today`, oldest first.
-    pub(super) fn bars(&self, sessions: &Sessions<'_>, today: Day, minutes: u16) -> Vec<Bar> {
-        let (oldest, missing) = self.edge(sessions, today);
-        let mut bars: Vec<Bar> = Vec::new();
+    /// Contiguous closed days before `today`, newest first.
+    fn stretch<'a>(
+        &'a self,
+        sessions: &Sessions<'a>,
+        today: Day,
+    ) -> impl Iterator<Item = (Day, &'a HeldDay)> {
+        let calendar = sessions.calendar;
+        let mut next = calendar.previous_open(today);
+        std::iter::from_fn(move || {
+            let day = next;
+            let held = self.days.get(&day)?;
+            next = calendar.previous_open(day);
+            Some((day, held))
+        })
+    }
+
+    /// The oldest contiguous closed day before `today` on which something traded.
+    pub(super) fn reach(&self, sessions: &Sessions<'_>, today: Day) -> Option<Day> {
+        let days = self.stretch(sessions, today);
+        days.filter(|(_, held)| held.close.is_some())
+            .map(|(day, _)| day)
+            .last()
+    }
+
+    /// The bars of contiguous closed days before `today`, oldest first: of the days up to
+    /// `newest` if that is given, and of so many of them that there are at least `most` bars.
+    pub(super) fn bars(
+        &self,
+        sessions: &Sessions<'_>,
+        today: Day,
+        minutes: u16,
+        (newest, most): (Option<Day>, usize),
+    ) -> Vec<Bar> {
+        let days: Vec<(Day, &HeldDay)> = self.stretch(sessions, today).collect();
+        let missing = self.missing(sessions, today);
+        let mut first: Vec<Bar> = Vec::new();
         if let Some(partial) = self.partials.get(&missing) {
             // Only bars whose rows are all known; their previous close is not.
             let from = missing.at(partial.from);
-            let of_day = self.fold(sessions, missing, minutes, &partial.rows, None);
-            bars.extend(of_day.into_iter().filter(|bar| from <= bar.opened));
+            first = self.fold(sessions, missing, minutes, &partial.rows, None);
+            first.retain(|bar| from <= bar.opened);
         }
-        let Some(oldest) = oldest else { return bars };
-        for (&day, rows) in self.days.range(oldest..today) {
-            let previous = bars.last().map(|bar| bar.candle.close);
-            bars.extend(self.fold(sessions, day, minutes, rows, previous));
+        let mut parts: Vec<Vec<Bar>> = Vec::new();
+        let mut count = 0;
+        for (index, (day, held)) in days.iter().enumerate() {
+            if newest.is_some_and(|newest| newest < *day) {
+                continue;
+            }
+            if most <= count {
+                break;
+            }
+            let before = days[index + 1..].iter().find_map(|(_, held)| held.close);
+            let previous = before.or(first.last().map(|bar| bar.candle.close));
+            let bars = self.fold(sessions, *day, minutes, &held.rows(*day), previous);
+            count += bars.len();
+            parts.push(bars);
         }
+        if count < most {
+            parts.push(first);
+        }
+        let mut bars = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        bars.extend(parts.into_iter().rev().flatten());
         bars
     }
 

@@ -22,7 +22,7 @@ impl State {
         }
         let sessions = Self::sessions(&self.config, &self.calendar);
         for (day, rows) in loaded.days {
-            stock.history.insert(day, rows.into());
+            stock.history.insert(&sessions, day, &rows);
         }
         for Head { day, known, rows } in loaded.heads {
             match &mut stock.today {

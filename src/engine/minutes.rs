@@ -261,7 +261,7 @@ impl State {
             .iter_mut()
             .filter(|t| t.timeframe.minutes().is_some())
         {
-            track.dirty = true;
+            track.older = true;
         }
         self.settle(code, out);
     }

@@ -20,6 +20,7 @@ mod open_days;
 mod planning;
 mod polling;
 mod reaching;
+mod refreshing;
 mod registering;
 pub mod rules;
 mod screen;

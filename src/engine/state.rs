@@ -27,7 +27,7 @@ use crate::engine::snapshot::{Part, PrintLine, RestView};
 use crate::engine::stock::{RuleState, Stock};
 use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;
-use crate::engine::track::{OpenSlot, Track};
+use crate::engine::track::{OpenSlot, Track, Want};
 use crate::engine::whole_market::WholeMarket;
 
 /// Everything the engine knows.
@@ -288,29 +288,35 @@ impl State {
             .iter()
             .any(|g| g.codes.contains(&stock.code));
         let longest = self.config.periods.last().map_or(0, |&n| usize::from(n));
-        let mut wanted: BTreeMap<Timeframe, (usize, bool, bool)> = BTreeMap::new();
-        let mut want = |timeframe, need: usize, ruled: bool, shown: bool| {
+        let mut wanted: BTreeMap<Timeframe, Want> = BTreeMap::new();
+        let mut want = |timeframe, need: usize, ruled: bool, shown: bool, whole: bool| {
             let entry = wanted.entry(timeframe).or_default();
-            *entry = (entry.0.max(need), entry.1 || ruled, entry.2 || shown);
+            entry.need = entry.need.max(need);
+            entry.ruled |= ruled;
+            entry.shown |= shown;
+            entry.whole |= whole;
         };
         for state in &stock.rules {
             let rule = &self.rules[state.rule];
-            want(rule.timeframe, rule.expr.need(&rule.periods), true, false);
+            let need = rule.expr.need(&rule.periods);
+            want(rule.timeframe, need, true, false, true);
             for (timeframe, need) in rule.expr.needs_elsewhere(&rule.periods) {
-                want(timeframe, need, false, false);
+                want(timeframe, need, false, false, true);
             }
         }
         for &timeframe in self.config.columns.iter().filter(|_| watched) {
-            want(timeframe, longest, false, true);
+            // The columns tell of the newest bars only.
+            want(timeframe, longest, false, true, false);
         }
         if let Some(window) = &stock.window {
-            want(window.timeframe, longest + 120 + window.wanted, false, true);
+            let need = longest + 120 + window.wanted;
+            want(window.timeframe, need, false, true, true);
         }
         for (timeframe, need) in self.desk.wants(stock.code) {
-            want(timeframe, need, false, true);
+            want(timeframe, need, false, true, true);
         }
         stock.tracks.retain(|t| wanted.contains_key(&t.timeframe));
-        for (timeframe, (need, ruled, shown)) in wanted {
+        for (timeframe, wanted) in wanted {
             let at = match stock.tracks.iter().position(|t| t.timeframe == timeframe) {
                 Some(at) => at,
                 None => {
@@ -319,7 +325,7 @@ impl State {
                 }
             };
             let track = &mut stock.tracks[at];
-            (track.need, track.ruled, track.shown) = (need, ruled, shown);
+            track.fit(wanted);
             if track.slot.is_none() {
                 track.slot = self.open_slot(timeframe);
             }

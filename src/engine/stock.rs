@@ -271,7 +271,12 @@ impl Stock {
     }
 
     /// Closed day, week or month bars of the days before `today`.
-    fn period_base(&self, timeframe: Timeframe, today: Day, sessions: &Sessions<'_>) -> Vec<Bar> {
+    pub(super) fn period_base(
+        &self,
+        timeframe: Timeframe,
+        today: Day,
+        sessions: &Sessions<'_>,
+    ) -> Vec<Bar> {
         let fold =
             |rows: &[DailyRow]| fold_days(rows, timeframe, sessions.calendar, sessions.market);
         let before = |rows: &[DailyRow], end: Day| -> Vec<DailyRow> {
@@ -302,7 +307,7 @@ impl Stock {
     }
 
     /// Today's closed bars of a timeframe, on accepted rows.
-    fn today_bars(
+    pub(super) fn today_bars(
         &self,
         timeframe: Timeframe,
         previous: Option<i64>,
@@ -335,56 +340,6 @@ impl Stock {
             candle,
             synthetic: false,
         }]
-    }
-
-    /// Brings a track up to date with the rows held.
-    pub(super) fn refresh_track(&mut self, index: usize, now: Moment, sessions: &Sessions<'_>) {
-        let timeframe = self.tracks[index].timeframe;
-        let until = self.today.as_ref().map_or(Minute(0), Today::accepted_until);
-        if self.tracks[index].dirty {
-            let base = match timeframe {
-                Timeframe::Minutes(minutes) => self.history.bars(sessions, now.day(), minutes),
-                _ => self.period_base(timeframe, now.day(), sessions),
-            };
-            let previous = base.last().map(|bar| bar.candle.close);
-            let today = self.today_bars(timeframe, previous, sessions, until);
-            self.tracks[index].replace(base, &today);
-        } else {
-            let previous = self.tracks[index].close_before_today();
-            let today = self.today_bars(timeframe, previous, sessions, until);
-            self.tracks[index].extend(&today);
-        }
-        self.refresh_provisional(index, now, sessions);
-    }
-
-    /// Makes the bars anew whose time is over but whose rows are not here. One without a print
-    /// is shown only if its prints would have been seen.
-    pub(super) fn refresh_provisional(
-        &mut self,
-        index: usize,
-        now: Moment,
-        sessions: &Sessions<'_>,
-    ) {
-        let Some(today) = self.today.as_ref().filter(|today| today.day == now.day()) else {
-            self.tracks[index].provisional.clear();
-            return;
-        };
-        let track = &self.tracks[index];
-        let newest = track.series.last().map(|bar| bar.opened);
-        let open = track.slot.map(|slot| slot.opened);
-        let upto = sessions.bars.day_end(&today.hours).min(now.minute());
-        if upto <= today.accepted_until() || track.dirty {
-            self.tracks[index].provisional.clear();
-            return;
-        }
-        let all = self.today_bars(track.timeframe, track.close_before_today(), sessions, upto);
-        let seen = self.feed.heard_since(today.day);
-        let known = |bar: &Bar| !bar.synthetic || seen.is_some_and(|since| since <= bar.opened);
-        let provisional = all
-            .into_iter()
-            .filter(|bar| newest < Some(bar.opened) && open != Some(bar.opened) && known(bar))
-            .collect();
-        self.tracks[index].provisional = provisional;
     }
 
     /// Whether the rows or days of a timeframe are here, as far as they are asked for at all.

@@ -107,7 +107,8 @@ impl State {
             day: old.day,
             rows: rows.clone(),
         });
-        stock.history.insert(old.day, rows);
+        let sessions = Self::sessions(&self.config, &self.calendar);
+        stock.history.insert(&sessions, old.day, &rows);
         let candle = self
             .config
             .bars

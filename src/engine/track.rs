@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::bars::{Series, Slot};
-use crate::domain::{Bar, Minute, Moment, Timeframe};
+use crate::domain::{Bar, Day, Minute, Moment, Timeframe};
+
+/// Bars of earlier days that are held of a timeframe of which only the columns tell.
+const HELD: usize = 1_000;
 
 /// One timeframe of one stock.
 #[derive(Clone, Debug)]
@@ -25,10 +28,27 @@ pub(super) struct Track {
     pub(super) ruled: bool,
     /// Columns or a window show it.
     pub(super) shown: bool,
+    /// A rule, a window or a trial asks for every bar there is; else the newest do.
+    pub(super) whole: bool,
     /// Rows came: rebuild before reading.
     pub(super) dirty: bool,
+    /// Rows older than those held came: put their bars before the others.
+    pub(super) older: bool,
+    /// The oldest complete day with a trade when the bars were made: what is older than it, and
+    /// itself, is made anew when older rows come.
+    pub(super) joins: Option<Day>,
     /// Last reported `have` and when, for the history lines.
     pub(super) reported: Option<(usize, Moment)>,
+}
+
+/// What is asked of a timeframe of a stock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Want {
+    pub(super) need: usize,
+    pub(super) ruled: bool,
+    pub(super) shown: bool,
+    /// Every bar there is, not only the newest.
+    pub(super) whole: bool,
 }
 
 /// The slot in which a track stands.
@@ -69,7 +89,10 @@ impl Track {
             need: 0,
             ruled: false,
             shown: false,
+            whole: false,
             dirty: true,
+            older: false,
+            joins: None,
             reported: None,
         }
     }
@@ -102,6 +125,51 @@ impl Track {
         bars.extend_from_slice(today);
         self.series = Arc::new(Series::new(bars));
         self.dirty = false;
+    }
+
+    /// How many bars of earlier days it holds at least, if there are so many. Whole days are held.
+    pub(super) fn most(&self) -> usize {
+        match self.whole {
+            true => usize::MAX,
+            false => self.need.max(HELD),
+        }
+    }
+
+    /// Takes what is asked of it from now on.
+    pub(super) fn fit(&mut self, want: Want) {
+        let had = self.most();
+        (self.need, self.whole) = (want.need, want.whole);
+        (self.ruled, self.shown) = (want.ruled, want.shown);
+        let most = self.most();
+        if self.timeframe.minutes().is_none() {
+            return;
+        }
+        if had < most && had <= self.base {
+            // Older bars may have been left out.
+            self.dirty = true;
+        } else if most < self.base && most < had {
+            let bars = self.series.bars();
+            let day = bars[self.base - most].opened.day();
+            let start = bars.partition_point(|bar| bar.opened.day() < day);
+            let kept = bars[start..].to_vec();
+            self.base -= start;
+            self.series = Arc::new(Series::new(kept));
+        }
+    }
+
+    /// How many bars it holds up to the end of a day.
+    pub(super) fn upto(&self, day: Day) -> usize {
+        let bars = self.series.bars();
+        bars.partition_point(|bar| bar.opened.day() <= day)
+    }
+
+    /// Replaces the bars up to the end of `joins`, which are those held first, by `bars`.
+    pub(super) fn put_before(&mut self, joins: Day, mut bars: Vec<Bar>) {
+        let held = self.series.bars();
+        let from = self.upto(joins);
+        self.base = self.base - from + bars.len();
+        bars.extend_from_slice(&held[from..]);
+        self.series = Arc::new(Series::new(bars));
     }
 
     /// Closed bars for the screen: with those whose rows are still on their way, from prints.

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::domain::packed::{pack, unpack};
 use crate::domain::{Candle, DailyRow, Day, Market, Minute, MinuteRow, StockCode, Timeframe};
 
 use super::error::Fault;
-use super::pack::{pack, unpack};
 
 pub(super) fn load_minutes(
     db: &mut Connection,

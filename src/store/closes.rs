@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, params};
 
+use crate::domain::packed::{put, take, unzigzag, zigzag};
 use crate::domain::{Day, DayCloses, Market, StockCode};
 
 use super::error::Fault;
-use super::pack::{put, take, unzigzag, zigzag};
 
 /// The first byte of a blob; another value is another form.
 const FORM: u8 = 1;

@@ -9,7 +9,6 @@ mod closes;
 mod error;
 mod files;
 mod kept;
-mod pack;
 mod steps;
 mod user;
 mod worker;

@@ -1,12 +1,12 @@
 //! A closed day of minute rows as a few bytes each: differences as variable-length numbers.
 
-use crate::domain::{Candle, Day, Minute, MinuteRow};
+use super::{Candle, Day, Minute, MinuteRow};
 
 /// The first byte of a blob; another value is another form.
 const FORM: u8 = 1;
 
 /// Packs the rows of one day.
-pub(super) fn pack(rows: &[MinuteRow]) -> Vec<u8> {
+pub fn pack(rows: &[MinuteRow]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + rows.len() * 9);
     bytes.push(FORM);
     put(&mut bytes, rows.len() as u64);
@@ -37,7 +37,7 @@ pub(super) fn pack(rows: &[MinuteRow]) -> Vec<u8> {
 }
 
 /// Unpacks the rows of `day`; `None` if the bytes are not exactly what [`pack`] writes.
-pub(super) fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<MinuteRow>> {
+pub fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<MinuteRow>> {
     let (&form, mut rest) = bytes.split_first()?;
     if form != FORM {
         return None;
@@ -73,16 +73,17 @@ pub(super) fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<MinuteRow>> {
 }
 
 /// Small numbers of either sign become small numbers.
-pub(super) fn zigzag(value: i64) -> u64 {
+pub fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)).cast_unsigned()
 }
 
-pub(super) fn unzigzag(value: u64) -> i64 {
+/// The opposite of [`zigzag`].
+pub fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }
 
 /// Seven bits a byte, lowest first; the high bit says that more follow.
-pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
+pub fn put(bytes: &mut Vec<u8>, mut value: u64) {
     while 0x80 <= value {
         bytes.push(value as u8 | 0x80);
         value >>= 7;
@@ -90,7 +91,8 @@ pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
+/// Reads what [`put`] wrote off the front; `None` if it is cut or no number.
+pub fn take(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
