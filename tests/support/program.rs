@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// Real time after which a test gives up; nothing is proved by it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The program with a scratch home and without a session bus: no keyring can be reached.
 pub fn command(home: &Path) -> Command {

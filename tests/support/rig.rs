@@ -16,7 +16,7 @@ use jeongbae::store::Store;
 use tokio::sync::mpsc;
 
 /// Real time after which a test gives up; nothing is proved by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A simulator and a runtime for it.
 pub struct Broker {
