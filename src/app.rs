@@ -303,7 +303,7 @@ impl App {
             config: self.config.display().to_string(),
             data_dir: self.data_dir.display().to_string(),
             keys,
-            can_autostart: !self.is_demo() && !own_files && crate::paths::autostart_dir().is_some(),
+            can_autostart: !self.is_demo() && !own_files && crate::paths::autostart().is_some(),
         }
     }
 

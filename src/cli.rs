@@ -24,7 +24,7 @@ pub struct Cli {
     #[arg(long)]
     pub embed_windows: bool,
     /// Open the window of this stock; in the program that is running already, if one is.
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = stock)]
     pub open: Option<StockCode>,
 }
 
@@ -129,6 +129,13 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, 
     })
 }
 
+/// A code, bare or as in the link of a notification (`jeongbae:005930`; some systems add a slash).
+fn stock(text: &str) -> Result<StockCode, String> {
+    let code = text.strip_prefix("jeongbae:").unwrap_or(text);
+    StockCode::parse(code.trim_matches('/'))
+        .ok_or_else(|| format!("{text:?} is not a stock code such as 005930"))
+}
+
 fn moment(text: &str) -> Result<Moment, String> {
     let wrong = || format!("{text:?} is not a time such as 2026-11-20T09:30");
     let (date, time) = text.split_once('T').ok_or_else(wrong)?;
@@ -185,6 +192,10 @@ mod tests {
         assert!(read("jeongbae --demo --data-dir x").unwrap().run.demo);
         let cli = read("jeongbae --open 005930").unwrap();
         assert_eq!(cli.open, StockCode::parse("005930"));
+        for link in ["jeongbae:005930", "jeongbae://005930/"] {
+            let cli = read(&format!("jeongbae --open {link}")).unwrap();
+            assert_eq!(cli.open, StockCode::parse("005930"), "{link}");
+        }
     }
 
     #[test]
@@ -200,6 +211,8 @@ mod tests {
             "jeongbae watch --for inf",
             "jeongbae sim --rest-port 70000",
             "jeongbae --open samsung",
+            "jeongbae --open jeongbae:",
+            "jeongbae --open https://005930",
         ] {
             let (text, code) = read(line).unwrap_err();
             assert_eq!((code, text.lines().count()), (2, 1), "{line}: {text}");

@@ -50,8 +50,7 @@ pub fn observed_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
 /// The folder cannot be written.
 pub fn start(dir: &Path) -> Result<Logging, String> {
     let files_of = |kind, largest, count| {
-        Files::of_a_copy(dir, kind, largest, count)
-            .map_err(|error| format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()))
+        Files::of_a_copy(dir, kind, largest, count).map_err(|error| cannot(dir, &error))
     };
     let files = files_of("jeongbae", LARGEST, FILES)?;
     let observed = files_of("observed", OBSERVED_LARGEST, OBSERVED_FILES)?;
@@ -81,6 +80,18 @@ pub fn start(dir: &Path) -> Result<Logging, String> {
     Ok(Logging {
         _guards: [files_guard, errors_guard, observed_guard],
     })
+}
+
+/// Why there is no log in `dir`, and what to do.
+fn cannot(dir: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ResourceBusy => format!(
+            "{}: 이 폴더에 로그를 쓰는 프로그램이 이미 {COPIES}개 실행 중이므로, 그중 하나를 끝내거나 \
+             --data-dir로 다른 데이터 폴더를 지정하세요.",
+            dir.display()
+        ),
+        _ => format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()),
+    }
 }
 
 /// `jeongbae.log` and its predecessors `jeongbae.1.log` (the newest) and so on; of a second copy
@@ -186,6 +197,23 @@ fn append(file: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_copy_too_many_is_told_why() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = || Files::of_a_copy(dir.path(), "jeongbae", 40, 3);
+        let copies: Vec<Files> = (0..COPIES).map(|_| of().unwrap()).collect();
+        let Err(error) = of() else {
+            panic!("a copy more than there are names");
+        };
+        let said = cannot(dir.path(), &error);
+        assert!(
+            said.contains("이미 8개") && said.contains("--data-dir"),
+            "{said}"
+        );
+        drop(copies);
+        assert!(of().is_ok());
+    }
 
     #[test]
     fn copies_on_one_folder_write_files_of_their_own() {

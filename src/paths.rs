@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
+use crate::desktop::autostart;
 /// The program's id: the desktop file, the window's app id and the keyring's service have it.
 pub use crate::ui::icon::APP_ID;
 
@@ -45,13 +46,20 @@ pub fn runtime_dir() -> Option<PathBuf> {
     )
 }
 
-/// Where the desktop looks for what starts with it; `None` on systems that do it otherwise.
-pub fn autostart_dir() -> Option<PathBuf> {
-    if cfg!(not(target_os = "linux")) {
-        return None;
+/// Where this system looks for what starts with it; `None` where it is not known.
+pub fn autostart() -> Option<autostart::Place> {
+    #[cfg(windows)]
+    return Some(autostart::Place::Registry);
+    #[cfg(not(windows))]
+    {
+        let system = directories::BaseDirs::new()?;
+        if cfg!(target_os = "macos") {
+            let folder = system.home_dir().join("Library/LaunchAgents");
+            return Some(autostart::Place::Agents(folder));
+        }
+        cfg!(target_os = "linux")
+            .then(|| autostart::Place::Entries(system.config_dir().join("autostart")))
     }
-    let system = directories::BaseDirs::new()?;
-    Some(system.config_dir().join("autostart"))
 }
 
 /// A place cannot be found or made.

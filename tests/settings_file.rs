@@ -686,6 +686,25 @@ fn the_look_is_written_beside_its_comments() {
 }
 
 #[test]
+fn comments_within_a_list_outlive_its_being_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let text = "[screen]\ncolumns = [ # short\n  \"30m\", # half an hour\n  # \"60m\",\n]\n\
+        [averages]\nperiods = [20, 60 # three\n]\n";
+    std::fs::write(&path, text).unwrap();
+    let file = SettingsFile::new(&path);
+    let screen = Settings::parse(&path, text).unwrap().screen;
+    assert_eq!(file.set_screen(&screen).unwrap().screen, screen);
+    file.change(&Change::Averages(vec![5, 20])).unwrap();
+    let written = std::fs::read_to_string(&path).unwrap();
+    for comment in ["# short", "# half an hour", "# \"60m\",", "# three"] {
+        assert!(written.contains(comment), "{comment} in {written}");
+    }
+    let read = Settings::parse(&path, &written).unwrap();
+    assert_eq!((read.screen, read.averages), (screen, vec![5, 20]));
+}
+
+#[test]
 fn no_edit_lets_a_comment_swallow_a_stock_or_loses_one() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("config.toml");

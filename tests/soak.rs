@@ -3,6 +3,9 @@
 //! corrected late. What rang is compared with the market's rows, worked out here the plain way;
 //! memory and files must stay what they are.
 //!
+//! The program's own parts run in a process of their own, this test's file started again, which
+//! prints the lines of `watch --json`; the simulator is here. So what is measured is the program.
+//!
 //! ```text
 //! cargo test --release --test soak -- --ignored --nocapture                     # 8 hours in 24 minutes
 //! JEONGBAE_SOAK_MINUTES=20 cargo test --release --test soak -- --ignored --nocapture
@@ -20,27 +23,47 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use jeongbae::clock::Clock;
 use jeongbae::domain::{Day, Minute, MinuteRow, Moment, StockCode};
 use jeongbae::sim::{Market, Script, SimOptions};
 use jeongbae::store::Store;
 use jeongbae::watch::report_json;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::expected::{self, Close};
 use support::rig::{Broker, Build, Rig};
 
 const STOCKS: usize = 40;
 const SPEED: f64 = 20.0;
 /// Prints of the simulated market are few; so many times as many are sent.
-const BUSY: u32 = 35;
+const BUSY: u32 = 85;
 /// For five seconds of a burst.
-const BURST: u32 = 250;
-/// Market seconds within which the last bar must have been judged.
+const BURST: u32 = 1_500;
+/// Market seconds after which a judgement that is not made is one that the program calls overdue.
 const SETTLED: i64 = 90;
-/// Memory may grow by this share after a quarter of the session: the day's bars and signals, the
-/// program's and the simulator's, are kept in a process of some 50 MiB.
-const GROWTH: f64 = 0.3;
+/// Market seconds between two lines on how the program is.
+const PAUSE: i64 = 5;
+/// Resident memory may be so much more later on than it was in the tenth of the session after
+/// its first quarter, besides what a day is made of: by then everything is loaded, and a cut, a
+/// burst and an expired token have come by.
+const GROWTH: f64 = 0.05;
+const WARM: (f64, f64) = (0.25, 0.35);
+/// What a day is made of, bytes: a minute of one stock (its row, and its part of the bars of six
+/// timeframes, each of them in a vector that doubles) and a signal with its evidence. They have
+/// to be held: the rules look back at both.
+const A_MINUTE: u64 = 56 + 3 * 2 * 64;
+const A_SIGNAL: u64 = 1_024;
+/// In the process that is the program: what it needs to know.
+const ENV: &str = "JEONGBAE_SOAKED";
+/// The test below, which that process runs too.
+const NAME: &str =
+    "a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_it_was";
 /// Candles, signals and logs of a day.
 const MOST_BYTES: u64 = 96 << 20;
 
@@ -254,14 +277,14 @@ fn accepted(dir: &Path, codes: &[StockCode]) -> BTreeMap<StockCode, Vec<MinuteRo
     codes.iter().map(rows).collect()
 }
 
-/// Resident memory, KiB.
-fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+/// Resident memory of a process, KiB; of it what is in no file.
+fn resident(process: u32) -> (u64, u64) {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let of = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    (of("VmRSS:"), of("RssAnon:"))
 }
 
 /// Bytes of every file below a folder.
@@ -274,9 +297,82 @@ fn bytes(dir: &Path) -> u64 {
     entries.map(one).sum()
 }
 
+/// Milliseconds of the machine's clock: two processes agree on it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "market time is handed over by it"
+)]
+fn machine_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    since.as_millis() as i64
+}
+
+/// The program, until its input ends: its lines, and every few seconds how it is.
+fn be_the_program(told: &str) {
+    let told: Value = serde_json::from_str(told).unwrap();
+    let text = |name: &str| told[name].as_str().unwrap().to_owned();
+    let past = machine_ms() - told["machine"].as_i64().unwrap();
+    let now = Moment(told["market"].as_i64().unwrap()).plus_ms((past as f64 * SPEED) as i64);
+    let config = text("config");
+    let dir = text("dir");
+    let mut rig = Rig::start(Build {
+        config: &config,
+        rest_url: text("rest"),
+        ws_url: text("ws"),
+        clock: Clock::simulated(now, SPEED),
+        data_dir: Path::new(&dir),
+        app_key: support::FAKE_KEY,
+        app_secret: support::FAKE_SECRET,
+        lock_dir: None,
+        file: None,
+    });
+    let over = Arc::new(AtomicBool::new(false));
+    let ended = over.clone();
+    let listener = std::thread::Builder::new().name("input".into());
+    let listening = listener.spawn(move || {
+        std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+        ended.store(true, Ordering::Relaxed);
+    });
+    let mut due = rig.picture().now;
+    println!(); // After the name of the test, which stands on an open line.
+    while !over.load(Ordering::Relaxed) {
+        rig.wait_for_time(due);
+        due = rig.picture().now.plus_secs(PAUSE);
+        for report in std::mem::take(&mut rig.seen) {
+            println!("{}", report_json(&report));
+        }
+        let picture = rig.picture();
+        let rest = &picture.rest;
+        println!(
+            "{}",
+            json!({ "type": "soaked", "now": picture.now.0, "overdue": picture.watching.overdue,
+                "missed": picture.watching.missed, "sent": rest.sent, "refused": rest.refused,
+                "failed": rest.failed, "prints": rest.prints })
+        );
+    }
+    listening.unwrap().join().unwrap();
+    for report in rig.finish() {
+        println!("{}", report_json(&report));
+    }
+}
+
+/// The program in a process of its own.
+fn start(told: &Value) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([NAME, "--exact", "--ignored", "--nocapture"])
+        .env(ENV, told.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command.spawn().unwrap()
+}
+
 #[test]
 #[ignore = "takes from one minute to half an hour; see the head of the file"]
 fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_it_was() {
+    if let Ok(told) = std::env::var(ENV) {
+        return be_the_program(&told);
+    }
     let minutes = std::env::var("JEONGBAE_SOAK_MINUTES").map_or(480, |n| n.parse().unwrap());
     let whole = 240 <= minutes;
     let opening = if whole {
@@ -296,39 +392,56 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
     let listed = market.listed().iter();
     let codes: Vec<StockCode> = listed.take(STOCKS).map(|stock| stock.code).collect();
     let dir = tempfile::tempdir().unwrap();
-    let config = config(&codes);
-    let mut rig = Rig::start(Build::on(&broker, &config, dir.path()));
-    let from = broker.clock.now();
-    assert_eq!(
-        from.minute(),
-        opening,
-        "the machine is too slow for a start within a minute"
-    );
     let until = begin.plus_secs(minutes * 60);
+    let mut program = start(&json!({
+        "dir": dir.path(),
+        "config": config(&codes),
+        "rest": broker.sim().rest_url(),
+        "ws": broker.sim().ws_url(),
+        "market": broker.clock.now().0,
+        "machine": machine_ms(),
+    }));
+    let mut input = program.stdin.take();
     let mut heard = Heard::default();
     let mut memory: Vec<(Moment, u64)> = Vec::new();
-    let mut now = from;
-    while now < until.plus_secs(SETTLED) {
-        now = now.plus_secs(10);
-        rig.wait_for_time(now);
-        for report in std::mem::take(&mut rig.seen) {
-            heard.take(&report_json(&report));
+    let mut told_by: BTreeMap<Moment, u64> = BTreeMap::new();
+    // Rules are judged from a moment between these two on.
+    let (early, mut watching) = (begin, None);
+    let (mut rest, mut now) = (Value::Null, begin);
+    let (mut records, mut fastest) = ((begin, 0), 0);
+    for line in BufReader::new(program.stdout.take().unwrap()).lines() {
+        let Ok(line) = serde_json::from_str::<Value>(&line.unwrap()) else {
+            continue; // The words of the test that is the program.
+        };
+        if line["type"] != "soaked" {
+            heard.take(&line);
+            continue;
         }
-        memory.push((now, resident()));
-        if whole && memory.len().is_multiple_of(180) {
+        now = Moment(line["now"].as_i64().unwrap());
+        watching = watching.or(Some(now));
+        let (all, anonymous) = resident(program.id());
+        memory.push((now, all));
+        told_by.insert(now, heard.stages.len() as u64);
+        let sent = (broker.clock.now(), broker.sim().counters().records);
+        let seconds = sent.0.ms_since(records.0).max(1_000) as u64;
+        fastest = fastest.max((sent.1 - records.1) * 1_000 / seconds);
+        records = sent;
+        if whole && memory.len().is_multiple_of(360) {
             println!(
-                "{} {} KiB, {} prints, {} signals",
+                "{} {all} KiB, {anonymous} of them in no file, {} prints, {} signals",
                 now.clock_text(),
-                resident(),
-                broker.sim().counters().records,
+                sent.1,
                 heard.stages.len()
             );
         }
+        rest = line;
+        if until.plus_secs(SETTLED) < now && rest["overdue"] == 0 {
+            drop(input.take());
+        }
     }
-    let rest = rig.picture().rest.clone();
-    for report in rig.finish() {
-        heard.take(&report_json(&report));
-    }
+    assert!(program.wait().unwrap().success());
+    assert!(input.is_none(), "it ended before its time");
+    let watching = watching.unwrap();
     let counters = broker.sim().counters();
     let written = bytes(dir.path());
     let accepted = accepted(dir.path(), &codes);
@@ -340,42 +453,43 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
         today.insert(*code, rows);
     }
     // A minute on either side: the storm begins and ends inside one.
-    let part = |part: f64| {
-        begin
-            .plus_ms((part * minutes as f64 * 60_000.0) as i64)
-            .minute()
-    };
-    let storm = part(STORM.0).plus(-1)..part(STORM.1).plus(2);
+    let part = |part: f64| begin.plus_ms((part * minutes as f64 * 60_000.0) as i64);
+    let storm = part(STORM.0).minute().plus(-1)..part(STORM.1).minute().plus(2);
     let elsewhere: Vec<_> = corrected.iter().filter(|m| !storm.contains(m)).collect();
-    let wanted = truth(&market, &today, from, until);
+    let wanted = truth(&market, &today, watching, until);
     let standing = heard.standing();
-    let (missed, extra) = (wanted.difference(&standing), standing.difference(&wanted));
-    // Bars after `until` may have rung while the rest settled.
-    let later = truth(&market, &today, from, until.plus_secs(2 * SETTLED));
-    let extra: Vec<&Key> = extra.filter(|key| !later.contains(*key)).collect();
-    let missed: Vec<&Key> = missed.collect();
-    // From a quarter of the time on everything that is loaded is loaded.
-    let settled = begin.plus_secs(minutes * 15);
-    let at_pace = memory.iter().find(|(at, _)| settled <= *at).unwrap().1;
-    let most = memory
-        .iter()
-        .filter(|(at, _)| settled <= *at)
-        .map(|m| m.1)
-        .max()
-        .unwrap();
-    let growth = most as f64 / at_pace as f64 - 1.0;
+    // Bars that close before the first or after the last moment of the comparison may ring.
+    let allowed = truth(&market, &today, early, now.plus_secs(SETTLED));
+    let missed: Vec<&Key> = wanted.difference(&standing).collect();
+    let extra: Vec<&Key> = standing.difference(&allowed).collect();
+    let compared = standing.intersection(&wanted).count();
+    let highest = |from: Moment, to: Moment| {
+        let within = memory.iter().filter(|(at, _)| from <= *at && *at < to);
+        within.map(|m| m.1).max().unwrap_or_default()
+    };
+    let warm = highest(part(WARM.0), part(WARM.1));
+    let most = highest(part(WARM.1), now);
+    let signals = |upto: Moment| told_by.range(..=upto).next_back().map_or(0, |(_, n)| *n);
+    let held = |at: Moment| {
+        let session = (day().at(Minute::hm(9, 0)), day().at(Minute::hm(15, 31)));
+        let minutes = at.min(session.1).ms_since(session.0).max(0) as u64 / 60_000;
+        minutes * STOCKS as u64 * A_MINUTE + signals(at) * A_SIGNAL
+    };
+    let of_the_day = (held(now) - held(part(WARM.1))) >> 10;
+    let growth = most.saturating_sub(of_the_day) as f64 / warm as f64 - 1.0;
     println!(
         "{STOCKS} stocks, {minutes} market minutes at {SPEED}x: {} prints sent ({:.0} a market \
-         second), {} sockets opened, {} tokens, {} calls, {} refused by the simulator, {} \
-         refusals seen, {} failed",
+         second, {fastest} in the busiest), {} heard, {} sockets opened, {} tokens, {} calls, {} \
+         refused by the simulator, {} refusals seen, {} failed",
         counters.records,
         counters.records as f64 / (minutes * 60) as f64,
+        rest["prints"],
         counters.sockets_opened,
         counters.tokens_issued,
-        rest.sent,
+        rest["sent"],
         counters.refused,
-        rest.refused,
-        rest.failed,
+        rest["refused"],
+        rest["failed"],
     );
     println!(
         "lines {:?}, reconnecting {}",
@@ -388,9 +502,10 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
         elsewhere.len()
     );
     println!(
-        "signals due {}, standing {}, of these late {}, withdrawn {}; missed {} extra {} doubled {}",
+        "signals due {}, of these standing {compared}; besides standing on bars that closed before \
+         or after {}; late {}, withdrawn {}; missed {} extra {} doubled {}",
         wanted.len(),
-        standing.len(),
+        standing.len() - compared,
         heard.of_stage("late"),
         heard.of_stage("withdrawn"),
         missed.len(),
@@ -398,8 +513,12 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
         heard.doubled
     );
     println!(
-        "memory {at_pace} KiB at a quarter, at most {most} KiB after ({:+.1} %), simulator \
-         included; files {} KiB",
+        "memory of the program {warm} KiB from {} to {} of the time, at most {most} KiB after \
+         ({:+.1} %), {of_the_day} KiB of them the day's rows, bars and signals, without these \
+         {:+.1} %; files {} KiB",
+        WARM.0,
+        WARM.1,
+        (most as f64 / warm as f64 - 1.0) * 100.0,
         growth * 100.0,
         written >> 10
     );

@@ -1,12 +1,15 @@
-; setup.exe for one user, without administrator rights. Given by .ci/package: VERSION, TREE (the
+; setup.exe for one user, without administrator rights. Given by .ci/package_windows: VERSION, TREE (the
 ; files to install), OUTPUT.
 Unicode true
 !include MUI2.nsh
+!include LogicLib.nsh
 Name "정배"
 OutFile "${OUTPUT}"
 InstallDir "$LOCALAPPDATA\Programs\Jeongbae"
 RequestExecutionLevel user
 SetCompressor /SOLID lzma
+; The two programs are the same but for a byte: wide enough to see it.
+SetCompressorDictSize 64
 BrandingText "정배 ${VERSION}"
 !define MUI_ICON "${TREE}/jeongbae.ico"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\jeongbae.exe"
@@ -17,11 +20,24 @@ BrandingText "정배 ${VERSION}"
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE "Korean"
 !insertmacro MUI_LANGUAGE "English"
+LangString RUNS ${LANG_KOREAN} "정배가 실행 중입니다. 끝낸 뒤 다시 설치하세요."
+LangString RUNS ${LANG_ENGLISH} "Jeongbae is running. End it, then install again."
+!define LINK "Software\Classes\jeongbae"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae"
 
 Section
   SetOutPath "$INSTDIR"
+  ; A program that runs keeps its file.
+  ClearErrors
+  Delete "$INSTDIR\jeongbae.exe"
+  Delete "$INSTDIR\jeongbae.com"
+  ${If} ${Errors}
+    MessageBox MB_OK|MB_ICONEXCLAMATION "$(RUNS)" /SD IDOK
+    Abort
+  ${EndIf}
   File "${TREE}/jeongbae.exe"
+  ; The same for a console: Windows finds "jeongbae" as .com first, and waits for it.
+  File "${TREE}/jeongbae.com"
   File "${TREE}/LICENSE.txt"
   File "${TREE}/OFL.txt"
   File "${TREE}/third-party-licences.txt"
@@ -29,17 +45,24 @@ Section
   CreateDirectory "$SMPROGRAMS\정배"
   CreateShortcut "$SMPROGRAMS\정배\정배.lnk" "$INSTDIR\jeongbae.exe"
   CreateShortcut "$SMPROGRAMS\정배\정배 데모.lnk" "$INSTDIR\jeongbae.exe" "--demo"
+  ; What a click on a notification opens.
+  WriteRegStr HKCU "${LINK}" "" "URL:Jeongbae"
+  WriteRegStr HKCU "${LINK}" "URL Protocol" ""
+  WriteRegStr HKCU "${LINK}\shell\open\command" "" '"$INSTDIR\jeongbae.exe" --open "%1"'
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "정배"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" "$INSTDIR\jeongbae.exe"
   WriteRegStr HKCU "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
   WriteRegDWORD HKCU "${UNINSTALL}" "NoModify" 1
   WriteRegDWORD HKCU "${UNINSTALL}" "NoRepair" 1
+  WriteRegStr HKCU "${UNINSTALL}" "Publisher" "The Jeongbae authors"
+  WriteRegStr HKCU "${UNINSTALL}" "InstallLocation" "$INSTDIR"
 SectionEnd
 
 ; Configuration and signals lie elsewhere and stay.
 Section Uninstall
   Delete "$INSTDIR\jeongbae.exe"
+  Delete "$INSTDIR\jeongbae.com"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\OFL.txt"
   Delete "$INSTDIR\third-party-licences.txt"
@@ -49,4 +72,7 @@ Section Uninstall
   Delete "$SMPROGRAMS\정배\정배 데모.lnk"
   RMDir "$SMPROGRAMS\정배"
   DeleteRegKey HKCU "${UNINSTALL}"
+  DeleteRegKey HKCU "${LINK}"
+  ; Starting with the system, if it was wanted.
+  DeleteRegValue HKCU "Software\Microsoft\Windows\CurrentVersion\Run" "kr.jeongbae.Jeongbae"
 SectionEnd

@@ -280,18 +280,18 @@ fn watches(snapshot: &Snapshot) -> bool {
 
 fn start_with_system(wanted: bool) {
     let apply = move || {
-        let Some(folder) = paths::autostart_dir() else {
+        let Some(place) = paths::autostart() else {
             if wanted {
                 tracing::warn!("desktop.autostart does nothing on this system");
             }
             return;
         };
         let done = std::env::current_exe()
-            .and_then(|program| autostart::apply(&folder, paths::APP_ID, &program, wanted));
+            .and_then(|program| autostart::apply(&place, paths::APP_ID, &program, wanted));
         match done {
             Ok(Applied::Unchanged) => {}
             Ok(applied) => tracing::info!("Start with the system: {applied:?}"),
-            Err(e) => tracing::error!("{}: start with the system: {e}", folder.display()),
+            Err(e) => tracing::error!("{place:?}: start with the system: {e}"),
         }
     };
     let spawned = std::thread::Builder::new()

@@ -137,7 +137,36 @@ fn keep(desktop: &mut dyn Desktop, news: &Receiver<bool>, tell: &dyn Fn(State), 
 /// The desktop this program runs on.
 pub struct ThisDesktop;
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(windows, target_os = "macos"))]
+mod elsewhere {
+    //! By a library: the system's own calls are unsafe. Windows ties a hold to the thread that
+    //! asked, and the keeper's thread is the one that asks and that lets go.
+
+    use super::{Desktop, Hold, ThisDesktop};
+
+    impl Hold for keepawake::KeepAwake {
+        fn lasts(&self) -> bool {
+            true
+        }
+    }
+
+    impl Desktop for ThisDesktop {
+        fn hold(&mut self) -> Result<Box<dyn Hold>, String> {
+            let hold = keepawake::Builder::default()
+                .idle(true)
+                .reason("매수 조건을 감시하는 중입니다")
+                .app_name("정배")
+                .app_reverse_domain("kr.jeongbae.Jeongbae")
+                .create();
+            match hold {
+                Ok(hold) => Ok(Box::new(hold)),
+                Err(e) => Err(e.to_string()),
+            }
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
 impl Desktop for ThisDesktop {
     fn hold(&mut self) -> Result<Box<dyn Hold>, String> {
         Err("not supported on this system".to_owned())

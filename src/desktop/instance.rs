@@ -1,14 +1,27 @@
 //! One running window per data folder.
 //!
-//! The first start holds a lock and listens on a local socket in the user's own runtime folder.
+//! The first start holds a lock and listens on a local socket in the user's own runtime folder (on
+//! Windows, a named pipe that only the user may write to).
 //! A later one finds the lock taken, hands its wish over and ends. The lock is the system's: it
 //! goes with the process, however that ends, so nothing stale is ever in the way.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
 
 use crate::domain::StockCode;
+
+/// How long either side waits for the other's line.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the ear rests after something went wrong: no busy loop where descriptors run out.
+const REST: Duration = Duration::from_millis(50);
+/// The longest line that is read, in bytes.
+const LONGEST: u64 = 64;
+/// Wishes that may wait for the window; a further one is refused.
+const WAITING: usize = 16;
+/// The answer to a wish that was taken.
+const TAKEN: &str = "ok";
 
 /// What a later start asks of the running one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +49,15 @@ impl Wish {
             _ => None,
         }
     }
+}
+
+/// Hands the wish of a line that was heard to the window.
+fn take(line: &str, wishes: &SyncSender<Wish>) -> std::io::Result<()> {
+    let wish = Wish::parse(line)
+        .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, "not a wish"))?;
+    wishes
+        .try_send(wish)
+        .map_err(|e| std::io::Error::other(e.to_string()))
 }
 
 /// Who has the data folder.
@@ -160,17 +182,8 @@ mod wire {
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::path::Path;
     use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-    use std::time::Duration;
 
-    use super::{Wake, Wish};
-
-    /// How long either side waits for the other's line.
-    const PATIENCE: Duration = Duration::from_secs(3);
-    /// The longest line that is read.
-    const LONGEST: u64 = 64;
-    /// Wishes that may wait for the window; a further one is refused.
-    const WAITING: usize = 16;
-    const TAKEN: &str = "ok";
+    use super::{LONGEST, PATIENCE, REST, TAKEN, WAITING, Wake, Wish, take};
 
     /// Listens on a thread of its own. A socket that cannot be made is logged: the program is of
     /// use without.
@@ -191,8 +204,7 @@ mod wire {
                             Ok(()) => wake(),
                             Err(e) => {
                                 tracing::warn!("A later start was not understood: {e}");
-                                // Out of descriptors, say: no busy loop.
-                                std::thread::sleep(Duration::from_millis(50));
+                                std::thread::sleep(REST);
                             }
                         }
                     }
@@ -208,11 +220,7 @@ mod wire {
     fn serve(stream: &UnixStream, wishes: &SyncSender<Wish>) -> io::Result<()> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let wish = Wish::parse(&line(stream)?)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not a wish"))?;
-        wishes
-            .try_send(wish)
-            .map_err(|e| io::Error::other(e.to_string()))?;
+        take(&line(stream)?, wishes)?;
         let mut stream = stream;
         writeln!(stream, "{TAKEN}")
     }
@@ -236,31 +244,130 @@ mod wire {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 mod wire {
-    //! Without Unix sockets the lock alone keeps a second start away.
+    //! One line each way over a named pipe. Tokio's, because the system's own calls are unsafe; its
+    //! pipes refuse other machines, and by default no other user may write to one.
 
     use std::io;
     use std::path::Path;
-    use std::sync::mpsc::{Receiver, sync_channel};
+    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-    use super::{Wake, Wish};
+    use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeServer, ServerOptions};
+    use tokio::time::{sleep, timeout};
 
-    pub(super) fn listen(_socket: &Path, _wake: Wake) -> Receiver<Wish> {
-        sync_channel(1).1
+    use super::{LONGEST, PATIENCE, REST, TAKEN, WAITING, Wake, Wish, fingerprint, take};
+
+    /// `ERROR_PIPE_BUSY`: another start is being heard just now.
+    const BUSY: i32 = 231;
+
+    /// Pipes have a name space of their own; the place in the user's folder makes it theirs.
+    fn pipe(socket: &Path) -> String {
+        format!(
+            r"\\.\pipe\kr.jeongbae.Jeongbae-{:016x}",
+            fingerprint(socket)
+        )
     }
 
-    pub(super) fn pass(_socket: &Path, _wish: Wish) -> io::Result<()> {
-        Err(io::Error::other("이미 열려 있는 창을 쓰세요"))
+    fn runtime() -> io::Result<tokio::runtime::Runtime> {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+    }
+
+    /// Listens on a thread of its own. A pipe that cannot be made is logged: the program is of
+    /// use without.
+    pub(super) fn listen(socket: &Path, wake: Wake) -> Receiver<Wish> {
+        let (sender, wishes) = sync_channel(WAITING);
+        let name = pipe(socket);
+        let listening = (|| {
+            let runtime = runtime()?;
+            let mut server = {
+                let _inside = runtime.enter();
+                // First: a pipe somebody else made under this name is not spoken to.
+                ServerOptions::new()
+                    .first_pipe_instance(true)
+                    .create(&name)?
+            };
+            std::thread::Builder::new()
+                .name("later starts".into())
+                .spawn(move || {
+                    runtime.block_on(async {
+                        loop {
+                            match serve(&mut server, &sender).await {
+                                Ok(()) => wake(),
+                                Err(e) => {
+                                    tracing::warn!("A later start was not understood: {e}");
+                                    sleep(REST).await;
+                                }
+                            }
+                            // The same pipe again: there is no moment without one.
+                            if let Err(e) = server.disconnect() {
+                                tracing::debug!("A later start's pipe: {e}");
+                            }
+                        }
+                    });
+                })?;
+            Ok::<(), io::Error>(())
+        })();
+        if let Err(e) = listening {
+            tracing::warn!("Later starts cannot be heard at {name}: {e}");
+        }
+        wishes
+    }
+
+    async fn serve(server: &mut NamedPipeServer, wishes: &SyncSender<Wish>) -> io::Result<()> {
+        server.connect().await?;
+        let heard = async {
+            take(&line(server).await?, wishes)?;
+            server.write_all(format!("{TAKEN}\n").as_bytes()).await?;
+            // Until the other side has closed: what it has not read would go with the connection.
+            let mut rest = [0; 1];
+            match server.read(&mut rest).await {
+                Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
+                _ => Ok(()),
+            }
+        };
+        timeout(PATIENCE, heard).await?
+    }
+
+    /// Hands a wish to who listens.
+    pub(super) fn pass(socket: &Path, wish: Wish) -> io::Result<()> {
+        let name = pipe(socket);
+        let asked = async {
+            let mut pipe = loop {
+                match ClientOptions::new().open(&name) {
+                    Err(e) if e.raw_os_error() == Some(BUSY) => sleep(REST).await,
+                    opened => break opened?,
+                }
+            };
+            pipe.write_all(format!("{}\n", wish.to_line()).as_bytes())
+                .await?;
+            match line(&mut pipe).await? == TAKEN {
+                true => Ok(()),
+                false => Err(io::Error::other("no answer")),
+            }
+        };
+        runtime()?.block_on(async { timeout(PATIENCE, asked).await? })
+    }
+
+    async fn line(pipe: &mut (impl tokio::io::AsyncRead + Unpin)) -> io::Result<String> {
+        let mut text = String::new();
+        BufReader::new(pipe.take(LONGEST))
+            .read_line(&mut text)
+            .await?;
+        Ok(text.trim_end().to_owned())
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use std::io::{Read as _, Write as _};
+    #[cfg(unix)]
     use std::os::unix::net::UnixStream;
     use std::sync::mpsc::{Receiver, channel};
-    use std::time::Duration;
 
     use super::*;
 
@@ -295,6 +402,7 @@ mod tests {
         ours(&run, &data);
     }
 
+    #[cfg(unix)]
     #[test]
     fn another_data_folder_is_another_program_and_another_spelling_is_not() {
         let dir = tempfile::tempdir().unwrap();
@@ -309,6 +417,7 @@ mod tests {
         assert_eq!(first.wishes.recv_timeout(LONG), Ok(Wish::Show));
     }
 
+    #[cfg(unix)]
     #[test]
     fn nonsense_on_the_socket_is_no_wish_and_does_not_end_the_listening() {
         let dir = tempfile::tempdir().unwrap();
@@ -335,6 +444,7 @@ mod tests {
         assert!(first.wishes.try_recv().is_err());
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_taken_folder_without_an_ear_is_said_in_a_sentence() {
         let dir = tempfile::tempdir().unwrap();

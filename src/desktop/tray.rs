@@ -1,7 +1,7 @@
 //! The icon beside the clock, where the desktop has a place for it: whether there are unread
 //! signals, and a menu. Where there is none, nothing happens; one that appears later is found.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// What the icon shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Picture<'a> {
 
 /// The icon. It goes when this is dropped.
 pub struct Tray {
-    shown: SyncSender<Shown>,
+    place: place::Place,
     last: Option<Shown>,
     /// What the user chose.
     pub wishes: Receiver<TrayWish>,
@@ -46,21 +46,15 @@ pub struct Tray {
 const WISHES: usize = 16;
 
 impl Tray {
-    /// Puts the icon there, on a thread of its own: a desktop may take its time. `wake` is called
-    /// after each choice.
+    /// Puts the icon there; call it on the window's thread. `wake` is called after each choice.
     ///
     /// # Errors
     ///
-    /// The system gives no thread.
+    /// The system gives no thread or no icon.
     pub fn start(picture: Picture<'_>, wake: super::instance::Wake) -> std::io::Result<Self> {
-        let (shown, news) = sync_channel(4);
         let (sender, wishes) = sync_channel(WISHES);
-        let small = smaller(picture);
-        std::thread::Builder::new()
-            .name("tray".into())
-            .spawn(move || place::keep(small, &news, sender, wake))?;
         Ok(Self {
-            shown,
+            place: place::Place::start(smaller(picture), sender, wake)?,
             last: None,
             wishes,
         })
@@ -68,15 +62,34 @@ impl Tray {
 
     /// Says what the icon should show. Cheap and never waits; call it as often as you like.
     pub fn show(&mut self, shown: Shown) {
-        if self.last == Some(shown) {
-            return;
-        }
-        match self.shown.try_send(shown) {
-            Ok(()) | Err(TrySendError::Disconnected(_)) => self.last = Some(shown),
-            // The desktop hangs: said again at the next call.
-            Err(TrySendError::Full(_)) => {}
+        if self.last != Some(shown) && self.place.show(shown) {
+            self.last = Some(shown);
         }
     }
+}
+
+impl Shown {
+    /// The icon's name, with how many signals are unread.
+    #[cfg(any(target_os = "linux", windows, target_os = "macos"))]
+    fn text(self) -> String {
+        let name = match self.demo {
+            true => t!("정배 데모"),
+            false => t!("정배"),
+        };
+        match self.unread {
+            0 => name.to_owned(),
+            n => t!("%{name} · 안 읽은 신호 %{n}", name = name, n = n),
+        }
+    }
+}
+
+/// Passes on what was chosen of the icon.
+#[cfg(any(target_os = "linux", windows, target_os = "macos"))]
+fn pass_on(wish: TrayWish, wishes: &SyncSender<TrayWish>, wake: &super::instance::Wake) {
+    if wishes.try_send(wish).is_err() {
+        tracing::warn!("The window takes no wishes of the tray icon now");
+    }
+    wake();
 }
 
 /// Points in a row of the icon.
@@ -121,174 +134,17 @@ fn marked(argb: &[u8]) -> Vec<u8> {
     argb
 }
 
-#[cfg(not(target_os = "linux"))]
-mod place {
-    //! Nothing of this system is used.
-
-    use std::sync::mpsc::{Receiver, SyncSender};
-
-    use super::{Shown, TrayWish};
-    use crate::desktop::instance::Wake;
-
-    pub(super) fn keep(
-        _icon: Vec<u8>,
-        _news: &Receiver<Shown>,
-        _wishes: SyncSender<TrayWish>,
-        _wake: Wake,
-    ) {
-    }
-}
-
 #[cfg(target_os = "linux")]
-mod place {
-    //! A StatusNotifierItem, by ksni: D-Bus by the zbus that is here already, and no toolkit.
+#[path = "tray/item.rs"]
+mod place;
 
-    use std::sync::mpsc::{Receiver, SyncSender};
+#[cfg(any(windows, target_os = "macos"))]
+#[path = "tray/native.rs"]
+mod place;
 
-    use ksni::blocking::TrayMethods as _;
-    use ksni::menu::{CheckmarkItem, StandardItem};
-    use ksni::{Icon, MenuItem, OfflineReason, Status, ToolTip};
-
-    use super::{SIDE, Shown, TrayWish, marked};
-    use crate::desktop::instance::Wake;
-
-    const APP_ID: &str = "kr.jeongbae.Jeongbae";
-
-    struct Item {
-        icon: Vec<u8>,
-        marked: Vec<u8>,
-        shown: Shown,
-        wishes: SyncSender<TrayWish>,
-        wake: Wake,
-    }
-
-    /// Keeps the icon until nobody says any more what it shows.
-    pub(super) fn keep(
-        icon: Vec<u8>,
-        news: &Receiver<Shown>,
-        wishes: SyncSender<TrayWish>,
-        wake: Wake,
-    ) {
-        let item = Item {
-            marked: marked(&icon),
-            icon,
-            shown: Shown::default(),
-            wishes,
-            wake,
-        };
-        // The desktop may come up after the program.
-        let handle = match item.assume_sni_available(true).spawn() {
-            Ok(handle) => handle,
-            Err(error) => {
-                tracing::info!("No tray icon: {error}");
-                return;
-            }
-        };
-        while let Ok(shown) = news.recv() {
-            let shown = news.try_iter().last().unwrap_or(shown);
-            if handle.update(|item| item.shown = shown).is_none() {
-                return;
-            }
-        }
-        handle.shutdown().wait();
-    }
-
-    impl Item {
-        fn wish(&self, wish: TrayWish) {
-            if self.wishes.try_send(wish).is_err() {
-                tracing::warn!("The window takes no wishes of the tray icon now");
-            }
-            (self.wake)();
-        }
-
-        fn text(&self) -> String {
-            let name = match self.shown.demo {
-                true => t!("정배 데모"),
-                false => t!("정배"),
-            };
-            match self.shown.unread {
-                0 => name.to_owned(),
-                n => t!("%{name} · 안 읽은 신호 %{n}", name = name, n = n),
-            }
-        }
-    }
-
-    impl ksni::Tray for Item {
-        fn id(&self) -> String {
-            APP_ID.to_owned()
-        }
-
-        fn title(&self) -> String {
-            self.text()
-        }
-
-        fn status(&self) -> Status {
-            match self.shown.unread {
-                0 => Status::Active,
-                _ => Status::NeedsAttention,
-            }
-        }
-
-        fn icon_pixmap(&self) -> Vec<Icon> {
-            let data = match self.shown.unread {
-                0 => &self.icon,
-                _ => &self.marked,
-            };
-            vec![Icon {
-                width: SIDE as i32,
-                height: SIDE as i32,
-                data: data.clone(),
-            }]
-        }
-
-        fn attention_icon_pixmap(&self) -> Vec<Icon> {
-            self.icon_pixmap()
-        }
-
-        fn tool_tip(&self) -> ToolTip {
-            ToolTip {
-                title: self.text(),
-                ..ToolTip::default()
-            }
-        }
-
-        fn activate(&mut self, _x: i32, _y: i32) {
-            self.wish(TrayWish::Open);
-        }
-
-        fn menu(&self) -> Vec<MenuItem<Self>> {
-            vec![
-                StandardItem {
-                    label: t!("열기").to_owned(),
-                    activate: Box::new(|item: &mut Self| item.wish(TrayWish::Open)),
-                    ..StandardItem::default()
-                }
-                .into(),
-                CheckmarkItem {
-                    label: t!("음소거").to_owned(),
-                    checked: self.shown.muted,
-                    activate: Box::new(|item: &mut Self| {
-                        item.wish(TrayWish::Mute(!item.shown.muted));
-                    }),
-                    ..CheckmarkItem::default()
-                }
-                .into(),
-                MenuItem::Separator,
-                StandardItem {
-                    label: t!("끝내기").to_owned(),
-                    activate: Box::new(|item: &mut Self| item.wish(TrayWish::Quit)),
-                    ..StandardItem::default()
-                }
-                .into(),
-            ]
-        }
-
-        fn watcher_offline(&self, reason: OfflineReason) -> bool {
-            tracing::info!("The desktop shows no tray icons now: {reason:?}");
-            true
-        }
-    }
-}
+#[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
+#[path = "tray/none.rs"]
+mod place;
 
 #[cfg(test)]
 mod tests {

@@ -99,8 +99,9 @@ impl Calendar {
         if day.is_weekend() {
             return false;
         }
-        let date = (day.month(), day.day_of_month());
-        match HOLIDAYS.iter().find(|(year, _)| *year == day.year()) {
+        let civil = day.date();
+        let date = (civil.month(), civil.day());
+        match HOLIDAYS.iter().find(|(year, _)| *year == civil.year()) {
             Some((_, closed)) => !closed.contains(&date),
             None => ![
                 (1, 1),

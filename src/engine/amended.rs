@@ -166,7 +166,7 @@ impl Stock {
         if let Some(today) = self.today.as_ref().filter(|today| today.day == now.day()) {
             // Rows that are long due, and prints that do not fill in for them. A start has to ask
             // first.
-            let seen = self.feed.complete_since;
+            let seen = self.feed.heard_since(today.day);
             let accepted = today.accepted_until();
             for slot in sessions.bars.slots(&today.hours, minutes) {
                 let begun = today.day.at(slot.open.max(accepted));

@@ -132,7 +132,7 @@ impl State {
                         // What is printed from now on is not seen.
                         quote.freshness = Freshness::Polled;
                     }
-                    stock.feed.day = None;
+                    stock.feed.last = None;
                 }
                 self.link.shown.attempts += 1;
                 if self.link.due {

@@ -61,7 +61,8 @@ impl State {
             window.dirty = true;
         }
         let (quote, at) = match answer {
-            Ok(timed) => (timed.value, timed.answered.min(self.now)),
+            // It is no older than the request; the answer may have taken a while.
+            Ok(timed) => (timed.value, timed.sent.min(self.now)),
             Err(failure) => {
                 if failure.retry_ms.is_none() {
                     stock.trouble = Some(failure.trouble(said!("시세를 받지 못했습니다")));

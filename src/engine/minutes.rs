@@ -137,12 +137,10 @@ impl State {
         }
         stock.rows_at = Some(timed.answered);
         stock.rows_times = Some((timed.sent, timed.answered));
-        // Silence proves nothing before the first print: a registration may be deaf.
-        let heard = stock.feed.day == Some(today.day);
-        let seen_since = stock.feed.complete_since.filter(|_| heard);
+        let seen = stock.feed.proven();
         let amended = &mut stock.amended;
         let rows = &timed.value.rows;
-        match today.answer(&self.config.bars, rows, timed.sent, seen_since, amended) {
+        match today.answer(&self.config.bars, rows, timed.sent, seen, amended) {
             Step::Page(newest, urgency) => {
                 let lacking = today.lacking(newest);
                 let many = self.config.pages.today < lacking && today.may_ask_by_date();

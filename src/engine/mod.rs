@@ -8,6 +8,7 @@ pub mod backtest;
 mod bench;
 mod changing;
 mod commands;
+mod feed;
 mod history;
 mod judge;
 mod link;

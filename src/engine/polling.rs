@@ -123,11 +123,13 @@ impl State {
                 .price_asked
                 .is_some_and(|at| now.ms_since(at) < LOST_MS);
             // What was refused for good is asked for again all the same, now and then: the broker
-            // may have meant something else, and without a price nothing is judged.
+            // may have meant something else. Soon, where nothing is judged without it.
+            let pause = match self.knows_scale(stock) || stock.rules.is_empty() {
+                true => HOPELESS_MS,
+                false => LOST_MS,
+            };
             let rests = stock.trouble.is_some()
-                && stock
-                    .polled_at
-                    .is_some_and(|at| now.ms_since(at) < HOPELESS_MS);
+                && stock.polled_at.is_some_and(|at| now.ms_since(at) < pause);
             polled(stock) && !flies && !rests
         };
         let mut waiting: Vec<(Option<Moment>, StockCode)> = self

@@ -179,6 +179,7 @@ impl State {
             let Some(seen_since) = stock.feed.complete_since.take() else {
                 continue;
             };
+            stock.feed.last = None;
             // Every print was seen, so the price was true until now; from now on it is asked for.
             if let Some(quote) = stock.quote.as_mut()
                 && (quote.freshness == Freshness::Live || seen_since <= quote.at)

@@ -12,6 +12,7 @@ use crate::domain::{
 use crate::engine::config::EngineConfig;
 use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
+use crate::engine::feed::Taken;
 use crate::engine::history::Sessions;
 use crate::engine::link::LinkState;
 use crate::engine::listing::Names;
@@ -23,7 +24,7 @@ use crate::engine::registering::Registered;
 use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
 use crate::engine::snapshot::{Part, PrintLine, RestView, Ring};
-use crate::engine::stock::{RuleState, Stock, Taken};
+use crate::engine::stock::{RuleState, Stock};
 use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;
 use crate::engine::track::{OpenSlot, Track};

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::bars::{fold_days, period_of};
-use crate::domain::{
-    Bar, DailyRow, Day, Minute, Moment, OrderBook, Print, Quote, StockCode, Timeframe, Won,
-};
+use crate::domain::{Bar, DailyRow, Day, Minute, Moment, OrderBook, StockCode, Timeframe, Won};
 use crate::engine::amended::Amended;
+use crate::engine::feed::PrintFeed;
 use crate::engine::history::{History, Sessions};
-use crate::engine::snapshot::{Freshness, Part, PrintLine, QuoteView, Ring, StockView, Trouble};
+use crate::engine::snapshot::{Part, PrintLine, QuoteView, Ring, StockView, Trouble};
 use crate::engine::today::Today;
 use crate::engine::track::{OpenSlot, Track};
 use crate::engine::watchpoints::Watchpoints;
@@ -104,15 +103,6 @@ pub(super) struct Close {
     pub(super) on_prints: bool,
 }
 
-/// Whether prints arrive without a hole.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PrintFeed {
-    /// Every print since this moment has been seen; `None` while not.
-    pub(super) complete_since: Option<Moment>,
-    pub(super) day: Option<Day>,
-    pub(super) day_volume: i64,
-}
-
 /// An open window.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
@@ -161,17 +151,6 @@ impl Window {
         self.lines.truncate(LINES);
         self.dirty = true;
     }
-}
-
-/// What a print did to the stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
-    /// It is part of the bars.
-    Counted,
-    /// It only changed the price shown.
-    PriceOnly,
-    /// It had been seen before.
-    Repeated,
 }
 
 impl Stock {
@@ -229,152 +208,6 @@ impl Stock {
             Timeframe::Week => &mut self.weekly,
             Timeframe::Month => &mut self.monthly,
             Timeframe::Day | Timeframe::Minutes(_) => &mut self.daily,
-        }
-    }
-
-    /// Takes a print.
-    pub(super) fn print(&mut self, print: &Print, sessions: &Sessions<'_>, now: Moment) -> Taken {
-        let same_day = self.feed.day == Some(print.day);
-        if same_day && print.day_volume.0 <= self.feed.day_volume {
-            return Taken::Repeated;
-        }
-        let expected = if same_day {
-            self.feed.day_volume + print.size.0
-        } else {
-            print.day_volume.0
-        };
-        if expected != print.day_volume.0 {
-            // Some prints between the last one and this one never arrived.
-            self.feed.complete_since = self.feed.complete_since.map(|_| now);
-        }
-        self.feed.day = Some(print.day);
-        self.feed.day_volume = print.day_volume.0;
-
-        let minute = Minute((print.second / 60) as u16);
-        let counts = print.regular
-            && self.today.as_ref().is_some_and(|today| {
-                today.day == print.day && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
-            });
-        let base = Won(print.price.0 - print.change.0);
-        if print.regular && self.base.is_none_or(|(day, _)| day != print.day) {
-            self.base = Some((print.day, base));
-        }
-        let (upper, lower) = self
-            .quote
-            .filter(|q| q.base == base)
-            .map_or((Won(0), Won(0)), |q| (q.upper_limit, q.lower_limit));
-        self.quote = Some(QuoteView {
-            price: print.price,
-            change: print.change,
-            base,
-            open: print.day_open,
-            high: print.day_high,
-            low: print.day_low,
-            upper_limit: upper,
-            lower_limit: lower,
-            volume: print.day_volume,
-            value: print.day_value,
-            at: print.at(),
-            freshness: Freshness::Live,
-            off_hours: !counts,
-            halted: print.halted,
-        });
-        if !counts {
-            return Taken::PriceOnly;
-        }
-        if let Some(today) = &mut self.today {
-            today.print(minute, print);
-        }
-        self.grow_forming(print.price.0, print.size.0, minute);
-        Taken::Counted
-    }
-
-    /// Takes a quoted price, which was true at `at`; it counts as a print without size where
-    /// prints do not arrive.
-    pub(super) fn quoted(
-        &mut self,
-        quote: &Quote,
-        sessions: &Sessions<'_>,
-        now: Moment,
-        at: Moment,
-    ) -> bool {
-        if self
-            .quote
-            .is_some_and(|q| q.freshness == Freshness::Live && now.ms_since(q.at) < 60_000)
-            && self.feed.complete_since.is_some()
-        {
-            // A live price beats an asked one; only what prints do not carry is taken.
-            if let Some(view) = &mut self.quote {
-                view.upper_limit = quote.upper_limit;
-                view.lower_limit = quote.lower_limit;
-                view.base = quote.base;
-            }
-            return false;
-        }
-        if self.quote.is_some_and(|q| at < q.at) {
-            // An answer that was kept, or overtaken by a newer one.
-            return false;
-        }
-        // Something traded between the last look and now; of a bar that began in between nobody
-        // knows.
-        let before = self.quote.filter(|q| q.at.day() == now.day());
-        let minute = before.map_or(now.minute(), |q| q.at.minute());
-        let counts = before.is_some_and(|q| q.volume < quote.day_volume)
-            && self.today.as_ref().is_some_and(|today| {
-                today.day == now.day() && sessions.bars.slot_of(&today.hours, 1, minute).is_some()
-            });
-        self.quote = Some(QuoteView {
-            price: quote.price,
-            change: quote.change,
-            base: quote.base,
-            open: quote.day_open,
-            high: quote.day_high,
-            low: quote.day_low,
-            upper_limit: quote.upper_limit,
-            lower_limit: quote.lower_limit,
-            volume: quote.day_volume,
-            value: quote.day_value,
-            at,
-            freshness: Freshness::Polled,
-            off_hours: false,
-            halted: quote.halted.unwrap_or(before.is_some_and(|q| q.halted)),
-        });
-        if counts {
-            if let Some(today) = &mut self.today {
-                today.price(minute, quote.price.0);
-            }
-            self.grow_forming(quote.price.0, 0, minute);
-        }
-        counts
-    }
-
-    fn grow_forming(&mut self, price: i64, size: i64, minute: Minute) {
-        for track in &mut self.tracks {
-            let Some(slot) = track.slot else { continue };
-            if minute < slot.open || slot.last_label < minute {
-                continue;
-            }
-            match &mut track.forming {
-                Some(bar) if bar.opened == slot.opened => {
-                    bar.candle.high = bar.candle.high.max(price);
-                    bar.candle.low = bar.candle.low.min(price);
-                    bar.candle.close = price;
-                    bar.candle.volume += size;
-                    bar.synthetic = false;
-                }
-                forming => {
-                    let candle = crate::domain::Candle {
-                        volume: size,
-                        ..crate::domain::Candle::flat(price)
-                    };
-                    *forming = Some(Bar {
-                        opened: slot.opened,
-                        candle,
-                        synthetic: false,
-                    });
-                    self.watchpoints.bar_began();
-                }
-            }
         }
     }
 
@@ -545,7 +378,7 @@ impl Stock {
             return;
         }
         let all = self.today_bars(track.timeframe, track.close_before_today(), sessions, upto);
-        let seen = self.feed.complete_since;
+        let seen = self.feed.heard_since(today.day);
         let known = |bar: &Bar| !bar.synthetic || seen.is_some_and(|since| since <= bar.opened);
         let provisional = all
             .into_iter()

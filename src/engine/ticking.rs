@@ -250,6 +250,7 @@ impl State {
             return;
         };
         let complete_since = stock.feed.complete_since.filter(|_| live);
+        let proven = stock.feed.proven().filter(|_| live);
         let rows_at = stock.rows_at;
         let accepted = stock
             .today
@@ -267,7 +268,9 @@ impl State {
             let from = accepted
                 .filter(|(day, _)| *day == started_at.day())
                 .map_or(started_at, |(day, until)| day.at(until));
-            let complete = complete_since.is_some_and(|since| since <= from);
+            let complete = proven
+                .as_ref()
+                .is_some_and(|seen| seen.start <= from && end <= seen.end);
             let waited = match close.asked {
                 Some(asked) => ANSWER_MS < now.ms_since(asked),
                 None => ASK_MS < now.ms_since(end),

@@ -174,13 +174,13 @@ impl Today {
         self.next.take()
     }
 
-    /// Takes an answer to a request sent at `sent`. Every print since `seen_since` has been seen.
+    /// Takes an answer to a request sent at `sent`. Every print of the stretch `seen` has been seen.
     pub(super) fn answer(
         &mut self,
         bars: &BarRules,
         rows: &[MinuteRow],
         sent: Moment,
-        seen_since: Option<Moment>,
+        seen: Option<Range<Moment>>,
         amended: &mut Amended,
     ) -> Step {
         let Some(mut fetch) = self.fetch.take() else {
@@ -232,7 +232,10 @@ impl Today {
         let lacking = self.lacks_prints(&fetch.rows, target);
         let behind = !lacking.is_empty();
         let absent = || {
-            let seen = seen_since.is_some_and(|since| since <= self.day.at(target));
+            let (begun, over) = (self.day.at(target), self.day.at(target.plus(1)));
+            let seen = seen
+                .as_ref()
+                .is_some_and(|seen| seen.start <= begun && over <= seen.end);
             let there = fetch.rows.iter().any(|row| row.minute == target)
                 || rows
                     .iter()

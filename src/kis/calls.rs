@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{Answer, Kis};
 use crate::kis::codes::Class;
 use crate::kis::error::KisError;
-use crate::kis::gate::Claim;
+use crate::kis::gate::{Claim, Permit};
 use crate::kis::pace::Priority;
 use crate::kis::stats::Outcome;
 use crate::kis::token::{AtHand, SavedToken};
@@ -118,7 +118,18 @@ impl Kis {
         let mut bad: Option<SecretString> = None;
         loop {
             let token = self.token(bad.as_ref()).await?;
-            let error = match self.once(tr, query, next_page, claim, &token, &read).await {
+            let asked = self.shared.clock.uptime();
+            let permit = self.shared.gate.acquire(claim).await;
+            let waited_ms = self.shared.clock.uptime().saturating_sub(asked).as_millis() as u64;
+            // While this one waited its turn another may have learned that the token is bad.
+            let Some(token) = self.shared.tokens.instead_of(token, bad.as_ref()) else {
+                continue;
+            };
+            tracing::debug!(tr_id = tr.id, waited_ms, "a request leaves");
+            let error = match self
+                .once(tr, query, next_page, claim, (permit, &token), &read)
+                .await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -155,15 +166,11 @@ impl Kis {
         query: &[(&'static str, String)],
         next_page: bool,
         claim: &Claim,
-        token: &SecretString,
+        (mut permit, token): (Permit, &SecretString),
         read: &impl Fn(&Map<String, Value>, Option<bool>) -> Result<T, KisError>,
     ) -> Result<Answer<T>, KisError> {
         let clock = self.shared.clock;
-        let asked = clock.uptime();
-        let mut permit = self.shared.gate.acquire(claim).await;
         permit.sent();
-        let waited_ms = clock.uptime().saturating_sub(asked).as_millis() as u64;
-        tracing::debug!(tr_id = tr.id, waited_ms, "a request leaves");
         claim.set_flying(true);
         let (start, sent) = (clock.uptime(), clock.now());
         self.shared.observed.sent(sent);

@@ -125,6 +125,49 @@ async fn a_refused_token_is_replaced_once() {
     assert_eq!(tokens(&asked), 1);
 }
 
+/// Requests that wait for their turn leave with the newest token: only those that had left
+/// already learn of the bad one by failing.
+#[tokio::test]
+async fn a_queue_does_not_send_a_token_known_to_be_bad() {
+    let (url, asked) = server(|path, bearer| match (path.contains("tokenP"), bearer) {
+        (true, _) => (200, TOKEN.into()),
+        (_, "Bearer NEW") => (200, PRICE.into()),
+        _ => (
+            500,
+            r#"{"rt_cd":"1","msg_cd":"EGW00123","msg1":"expired"}"#.into(),
+        ),
+    })
+    .await;
+    let shelf = Arc::new(Shelf::default());
+    shelf.save(&SavedToken {
+        token: SecretString::from("OLD"),
+        expires: Moment(1_790_000_000_000).plus_secs(80_000),
+    });
+    // Of market time, which runs as fast as the machine lets it: 20 requests take about as many
+    // seconds, and an answer none.
+    let clock = Clock::simulated(Moment(1_790_000_000_000), 10.0);
+    let mut options = options(&url, Some(shelf), clock);
+    options.requests_per_second = 1.0;
+    let kis = Kis::with_cache(options, NOTHING).unwrap();
+    let asks = (0..20).map(|_| kis.quote(code(), Priority::User));
+    for answer in futures_util::future::join_all(asks).await {
+        answer.unwrap();
+    }
+    let asked = asked.lock().unwrap();
+    let old = asked.iter().filter(|(_, bearer)| bearer == "Bearer OLD");
+    let (old, all) = (old.count(), asked.len());
+    assert_eq!(
+        all,
+        old + 20 + 1,
+        "each once more than it failed, and a token"
+    );
+    assert!(
+        old < 20,
+        "{old} of 20 were sent with a token known to be bad"
+    );
+    assert_eq!(kis.stats().failed, old as u64);
+}
+
 #[tokio::test]
 async fn a_token_near_its_end_is_used_until_a_new_one_comes() {
     let (url, asked) = server(|path, bearer| match (path.contains("tokenP"), bearer) {

@@ -116,6 +116,21 @@ impl Keeper {
         })
     }
 
+    /// What to send instead of a token that was taken before a wait: the newest one there is, the
+    /// same if no other is known. `None` when it was refused meanwhile and no other is there yet.
+    pub(super) fn instead_of(
+        &self,
+        taken: SecretString,
+        bad: Option<&SecretString>,
+    ) -> Option<SecretString> {
+        if let Some(AtHand::Good(token) | AtHand::Ageing(token)) = self.at_hand(bad) {
+            return Some(token);
+        }
+        let refused = lock(&self.refused);
+        let same = |bad: &SecretString| bad.expose_secret() == taken.expose_secret();
+        (!refused.as_ref().is_some_and(same)).then_some(taken)
+    }
+
     /// The token that is valid now. `bad` is one the broker has just refused: somebody may have
     /// replaced it already, here or in the store; only otherwise a new one is asked for.
     pub(super) async fn get<F>(

@@ -36,6 +36,7 @@ use local::{Device, Local};
 use outbox::Message;
 
 /// The program's id on the desktop, as its `.desktop` file has it.
+#[cfg(target_os = "linux")]
 const APP_ID: &str = "kr.jeongbae.Jeongbae";
 
 /// Called when the user wants to see a stock, or the program.

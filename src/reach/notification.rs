@@ -286,7 +286,7 @@ mod elsewhere {
     use super::super::program::{self, Programs};
     use super::super::words;
     use super::Device;
-    use crate::engine::Call;
+    use crate::engine::{About, Call};
     use crate::settings::ReachSettings;
 
     const PATIENCE: Duration = Duration::from_secs(10);
@@ -306,9 +306,35 @@ mod elsewhere {
         $t=$x.GetElementsByTagName('text'); \
         $t.Item(0).AppendChild($x.CreateTextNode($env:JEONGBAE_TITLE))|Out-Null; \
         $t.Item(1).AppendChild($x.CreateTextNode($env:JEONGBAE_BODY))|Out-Null; \
+        if($env:JEONGBAE_LINK){$x.DocumentElement.SetAttribute('activationType','protocol'); \
+        $x.DocumentElement.SetAttribute('launch',$env:JEONGBAE_LINK)}; \
         [Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier('{1AC14E77-02E7-4E5D-B744-2EB1AE5198B7}\\WindowsPowerShell\\v1.0\\powershell.exe').Show([Windows.UI.Notifications.ToastNotification]::new($x))";
     const SCRIPT: &str =
         "on run a\ndisplay notification (item 2 of a) with title (item 1 of a)\nend run";
+
+    /// What a click on a toast opens: a link the setup program registered, which starts
+    /// `jeongbae --open`, which hands the stock to the program that runs. Empty where it is not
+    /// registered or the call is about no single stock.
+    fn link(call: &Call) -> String {
+        match &call.about {
+            About::Signal { signal, .. } if registered() => {
+                format!("jeongbae:{}", signal.key.code)
+            }
+            _ => String::new(),
+        }
+    }
+
+    #[cfg(windows)]
+    fn registered() -> bool {
+        windows_registry::CURRENT_USER
+            .open(r"Software\Classes\jeongbae")
+            .is_ok()
+    }
+
+    #[cfg(not(windows))]
+    fn registered() -> bool {
+        false
+    }
 
     pub(super) struct Notifications {
         pub(super) programs: Programs,
@@ -333,7 +359,8 @@ mod elsewhere {
                     command
                         .args(["-NoProfile", "-NonInteractive", "-Command", TOAST])
                         .env("JEONGBAE_TITLE", words.title)
-                        .env("JEONGBAE_BODY", words.body);
+                        .env("JEONGBAE_BODY", words.body)
+                        .env("JEONGBAE_LINK", link(call));
                 } else {
                     command.args(["-e", SCRIPT, &words.title, &words.body]);
                 }

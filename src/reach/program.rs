@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 /// How often a running program is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// Of `CreateProcess`.
+#[cfg(windows)]
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
 /// Where programs lie.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Programs {
@@ -50,6 +54,9 @@ impl Programs {
 ///
 /// It cannot be started, ends with an error, or does not end.
 pub(super) fn run(command: &mut Command, patience: Duration) -> Result<(), String> {
+    // From a program without a console each of these would open one.
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(command, CREATE_NO_WINDOW);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

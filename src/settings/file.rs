@@ -236,12 +236,33 @@ impl SettingsFile {
     }
 }
 
-/// Sets a value; the comment behind the old one stays.
+/// Sets a value; the comment behind the old one stays, and so do those within a list.
 pub(super) fn put(place: &mut Item, mut value: Value) {
     if let Some(old) = place.as_value() {
         *value.decor_mut() = old.decor().clone();
+        if let (Some(old), Some(new)) = (old.as_array(), value.as_array_mut()) {
+            keep_comments(old, new);
+        }
     }
     *place = Item::Value(value);
+}
+
+/// Puts the comments within a list at the end of the one that takes its place.
+fn keep_comments(old: &Array, new: &mut Array) {
+    let decor = |value: &Value| {
+        let suffix = value.decor().suffix().and_then(|s| s.as_str());
+        format!("{}{}", prefix(value), suffix.unwrap_or_default())
+    };
+    let mut between: Vec<String> = old.iter().map(decor).collect();
+    between.push(old.trailing().as_str().unwrap_or_default().to_owned());
+    let lines = between.iter().flat_map(|text| text.lines());
+    let comments: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|l| l.starts_with('#'))
+        .collect();
+    if !comments.is_empty() {
+        new.set_trailing(format!("\n{}\n", comments.join("\n")));
+    }
 }
 
 /// The `codes` of the group with this name.

@@ -103,6 +103,10 @@ impl Files {
     }
 }
 
+/// Pages kept in memory for each file, KiB. Rows are written in order and read once; SQLite's
+/// own 2,000 would fill over a session and be of no use.
+const CACHE_KIB: i64 = 256;
+
 /// Opens or makes a file. The outer error is SQLite's, the inner one a refusal.
 fn open(
     file: &Path,
@@ -117,6 +121,7 @@ fn open(
     if found <= known {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", synchronous)?;
+        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     }
     Ok(migrate(&mut db, steps, file)?.map(|()| db))
 }

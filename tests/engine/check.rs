@@ -7,7 +7,7 @@ use jeongbae::domain::{Moment, SignalKey, Source, Stage, StockCode};
 
 use jeongbae::engine::ChartState;
 
-use crate::reference::{RefBar, expected};
+use crate::reference::{Bars, RefBar, expected};
 use crate::rules::TestRule;
 use crate::world::World;
 
@@ -38,12 +38,12 @@ pub(crate) fn differences(
 ) -> (Tally, String) {
     let mut text = String::new();
     let mut tally = Tally::default();
-    let auction = world.config.bars.auction;
+    let reference = Bars::new(&world.tape, world.config.bars.auction);
     let mut wanted: BTreeSet<SignalKey> = BTreeSet::new();
     let mut bars: BTreeMap<SignalKey, RefBar> = BTreeMap::new();
     for rule in rules {
         for join in joined {
-            let one = expected(&world.tape, rule, join.code, join.from, join.until, auction);
+            let one = expected(&reference, rule, join.code, join.from, join.until);
             wanted.extend(one.standing);
             bars.extend(one.bars);
         }

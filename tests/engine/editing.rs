@@ -9,7 +9,7 @@ use jeongbae::engine::Command;
 use jeongbae::engine::rules::{Match, rule_of};
 use jeongbae::settings::{Repeat, RuleSetting, RuleStage};
 
-use crate::reference::expected;
+use crate::reference::{Bars, expected};
 use crate::rules::{Cond, TestRule};
 use crate::tape::Tape;
 use crate::world::{Action, World};
@@ -60,7 +60,8 @@ fn should_stand(
     (from, until): (Moment, Moment),
 ) -> BTreeSet<SignalKey> {
     let auction = FOLD.auction;
-    let one = |&code| expected(&world.tape, rule, code, from, until, auction).standing;
+    let bars = Bars::new(&world.tape, auction);
+    let one = |&code| expected(&bars, rule, code, from, until).standing;
     codes.iter().flat_map(one).collect()
 }
 

@@ -21,6 +21,7 @@ mod model;
 mod reference;
 mod rules;
 mod scenes;
+mod silence;
 mod world;
 
 use std::rc::Rc;

@@ -1,6 +1,8 @@
 //! What should have rung, worked out the naive way from the whole rows of all days.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jeongbae::conditions::Repeat;
 use jeongbae::domain::{
@@ -45,18 +47,14 @@ pub(crate) fn bars(
         };
         let rows = tape.rows(code, day, as_of);
         let traded = |from: Minute, to: Minute| {
-            let of: Vec<_> = rows
-                .iter()
-                .filter(|r| from <= r.minute && r.minute < to && 0 < r.candle.volume)
-                .map(|r| r.candle)
-                .collect();
-            (!of.is_empty()).then(|| {
-                (
-                    of.last().unwrap().close,
-                    of.iter().map(|c| c.low).min().unwrap(),
-                    of.iter().map(|c| c.high).max().unwrap(),
-                )
-            })
+            let first = rows.partition_point(|r| r.minute < from);
+            let of = rows[first..].iter().take_while(|r| r.minute < to);
+            let mut whole: Option<(i64, i64, i64)> = None;
+            for c in of.map(|r| r.candle).filter(|c| 0 < c.volume) {
+                let (low, high) = whole.map_or((c.low, c.high), |(_, l, h)| (l, h));
+                whole = Some((c.close, low.min(c.low), high.max(c.high)));
+            }
+            whole
         };
         let close_of_day = hours.auction.unwrap().plus(1);
         let Some(whole) = traded(hours.open, close_of_day) else {
@@ -145,7 +143,7 @@ fn above(a: (i128, i128), b: (i128, i128)) -> bool {
 /// The bars of every timeframe of one stock, as of one day.
 struct Past<'a> {
     bars: &'a [RefBar],
-    others: &'a BTreeMap<Timeframe, Vec<RefBar>>,
+    others: &'a BTreeMap<Timeframe, Rc<Vec<RefBar>>>,
 }
 
 impl<'a> Past<'a> {
@@ -212,6 +210,32 @@ fn holds(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool>
     Some(now && !before)
 }
 
+/// The bars of a tape, each stock's once for all rules.
+pub(crate) struct Bars<'a> {
+    tape: &'a Tape,
+    auction: ClosingAuction,
+    made: RefCell<BTreeMap<(StockCode, Timeframe, Day), Rc<Vec<RefBar>>>>,
+}
+
+impl<'a> Bars<'a> {
+    pub(crate) fn new(tape: &'a Tape, auction: ClosingAuction) -> Self {
+        let made = RefCell::default();
+        Self {
+            tape,
+            auction,
+            made,
+        }
+    }
+
+    /// Bars up to and including a day, as on that day.
+    fn of(&self, code: StockCode, timeframe: Timeframe, day: Day) -> Rc<Vec<RefBar>> {
+        let mut made = self.made.borrow_mut();
+        let make = || Rc::new(bars(self.tape, code, timeframe, day, day, self.auction));
+        let bars = made.entry((code, timeframe, day)).or_insert_with(make);
+        bars.clone()
+    }
+}
+
 /// What is expected of one rule and stock: bars that stand, and all closed bars by opening.
 pub(crate) struct Expected {
     pub(crate) standing: BTreeSet<SignalKey>,
@@ -221,13 +245,13 @@ pub(crate) struct Expected {
 
 /// The signals that stand for a rule on a stock that met at `joined`, of bars closed by `until`.
 pub(crate) fn expected(
-    tape: &Tape,
+    bars: &Bars<'_>,
     rule: &TestRule,
     code: StockCode,
     joined: Moment,
     until: Moment,
-    auction: ClosingAuction,
 ) -> Expected {
+    let tape = bars.tape;
     let mut out = Expected {
         standing: BTreeSet::new(),
         bars: BTreeMap::new(),
@@ -239,7 +263,7 @@ pub(crate) fn expected(
     let mut day = joined.day();
     // Day by day, because a split changes what the past looks like.
     while day <= last {
-        let made = |timeframe| bars(tape, code, timeframe, day, day, auction);
+        let made = |timeframe| bars.of(code, timeframe, day);
         let bars = made(rule.timeframe);
         let others = match rule.cond {
             Cond::AndOn(_, timeframe, _) => BTreeMap::from([(timeframe, made(timeframe))]),

@@ -13,7 +13,7 @@ use crate::broker::Broker;
 use crate::disk::Disk;
 use crate::kills::RealDisk;
 use crate::rng::Rng;
-use crate::tape::Tape;
+use crate::tape::{DayTape, Tape};
 
 /// A line that was told.
 #[derive(Clone, Debug)]
@@ -102,8 +102,9 @@ pub(crate) struct World {
     no_link_until: Moment,
     full_until: Moment,
     unwritten_until: Moment,
-    cursor: BTreeMap<StockCode, usize>,
-    cursor_day: Option<jeongbae::domain::Day>,
+    /// The running day's prints of each stock, and how many have been sent.
+    wires: Vec<(StockCode, Rc<DayTape>, usize)>,
+    wires_day: Option<jeongbae::domain::Day>,
     held_back: Option<Event>,
     spoil: (u64, u64, u64),
     rng: Rng,
@@ -140,8 +141,8 @@ impl World {
             no_link_until: Moment(0),
             full_until: Moment(0),
             unwritten_until: Moment(0),
-            cursor: BTreeMap::new(),
-            cursor_day: None,
+            wires: Vec::new(),
+            wires_day: None,
             held_back: None,
             spoil: (0, 0, 0),
             rng: Rng::new(seed ^ 0x77),
@@ -360,33 +361,22 @@ impl World {
     /// The next print on any wire.
     fn next_print(&mut self) -> Option<(Moment, StockCode)> {
         let day = self.now.day();
-        if self.cursor_day != Some(day) {
-            self.cursor.clear();
-            self.cursor_day = Some(day);
+        if self.wires_day != Some(day) {
+            let wire = |&code: &StockCode| Some((code, self.tape.day(code, day)?, 0));
+            self.wires = self.broker.codes.iter().filter_map(wire).collect();
+            self.wires_day = Some(day);
         }
-        let codes: Vec<StockCode> = self.broker.codes.clone();
-        let mut best: Option<(Moment, StockCode)> = None;
-        for code in codes {
-            let Some(tape) = self.tape.day(code, day) else {
-                continue;
-            };
-            let cursor = self.cursor.entry(code).or_default();
-            if let Some((at, _)) = tape.prints.get(*cursor)
-                && best.is_none_or(|(b, _)| *at < b)
-            {
-                best = Some((*at, code));
-            }
-        }
-        best
+        let next = |(code, tape, sent): &(StockCode, Rc<DayTape>, usize)| {
+            Some((tape.prints.get(*sent)?.0, *code))
+        };
+        self.wires.iter().filter_map(next).min_by_key(|(at, _)| *at)
     }
 
     fn deliver_print(&mut self, code: StockCode) {
-        let Some(tape) = self.tape.day(code, self.now.day()) else {
-            return;
-        };
-        let cursor = self.cursor.entry(code).or_default();
-        let (at, print) = tape.prints[*cursor];
-        *cursor += 1;
+        let wire = self.wires.iter_mut().find(|wire| wire.0 == code);
+        let Some((_, tape, sent)) = wire else { return };
+        let (at, print) = tape.prints[*sent];
+        *sent += 1;
         let fresh = self.now.ms_since(at) < 1_000;
         let registered = self.confirmed.contains(&Registration {
             feed: Feed::Prints,

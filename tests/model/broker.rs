@@ -201,7 +201,8 @@ impl Broker {
             day = self.tape.calendar.previous_open(day);
         }
         let tape = self.tape.day(code, day).unwrap();
-        let last = tape.prints.iter().rev().find(|(then, _)| *then <= at);
+        let come = tape.prints.partition_point(|(then, _)| *then <= at);
+        let last = tape.prints[..come].last();
         let price = last.map_or(tape.base, |(_, p)| p.price.0);
         let (lower, upper) = jeongbae::domain::price_limits(Won(tape.base));
         Quote {
@@ -225,8 +226,10 @@ impl Broker {
         let tape = self.tape.day(code, row.day)?;
         let from = u32::from(row.minute.0) * 60;
         let mut found: Option<Candle> = None;
-        for (_, print) in tape.prints.iter().filter(|(then, _)| *then <= at) {
-            if from <= print.second && print.second < from + 60 {
+        let come = tape.prints.partition_point(|(then, _)| *then <= at);
+        let begun = tape.prints.partition_point(|(_, p)| p.second < from);
+        for (_, print) in tape.prints.get(begun..come).unwrap_or_default() {
+            if print.second < from + 60 {
                 let one = Candle {
                     volume: print.size.0,
                     ..Candle::flat(print.price.0)

@@ -79,6 +79,9 @@ impl Tape {
         let scale = self.scale(code, as_of);
         let mut rows = self.market.minutes(code, day).to_vec();
         let accepted = self.accepted.borrow();
+        if scale == 1 && accepted.is_empty() {
+            return rows;
+        }
         for row in &mut rows {
             row.candle = match accepted.get(&(code, day, row.minute)) {
                 Some(candle) => *candle,
@@ -165,7 +168,9 @@ fn prints(code: StockCode, base: i64, rows: &[MinuteRow]) -> Vec<(Moment, Print)
             } else {
                 left / 2
             };
-            let size = size.max(1);
+            // Every print after it needs a share, too.
+            let after = (prices.len() - 1 - i) as i64;
+            let size = size.max(1).min(left - after);
             left -= size;
             volume += size;
             value += size * price;

@@ -6,5 +6,6 @@ mod gateway;
 mod harness;
 mod master;
 mod prints;
+mod services;
 mod sockets;
 mod venues;

@@ -182,3 +182,79 @@ async fn a_script_plays_by_the_clock() {
     assert_eq!(now.calls_per_second, Some(3.0));
     assert!("10:02:00" <= sim.clock().now().clock_text().as_str());
 }
+
+/// Every feed beside trades and books: as many fields as the broker writes, and sums that fit the
+/// market's.
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_brokers_and_auctions_are_told() {
+    // A frame of each feed, or none where nothing will ever come.
+    let hear = async |time: &str, tr_id: &str, key: &str| {
+        let sim = sim(time, 30.0, |_| {}).await;
+        let rest = Rest::new(&sim).await;
+        let mut socket = Socket::open(&sim, &rest.approval().await).await;
+        assert_eq!(
+            socket.ask("1", tr_id, key).await["body"]["msg_cd"],
+            "OPSP0000",
+            "{tr_id}"
+        );
+        socket.hear().await.unwrap()
+    };
+    let (session, opening) = ("20261120 100000", "20261120 085500");
+    for (time, tr_id, key, width) in [
+        (session, "H0STPGM0", "005930", 11),
+        (session, "H0NXPGM0", "005930", 11),
+        (session, "H0UNPGM0", "005930", 11),
+        (session, "H0STMBC0", "005930", 78),
+        (session, "H0NXMBC0", "005930", 78),
+        (session, "H0UNMBC0", "005930", 78),
+        (opening, "H0STANC0", "005930", 45),
+        (opening, "H0UNANC0", "005930", 46),
+        (opening, "H0UPANC0", "0001", 30),
+        (session, "H0UPPGM0", "0001", 88),
+    ] {
+        let frame = hear(time, tr_id, key).await;
+        assert!(
+            frame.starts_with(&format!("0|{tr_id}|001|{key}^")),
+            "{frame}"
+        );
+        let record = records(&frame, width).remove(0);
+        let n = |i: usize| record[i].parse::<i64>().unwrap();
+        match width {
+            11 => {
+                assert_eq!((n(6), n(7)), (n(4) - n(2), n(5) - n(3)));
+                assert_eq!(n(10), n(9) - n(8));
+                assert!(0 < n(2) && 0 < n(4));
+            }
+            78 => {
+                assert!((11..15).all(|i| n(i + 1) <= n(i)), "{frame}");
+                assert_eq!(n(65), n(62) - n(61));
+                assert!(record[68..].iter().all(String::is_empty));
+            }
+            88 => {
+                // Arbitrage and the rest make up what customers and the broker's own make up.
+                assert_eq!(n(18) + n(30), n(42) + n(54));
+                assert_eq!(n(66), n(18) + n(30));
+                assert_eq!(n(74), n(70) - n(66));
+            }
+            _ => assert!(0.0 < record[2].parse::<f64>().unwrap()),
+        }
+    }
+    // Nextrade has no auctions and the session of single prices has ended: nothing ever comes.
+    let sim = sim(opening, 60.0, |_| {}).await;
+    let rest = Rest::new(&sim).await;
+    let mut socket = Socket::open(&sim, &rest.approval().await).await;
+    for tr_id in ["H0NXANC0", "H0STOUP0", "H0STOAA0", "H0STOAC0"] {
+        assert_eq!(
+            socket.ask("1", tr_id, "005930").await["body"]["msg_cd"],
+            "OPSP0000"
+        );
+    }
+    assert_eq!(
+        socket.ask("1", "H0STCNT0", "005930").await["body"]["msg_cd"],
+        "OPSP0000"
+    );
+    for _ in 0..50 {
+        let frame = socket.hear().await.unwrap();
+        assert!(frame.starts_with("0|H0STCNT0|"), "{frame}");
+    }
+}

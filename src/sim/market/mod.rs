@@ -3,6 +3,7 @@
 
 mod book;
 mod day;
+mod flows;
 mod indices;
 mod invented;
 mod minutes;
@@ -22,7 +23,8 @@ pub use stocks::{Board, Group, Marks, StockInfo};
 
 pub(crate) use book::{Book, Phase, book_at, book_times};
 pub(crate) use day::{END_OF_DAY, TradingDay};
-pub(crate) use indices::IndexFigures;
+pub(crate) use flows::{Deal, Flows, Program};
+pub(crate) use indices::{IndexFigures, IndexMinute};
 pub(crate) use prints::Tick;
 pub(crate) use rng::Rng;
 pub(crate) use splits::Split;
@@ -55,6 +57,8 @@ pub struct Market {
     /// Whether the exchange trades in the evening since September 2026.
     evening: bool,
     events: Events,
+    /// Past days of the indices, by the code's first digit and the day's number.
+    index_days: Mutex<HashMap<(u8, i32), IndexFigures>>,
 }
 
 /// What happens to single stocks.
@@ -152,6 +156,7 @@ impl Market {
             daily,
             evening,
             events,
+            index_days: Mutex::default(),
         }
     }
 
@@ -338,6 +343,12 @@ impl Market {
             .stops
             .iter()
             .filter(move |(d, s)| *d == day && s.code == code);
+        of_day.map(|(_, stop)| stop)
+    }
+
+    /// All pauses on `day`, in the order of the script.
+    pub(crate) fn stops_on(&self, day: Day) -> impl Iterator<Item = &Stop> {
+        let of_day = self.events.stops.iter().filter(move |(d, _)| *d == day);
         of_day.map(|(_, stop)| stop)
     }
 

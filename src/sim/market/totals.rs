@@ -11,6 +11,9 @@ pub(crate) struct Totals {
     pub(crate) value: i64,
     pub(crate) buy_volume: i64,
     pub(crate) sell_volume: i64,
+    /// Won of the shares bought and sold.
+    pub(crate) buy_value: i64,
+    pub(crate) sell_value: i64,
     pub(crate) buys: i64,
     pub(crate) sells: i64,
     pub(crate) open: i64,
@@ -47,11 +50,13 @@ impl Totals {
             Side::Buy => {
                 self.buys += 1;
                 self.buy_volume += tick.size;
+                self.buy_value += tick.size * tick.price;
                 self.last_was_buy = true;
             }
             Side::Sell => {
                 self.sells += 1;
                 self.sell_volume += tick.size;
+                self.sell_value += tick.size * tick.price;
                 self.last_was_buy = false;
             }
             Side::Auction => {}

@@ -1,7 +1,7 @@
 //! What several answers say of a stock at one moment.
 
-use crate::domain::{Market as Venue, StockCode, Won, price_limits};
-use crate::sim::market::{StockInfo, Totals, View};
+use crate::domain::{Candle, Market as Venue, StockCode, Won, price_limits};
+use crate::sim::market::{DayFigures, StockInfo, Totals, View};
 use crate::sim::rest::gateway::{Query, query_value};
 use crate::sim::shared::Shared;
 
@@ -93,6 +93,23 @@ impl<'a> Facts<'a> {
             }
             _ => self.base,
         }
+    }
+
+    /// The venue's session before; all zero where there was none.
+    pub(super) fn yesterday(&self, shared: &Shared) -> Candle {
+        let before = shared.market.calendar().previous_open(self.view.day.day);
+        let figures = shared
+            .market
+            .figures_on(self.venue, self.index, before, before);
+        figures.first().map(|f| f.candle).unwrap_or_default()
+    }
+
+    /// The exchange's sessions of the last `days` calendar days, the running one left out.
+    pub(super) fn past(&self, shared: &Shared, days: i32) -> Vec<DayFigures> {
+        let today = self.view.day.day;
+        shared
+            .market
+            .figures(self.index, today.plus(-days), today.plus(-1))
     }
 
     /// 증거금 100 %.

@@ -4,92 +4,26 @@ use std::collections::BTreeMap;
 
 use hyper::HeaderMap;
 
-use crate::domain::Market as Venue;
 use crate::sim::faults::Faults;
 use crate::sim::keys::{BadToken, plausible};
 use crate::sim::market::lock;
 use crate::sim::options::Environment;
+use crate::sim::rest::header;
 use crate::sim::rest::reply::Reply;
-use crate::sim::rest::{
-    about, asking, header, holidays, minute_chart, multiple, period_chart, price, trades,
-};
+use crate::sim::rest::services::{MARKET, SERVICES};
 use crate::sim::shared::Shared;
 
 /// Query values by upper-case key; the server takes either case.
 pub(super) type Query = BTreeMap<String, String>;
 
-/// One service.
-struct Service {
-    tr_id: &'static str,
-    path: &'static str,
-    /// Whether the paper host offers it.
-    paper: bool,
-    /// Keys that must be there; those with `true` may be blank.
-    keys: &'static [(&'static str, bool)],
-    answer: fn(&Shared, &Query) -> Reply,
-}
-
-const MARKET: (&str, bool) = ("FID_COND_MRKT_DIV_CODE", false);
-const CODE: (&str, bool) = ("FID_INPUT_ISCD", false);
-const HOUR: (&str, bool) = ("FID_INPUT_HOUR_1", false);
 /// The request header that asks for the next page, beside the query's keys.
 pub(super) const TR_CONT: &str = "tr_cont";
-const PAST: (&str, bool) = ("FID_PW_DATA_INCU_YN", false);
-
-#[rustfmt::skip]
-const SERVICES: &[Service] = &[
-    Service { tr_id: "FHKST01010100", path: "inquire-price", paper: true, keys: &[MARKET, CODE], answer: price::answer },
-    Service { tr_id: "FHKST01010200", path: "inquire-asking-price-exp-ccn", paper: true, keys: &[MARKET, CODE], answer: asking::answer },
-    Service { tr_id: "FHKST01010300", path: "inquire-ccnl", paper: true, keys: &[MARKET, CODE], answer: trades::answer },
-    Service {
-        tr_id: "FHKST03010100", path: "inquire-daily-itemchartprice", paper: true,
-        keys: &[MARKET, CODE, ("FID_INPUT_DATE_1", false), ("FID_INPUT_DATE_2", false),
-            ("FID_PERIOD_DIV_CODE", false), ("FID_ORG_ADJ_PRC", false)],
-        answer: period_chart::answer,
-    },
-    Service {
-        tr_id: "FHKST03010200", path: "inquire-time-itemchartprice", paper: true,
-        keys: &[MARKET, CODE, HOUR, PAST, ("FID_ETC_CLS_CODE", true)],
-        answer: minute_chart::today,
-    },
-    Service {
-        tr_id: "FHKST03010230", path: "inquire-time-dailychartprice", paper: false,
-        keys: &[MARKET, CODE, HOUR, ("FID_INPUT_DATE_1", false), PAST],
-        answer: minute_chart::dated,
-    },
-    Service {
-        tr_id: "FHKST11300006", path: "intstock-multprice", paper: false,
-        keys: &[("FID_COND_MRKT_DIV_CODE_1", false), ("FID_INPUT_ISCD_1", false)],
-        answer: multiple::answer,
-    },
-    Service {
-        tr_id: "FHKST01010400", path: "inquire-daily-price", paper: true,
-        keys: &[MARKET, CODE, ("FID_PERIOD_DIV_CODE", false), ("FID_ORG_ADJ_PRC", false)],
-        answer: period_chart::newest,
-    },
-    Service {
-        tr_id: "CTPF1002R", path: "search-stock-info", paper: false,
-        keys: &[("PRDT_TYPE_CD", false), ("PDNO", false)],
-        answer: about::stock,
-    },
-    Service {
-        tr_id: "CTPF1604R", path: "search-info", paper: false,
-        keys: &[("PRDT_TYPE_CD", false), ("PDNO", false)],
-        answer: about::product_info,
-    },
-    Service { tr_id: "HHMCM000002C0", path: "market-time", paper: false, keys: &[], answer: about::market_time },
-    Service {
-        tr_id: "CTCA0903R", path: "chk-holiday", paper: false,
-        keys: &[("BASS_DT", false), ("CTX_AREA_NK", true), ("CTX_AREA_FK", true)],
-        answer: holidays::answer,
-    },
-];
 
 /// Calls a second on the paper host, and in a customer's first three days.
 const PAPER_CALLS: f64 = 2.0;
 const NEW_CUSTOMER_CALLS: f64 = 3.0;
 
-const ROOT: &str = "/uapi/domestic-stock/v1/quotations/";
+const ROOT: &str = "/uapi/domestic-stock/v1/";
 
 /// Keys, token and rate limit of a quotation that arrives now.
 pub(super) fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(), Reply> {
@@ -228,7 +162,8 @@ pub(super) fn dispatch(shared: &Shared, tr_id: &str, path: &str, query: &str, pa
             return Reply::bad_input("OPSQ2001", &message);
         }
     }
-    if service.keys.contains(&MARKET) && Venue::parse(query_value(&query, MARKET.0)).is_none() {
+    let market = query_value(&query, MARKET.0);
+    if !service.markets.is_empty() && !service.markets.contains(&market) {
         return Reply::bad_input("OPSQ2001", "ERROR INVALID FID_COND_MRKT_DIV_CODE");
     }
     (service.answer)(shared, &query)

@@ -2,18 +2,28 @@
 
 mod about;
 mod asking;
+mod condition_search;
+mod expected;
 mod facts;
 mod gateway;
 mod holidays;
+mod index;
+mod index_chart;
+mod investors;
 mod master;
 mod minute_chart;
 mod multiple;
+mod news;
 mod oauth;
 mod period_chart;
 mod price;
+mod ranking;
 mod reply;
 mod sectors;
+mod services;
+mod short_price;
 mod trades;
+mod watch_groups;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -31,6 +41,7 @@ use crate::sim::shared::Shared;
 use reply::Reply;
 
 pub(crate) use asking::usual_size;
+pub(crate) use investors::through_foreigners;
 pub(crate) use reply::text;
 
 /// No request of the documented ones comes near.

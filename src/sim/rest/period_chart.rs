@@ -42,7 +42,7 @@ pub(super) fn answer(shared: &Shared, query: &Query) -> Reply {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Period {
+pub(super) enum Period {
     Day,
     Week,
     Month,
@@ -50,7 +50,7 @@ enum Period {
 }
 
 impl Period {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "D" => Some(Self::Day),
             "W" => Some(Self::Week),
@@ -61,7 +61,7 @@ impl Period {
     }
 
     /// The first calendar day of the period `day` lies in.
-    fn start(self, day: Day) -> Day {
+    pub(super) fn start(self, day: Day) -> Day {
         match self {
             Self::Day => day,
             Self::Week => day.monday(),
@@ -71,7 +71,7 @@ impl Period {
     }
 
     /// About as many days as `rows` periods hold, and one more.
-    fn span(self, rows: i32) -> i32 {
+    pub(super) fn span(self, rows: i32) -> i32 {
         (rows + 1)
             * match self {
                 Self::Day => 2,

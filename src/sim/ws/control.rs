@@ -72,7 +72,7 @@ pub(super) fn target(market: &Market, paper: bool, wish: &Wish) -> Result<Kind, 
     let kind = Kind::parse(&wish.tr_id, paper)
         .ok_or_else(|| ("OPSP8991", "JSON PARSING ERROR : INVALID tr_id".to_owned()))?;
     let known = match kind {
-        Kind::Index => market.is_index(&wish.tr_key),
+        kind if kind.is_of_index() => market.is_index(&wish.tr_key),
         // Any name may be a customer's.
         Kind::Notice => true,
         _ => StockCode::parse(&wish.tr_key).is_some_and(|code| market.index_of(code).is_some()),

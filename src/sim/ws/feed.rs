@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::{Minute, Moment, StockCode};
-use crate::sim::market::{IndexFigures, Market, Tick, Totals, TradingDay, book_at, book_times};
+use crate::sim::market::{
+    Flows, IndexFigures, Market, Tick, Totals, TradingDay, book_at, book_times,
+};
 use crate::sim::ws::kind::Kind;
 use crate::sim::ws::trade::Context;
-use crate::sim::ws::{book, state, trade};
+use crate::sim::ws::{book, flows, state, trade};
 
 /// One registration.
 pub(super) struct Feed {
@@ -32,6 +34,8 @@ pub(super) struct Feed {
     sent: Option<(i64, i64)>,
     /// The last figures of an index sent.
     index_sent: Option<IndexFigures>,
+    /// Volume when brokers were told of last.
+    told: i64,
     /// Nothing will ever come of it.
     silent: bool,
     usual_size: f64,
@@ -39,7 +43,7 @@ pub(super) struct Feed {
 
 /// Records in one frame.
 const MOST_RECORDS: i64 = 900;
-/// Between two frames of an index.
+/// Between two frames of an index, of programs or of brokers.
 const INDEX_PAUSE_MS: u32 = 10_000;
 /// Books are published from this many minutes before the session.
 const CALL_MINUTES: u32 = 30;
@@ -57,7 +61,7 @@ impl Feed {
     ) -> Option<Self> {
         // Indices and notices keep the hours of any stock.
         let index = match kind {
-            Kind::Index | Kind::Notice => 0,
+            kind if kind == Kind::Notice || kind.is_of_index() => 0,
             _ => market.index_of(StockCode::parse(key)?)?,
         };
         let open_today = market.calendar().is_open(now.day());
@@ -66,7 +70,7 @@ impl Feed {
             false => market.calendar().next_open(now.day()),
         };
         let traded = market.day_on(kind.venue(), index, day);
-        let silent = kind == Kind::Notice || traded.is_none();
+        let silent = matches!(kind, Kind::Notice | Kind::Overtime(_)) || traded.is_none();
         let day = match traded {
             Some(traded) => traded,
             None => market.trading_day(index, day)?,
@@ -85,6 +89,7 @@ impl Feed {
             yesterday_so_far: 0,
             sent: None,
             index_sent: None,
+            told: 0,
             silent,
             usual_size,
         };
@@ -103,6 +108,7 @@ impl Feed {
             feed.take_tick();
         }
         feed.changes.retain(|change| ms < *change);
+        feed.told = feed.totals.volume;
         Some(feed)
     }
 
@@ -142,6 +148,7 @@ impl Feed {
                 self.totals = Totals::default();
                 self.sent = None;
                 self.index_sent = None;
+                self.told = 0;
                 self.lay_out(0);
                 true
             }
@@ -156,7 +163,7 @@ impl Feed {
         self.ticks = here.map_or_else(VecDeque::new, |i| self.day.prints(i).into());
         match self.kind {
             Kind::Book(_) => self.changes = book_times(&self.day, minute).into(),
-            Kind::Expected => {
+            Kind::Expected(_) => {
                 let call = |ms: &u32| self.day.phase(*ms).is_call();
                 let times = book_times(&self.day, minute);
                 self.changes = times.into_iter().filter(call).collect();
@@ -164,12 +171,19 @@ impl Feed {
             }
             Kind::Trades(_) => self.look_at_yesterday(minute),
             Kind::Operation(_) => self.changes = self.switches(minute).into(),
-            Kind::Index => {
+            Kind::Index | Kind::IndexProgram => {
                 let regular = self.day.hours.contains(Minute(minute as u16));
-                let times = (0..6).map(|i| minute * 60_000 + i * INDEX_PAUSE_MS);
-                self.changes = times.filter(|_| regular).collect();
+                self.changes = pauses(minute).filter(|_| regular).collect();
             }
-            Kind::Notice => {}
+            Kind::IndexExpected => {
+                let call = |ms: &u32| self.day.phase(*ms).is_call();
+                self.changes = pauses(minute).filter(call).collect();
+            }
+            Kind::Program(_) | Kind::Members(_) => {
+                let traded = here.is_some_and(|i| 0 < self.day.rows[i].candle.volume);
+                self.changes = pauses(minute).filter(|_| traded).collect();
+            }
+            Kind::Notice | Kind::Overtime(_) => {}
         }
     }
 
@@ -227,10 +241,8 @@ impl Feed {
                 self.split(times);
                 self.write_trades(out)
             }
-            Kind::Notice => 0,
-            Kind::Book(_) | Kind::Expected | Kind::Operation(_) | Kind::Index => {
-                self.write_change(out)
-            }
+            Kind::Notice | Kind::Overtime(_) => 0,
+            _ => self.write_change(out),
         }
     }
 
@@ -291,11 +303,17 @@ impl Feed {
             self.take_tick();
         }
         out.push_str(&format!("0|{}|001|", self.kind.tr_id()));
-        let stock = &self.market.listed()[self.index];
+        let market = Arc::clone(&self.market);
+        let stock = &market.listed()[self.index];
         let book = book_at(&self.day, ms, &self.totals, self.usual_size);
         match self.kind {
-            Kind::Index => {
-                let Some(figures) = self.market.index_at(&self.key, self.day.day, ms) else {
+            Kind::Index | Kind::IndexExpected => {
+                let (code, day) = (self.key.as_str(), self.day.day);
+                let figures = match self.kind {
+                    Kind::IndexExpected => market.expected_index_at(code, day, ms),
+                    _ => market.index_at(code, day, ms),
+                };
+                let Some(figures) = figures else {
                     out.clear();
                     return 0;
                 };
@@ -303,20 +321,41 @@ impl Feed {
                 self.index_sent = Some(figures);
             }
             Kind::Operation(_) => state::write_operation(out, stock, &self.day, ms),
-            Kind::Expected => {
+            Kind::IndexProgram => {
+                let program = market.index_program(&self.key, self.day.day, ms);
+                let figures = market.index_at(&self.key, self.day.day, ms);
+                let whole = figures.map_or((0, 0), |f| (f.volume, f.value));
+                flows::write_index_program(out, &self.key, ms, &program, whole);
+            }
+            Kind::Program(_) => {
+                let flows = Flows::of(market.seed(), self.index, self.day.day);
+                flows::write_program(out, stock, ms, &flows.program(&self.totals), &book);
+            }
+            Kind::Members(_) => {
+                let flows = Flows::of(market.seed(), self.index, self.day.day);
+                let volumes = (self.totals.volume, self.told);
+                flows::write_members(out, stock, &flows, volumes);
+                self.told = self.totals.volume;
+            }
+            Kind::Expected(_) => {
                 let context = Context {
                     stock,
                     day: &self.day,
                     yesterday: self.yesterday,
                     yesterday_so_far: self.yesterday_so_far,
                 };
-                trade::write_expected(out, &context, &self.totals, &book);
+                trade::write_expected(out, self.kind.venue(), &context, &self.totals, &book);
             }
-            Kind::Trades(_) | Kind::Book(_) | Kind::Notice => {
+            Kind::Trades(_) | Kind::Book(_) | Kind::Notice | Kind::Overtime(_) => {
                 book::write(out, self.kind.venue(), stock, &self.day, &book, self.sent);
                 self.sent = Some((book.total_ask, book.total_bid));
             }
         }
         1
     }
+}
+
+/// When something is told of `minute` that has no events of its own.
+fn pauses(minute: u32) -> impl Iterator<Item = u32> {
+    (0..60_000 / INDEX_PAUSE_MS).map(move |i| minute * 60_000 + i * INDEX_PAUSE_MS)
 }

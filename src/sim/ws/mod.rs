@@ -3,6 +3,7 @@
 mod book;
 mod control;
 mod feed;
+mod flows;
 mod kind;
 mod record;
 mod registrations;

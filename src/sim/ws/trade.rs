@@ -1,6 +1,6 @@
 //! H0STCNT0: trades.
 
-use crate::domain::{Minute, Side, Won, price_limits};
+use crate::domain::{Market as Venue, Minute, Side, Won, price_limits};
 use crate::sim::market::{Book, Phase, StockInfo, Tick, Totals, TradingDay};
 use crate::sim::ws::record::{Record, hhmmss};
 
@@ -72,12 +72,23 @@ pub(super) fn write(
     t: &Totals,
     book: &Book,
 ) {
-    record(out, FIELDS, first, context, tick, t, book);
+    // Trades are no expectation, whatever the book does.
+    let book = Book {
+        phase: Phase::Continuous,
+        ..book.clone()
+    };
+    record(out, FIELDS, first, context, tick, t, &book);
 }
 
-/// Adds the record of an expected match (H0STANC0, 45 fields): like a trade's at the expected
-/// price, without the last field.
-pub(super) fn write_expected(out: &mut String, context: &Context, t: &Totals, book: &Book) {
+/// Adds the record of an expected match: like a trade's at the expected price, on the exchange
+/// (H0STANC0, 45 fields) without the last field.
+pub(super) fn write_expected(
+    out: &mut String,
+    venue: Venue,
+    context: &Context,
+    t: &Totals,
+    book: &Book,
+) {
     let (price, size) = book.expected;
     let tick = Tick {
         ms: book.ms,
@@ -85,7 +96,11 @@ pub(super) fn write_expected(out: &mut String, context: &Context, t: &Totals, bo
         size,
         side: Side::Auction,
     };
-    record(out, &FIELDS[..45], true, context, &tick, t, book);
+    let names = match venue {
+        Venue::Krx => &FIELDS[..45],
+        Venue::Nxt | Venue::Unified => FIELDS,
+    };
+    record(out, names, true, context, &tick, t, book);
 }
 
 fn record(
@@ -164,7 +179,7 @@ fn record(
         "PRDY_SMNS_HOUR_ACML_VOL_RATE",
         Percent(t.volume, context.yesterday_so_far),
     );
-    r.put("HOUR_CLS_CODE", hour_class(book.phase, names.len()));
+    r.put("HOUR_CLS_CODE", hour_class(book.phase));
     r.put("MRKT_TRTM_CLS_CODE", "");
     if names.len() == FIELDS.len() {
         r.put("VI_STND_PRC", context.day.plan.open);
@@ -187,13 +202,13 @@ impl Context<'_> {
     }
 }
 
-/// Trades are no expectation, whatever the book does.
-fn hour_class(phase: Phase, width: usize) -> &'static str {
+/// B before the opening, C in an interruption, A before the close.
+fn hour_class(phase: Phase) -> &'static str {
     match phase {
-        Phase::OpeningCall if width < FIELDS.len() => "B",
-        Phase::Interruption if width < FIELDS.len() => "C",
-        Phase::ClosingCall if width < FIELDS.len() => "A",
-        _ => "0",
+        Phase::OpeningCall => "B",
+        Phase::Interruption => "C",
+        Phase::ClosingCall => "A",
+        Phase::Continuous | Phase::Closed | Phase::Over => "0",
     }
 }
 
