@@ -133,7 +133,7 @@ fn write_filled(to: &mut String, pattern: &str, values: &[(&str, &dyn Display)])
 }
 
 /// A sentence that is kept and put into words whenever it is shown, in the language of that
-/// moment. [`said!`](crate::said) makes one of a Korean text with its values; a text that comes
+/// moment. `said!` makes one of a Korean text with its values; a text that comes
 /// from outside, such as the broker's own words, stays as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said(Kind);

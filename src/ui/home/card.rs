@@ -71,8 +71,8 @@ fn delays(signal: &Signal) -> Option<String> {
     }
     let (mut steps, mut last) = (vec![], signal.bar_end);
     let mut step = |name: &str, at: Moment| {
-        // What the clock turned round counts as no time.
-        let took = at.ms_since(last).max(0);
+        // A clock that was set back in between counts as no time; rounded to the tenth.
+        let took = at.ms_since(last).max(0) + 50;
         steps.push(format!("{name} {}", format::delay(took)));
         last = at;
     };
@@ -89,7 +89,7 @@ fn delays(signal: &Signal) -> Option<String> {
         t!(
             "%{steps} · 모두 %{all}",
             steps = steps.join(" · "),
-            all = format::delay(all)
+            all = format::delay(all + 50)
         )
     })
 }
