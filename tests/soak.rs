@@ -54,10 +54,11 @@ const PAUSE: i64 = 5;
 /// burst and an expired token have come by.
 const GROWTH: f64 = 0.05;
 const WARM: (f64, f64) = (0.25, 0.35);
-/// What a day is made of, bytes: a minute of one stock (its row, and its part of the bars of six
-/// timeframes, each of them in a vector that doubles) and a signal with its evidence. They have
-/// to be held: the rules look back at both.
-const A_MINUTE: u64 = 56 + 3 * 2 * 64;
+/// What a day is made of, bytes, and has to be held, for rules look back at it: a minute of one
+/// stock (its row; and of five timeframes together five bars in three minutes, each a bar with its
+/// sum and the note that its close was watched, in vectors that double) and a signal with its
+/// evidence.
+const A_MINUTE: u64 = 56 + 2 * 5 * (64 + 16) / 3;
 const A_SIGNAL: u64 = 1_024;
 /// In the process that is the program: what it needs to know.
 const ENV: &str = "JEONGBAE_SOAKED";

@@ -297,6 +297,45 @@ async fn closes_of_the_whole_market_come_back_in_one_scan() {
 }
 
 #[tokio::test]
+async fn corrections_of_a_day_take_each_others_place_and_age() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = |n: i32, closes: &[i64]| -> Vec<MinuteRow> {
+        (0..)
+            .zip(closes)
+            .map(|(i, close)| row(day(n), i, *close))
+            .collect()
+    };
+    {
+        let store = open(dir.path());
+        let save = |n, rows| store.save_corrections(code(), KRX, day(n - 30), day(n), rows);
+        save(0, rows(0, &[70_000, 70_100])).await.unwrap();
+        save(1, rows(1, &[71_000])).await.unwrap();
+        // The broker took one of them back.
+        save(0, rows(0, &[70_000])).await.unwrap();
+        store
+            .save_rows(code(), KRX, day(1), upto(0, 1), rows(1, &[70_900]))
+            .await
+            .unwrap();
+    }
+    let store = open(dir.path());
+    let load = async |store: &Store| store.load_corrections(code(), KRX).await.unwrap();
+    assert_eq!(
+        load(&store).await,
+        [rows(0, &[70_000]), rows(1, &[71_000])].concat()
+    );
+    // What was accepted is another thing.
+    let accepted = store.load_minutes(code(), KRX, day(0)).await.unwrap();
+    assert_eq!(accepted, [(day(1), rows(1, &[70_900]))]);
+    store
+        .save_corrections(code(), KRX, day(1), day(31), Vec::new())
+        .await
+        .unwrap();
+    assert_eq!(load(&store).await, rows(1, &[71_000]));
+    store.forget_stock(code(), KRX).await.unwrap();
+    assert!(load(&store).await.is_empty());
+}
+
+#[tokio::test]
 async fn periods_names_and_forgetting() {
     let store = Store::in_memory().unwrap();
     let daily = |n: i32, close: i64| DailyRow {

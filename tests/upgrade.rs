@@ -199,6 +199,14 @@ async fn every_releases_databases_are_carried_over() {
             let (store, notices) = Store::open(dir.path()).unwrap();
             assert_eq!(notices, Vec::<String>::new());
             assert_holds(&store, &release).await;
+            // Those versions forgot what the broker corrected; this one keeps it.
+            let corrected = minutes(day(1), 1);
+            let held = store.load_corrections(code(), KRX).await.unwrap();
+            assert!(held.is_empty() || held == corrected);
+            store
+                .save_corrections(code(), KRX, day(-30), day(1), corrected)
+                .await
+                .unwrap();
         }
     }
 }

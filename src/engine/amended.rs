@@ -21,6 +21,8 @@ const DAYS: i32 = 30;
 pub(super) struct Amended {
     /// Rows as the broker serves them now, where that differs.
     corrected: BTreeMap<(Day, Minute), Candle>,
+    /// Days whose corrections are not as they are on disk.
+    unsaved: BTreeSet<Day>,
     /// Minutes whose prints showed more than their rows, which had to be taken all the same.
     short: BTreeSet<(Day, Minute)>,
 }
@@ -31,12 +33,31 @@ impl Amended {
         let at = (row.day, row.minute);
         // A filler says the same as no row.
         let traded = |candle: Candle| Some(candle).filter(|candle| 0 < candle.volume);
+        let before = self.corrected.get(&at).copied();
         if accepted.and_then(traded) == traded(row.candle) {
             self.corrected.remove(&at);
         } else {
             self.corrected.insert(at, row.candle);
             self.short.remove(&at);
         }
+        if before != self.corrected.get(&at).copied() {
+            self.unsaved.insert(row.day);
+        }
+    }
+
+    /// Takes over what was kept by an earlier run.
+    pub(super) fn restore(&mut self, rows: Vec<MinuteRow>, today: Day) {
+        let at = |row: MinuteRow| ((row.day, row.minute), row.candle);
+        self.corrected.extend(rows.into_iter().map(at));
+        self.age(today);
+    }
+
+    /// What has to be kept: each day with all its corrections, and the day before which none
+    /// counts any more.
+    pub(super) fn take_unsaved(&mut self) -> Vec<(Day, Day, Vec<MinuteRow>)> {
+        let days = std::mem::take(&mut self.unsaved);
+        let of = |day: Day| (day.plus(-DAYS), day, self.over(day, &[]));
+        days.into_iter().map(of).collect()
     }
 
     /// A minute was accepted although its prints showed more.

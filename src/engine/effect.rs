@@ -108,6 +108,18 @@ pub enum Effect {
         /// The rows.
         rows: Vec<MinuteRow>,
     },
+    /// Keep the rows of a day as the broker serves them now, where that differs from what was
+    /// accepted, in the place of those kept of that day before. Only the chart shows them.
+    SaveCorrections {
+        /// The stock.
+        code: StockCode,
+        /// Corrections of days before this one are forgotten.
+        from: Day,
+        /// The day.
+        day: Day,
+        /// The rows, ascending.
+        rows: Vec<MinuteRow>,
+    },
     /// Keep a complete closed day.
     SaveDay {
         /// The stock.

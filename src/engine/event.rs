@@ -215,6 +215,8 @@ pub struct Loaded {
     pub heads: Vec<Head>,
     /// Closed days of which the newest rows are held.
     pub partials: Vec<Partial>,
+    /// Rows as the broker served them after they had been accepted, ascending.
+    pub corrections: Vec<MinuteRow>,
     /// Daily rows, ascending.
     pub daily: Vec<DailyRow>,
     /// Weekly rows, ascending.

@@ -31,6 +31,7 @@ impl State {
             }
         }
         stock.history.resume(loaded.partials);
+        stock.amended.restore(loaded.corrections, self.now.day());
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
         stock.monthly.rows = loaded.monthly;

@@ -140,7 +140,16 @@ impl State {
         let seen = stock.feed.proven();
         let amended = &mut stock.amended;
         let rows = &timed.value.rows;
-        match today.answer(&self.config.bars, rows, timed.sent, seen, amended) {
+        let step = today.answer(&self.config.bars, rows, timed.sent, seen, amended);
+        for (from, day, rows) in amended.take_unsaved() {
+            out.push(Effect::SaveCorrections {
+                code,
+                from,
+                day,
+                rows,
+            });
+        }
+        match step {
             Step::Page(newest, urgency) => {
                 let lacking = today.lacking(newest);
                 let many = self.config.pages.today < lacking && today.may_ask_by_date();

@@ -28,6 +28,7 @@ mod signals;
 mod state;
 mod stock;
 mod takeover;
+mod telling;
 mod ticking;
 mod today;
 mod track;

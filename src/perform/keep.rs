@@ -67,6 +67,12 @@ pub async fn store_task(
                 }
                 saved.map(|_| ())
             }
+            Effect::SaveCorrections {
+                code,
+                from,
+                day,
+                rows,
+            } => store.save_corrections(code, market, from, day, rows).await,
             Effect::SaveDay { code, day, rows } => {
                 store.save_day(code, market, day, rows.to_vec()).await
             }
@@ -128,6 +134,7 @@ async fn load(
     let partials = store.load_partials(code, market).await?;
     Ok(Loaded {
         code: Some(code),
+        corrections: store.load_corrections(code, market).await?,
         name,
         days,
         heads,

@@ -148,6 +148,7 @@ impl Performer {
             | Effect::LoadCloses
             | Effect::SaveCloses { .. }
             | Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
@@ -285,6 +286,7 @@ impl Performer {
         let candles = matches!(
             effect,
             Effect::SaveRows { .. }
+                | Effect::SaveCorrections { .. }
                 | Effect::SaveDay { .. }
                 | Effect::SavePartial { .. }
                 | Effect::SavePeriod { .. }

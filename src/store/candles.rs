@@ -221,6 +221,67 @@ pub(super) fn load_heads(
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// Takes the place of the corrections of `day`; those of before `from` are forgotten.
+pub(super) fn save_corrections(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    (from, day): (Day, Day),
+    rows: &[MinuteRow],
+) -> Result<(), Fault> {
+    let change = db.transaction()?;
+    change
+        .prepare_cached(
+            "DELETE FROM corrected_row WHERE market = ?1 AND code = ?2 AND (day = ?3 OR day < ?4)",
+        )?
+        .execute(params![
+            market.code(),
+            code.as_str(),
+            day.number(),
+            from.number()
+        ])?;
+    let mut insert = change.prepare_cached(
+        "INSERT OR REPLACE INTO corrected_row
+             (market, code, day, minute, open, high, low, close, volume)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for row in rows.iter().filter(|row| row.day == day) {
+        let c = &row.candle;
+        insert.execute(params![
+            market.code(),
+            code.as_str(),
+            day.number(),
+            row.minute.0,
+            c.open,
+            c.high,
+            c.low,
+            c.close,
+            c.volume
+        ])?;
+    }
+    drop(insert);
+    Ok(change.commit()?)
+}
+
+pub(super) fn load_corrections(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+) -> Result<Vec<MinuteRow>, Fault> {
+    let mut rows = db.prepare_cached(
+        "SELECT day, minute, open, high, low, close, volume FROM corrected_row
+         WHERE market = ?1 AND code = ?2 ORDER BY day, minute",
+    )?;
+    let found = rows.query_map(params![market.code(), code.as_str()], |row| {
+        Ok(MinuteRow {
+            day: Day::from_number(row.get(0)?),
+            minute: Minute(row.get(1)?),
+            candle: candle(row, 2)?,
+        })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn days_held(
     db: &mut Connection,
     code: StockCode,
@@ -346,6 +407,7 @@ pub(super) fn forget_stock(
         "partial_day",
         "day_head",
         "day_closes",
+        "corrected_row",
     ] {
         change.execute(
             &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),

@@ -158,6 +158,39 @@ impl Store {
             .await
     }
 
+    /// Keeps the rows of a day as the broker serves them now, where they differ from those that
+    /// were accepted, in the place of those kept of that day; what is older than `from` is
+    /// forgotten.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_corrections(
+        &self,
+        code: StockCode,
+        market: Market,
+        from: Day,
+        day: Day,
+        rows: Vec<MinuteRow>,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_corrections(db, code, market, (from, day), &rows))
+            .await
+    }
+
+    /// What [`Store::save_corrections`] kept of a stock, ascending.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_corrections(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Vec<MinuteRow>, StoreError> {
+        self.worker
+            .candles(move |db| candles::load_corrections(db, code, market))
+            .await
+    }
+
     /// The days of which [`Store::save_day`] holds the whole, ascending.
     ///
     /// # Errors

@@ -64,6 +64,15 @@ pub(super) const CANDLES: &[&str] = &[
         PRIMARY KEY (market, code)
     ) STRICT;
 ",
+    // Rows as the broker served them after they had been accepted: for the chart alone.
+    "
+    CREATE TABLE corrected_row (
+        market TEXT NOT NULL, code TEXT NOT NULL, day INTEGER NOT NULL, minute INTEGER NOT NULL,
+        open INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL,
+        close INTEGER NOT NULL, volume INTEGER NOT NULL,
+        PRIMARY KEY (market, code, day, minute)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Append only, as [`CANDLES`].

@@ -228,6 +228,7 @@ fn stretch(seed: u64, kills: u64) -> (u64, usize, String) {
     let mut text = String::new();
     let mut before: BTreeMap<(RuleKey, StockCode), Moment> = BTreeMap::new();
     let mut kill = 0;
+    let mut from = stretch.from;
     while kill < kills {
         // Often between two writes, sometimes wherever it is just now.
         let (writes, after) = match rng.below(4) {
@@ -270,6 +271,10 @@ fn stretch(seed: u64, kills: u64) -> (u64, usize, String) {
         };
         away.push((died, died.plus_ms(pause)));
         start = died.plus_ms(pause);
+        if remembered.marks.is_empty() {
+            // Nothing was committed yet: the rules begin with the next process.
+            from = start;
+        }
     }
     run(&stretch, dir.path(), start, 1, 0, None);
     let (mut world, rules) = stretch.world(start, 1);
@@ -282,7 +287,7 @@ fn stretch(seed: u64, kills: u64) -> (u64, usize, String) {
     world.away = away;
     // Who is killed every minute is late or slow wherever he is not on time.
     let trouble = [(stretch.from, stretch.until)];
-    let joined = joined(&Stretch::codes(), stretch.from, stretch.until);
+    let joined = joined(&Stretch::codes(), from, stretch.until);
     let (tally, differences) = differences(&world, &rules, &joined, &trouble);
     text.push_str(&differences);
     (kill, tally.standing, text)

@@ -304,6 +304,62 @@ fn a_row_that_is_corrected_shows_on_the_chart_and_changes_no_signal() {
 }
 
 #[test]
+fn a_correction_is_still_on_the_chart_after_a_restart() {
+    let today = day("20261112");
+    let from = today.at(Minute::hm(10, 7));
+    let until = today.at(Minute::hm(11, 20));
+    let (mut world, rules) = with_window(from, 5);
+    let stock = code(CODES[0]);
+    let minute = Minute::hm(10, 14);
+    let rows = world.tape.rows(stock, today, today);
+    let mut row = *rows.iter().find(|row| row.minute == minute).unwrap();
+    let before = row.candle.close;
+    row.candle.close = before * 11 / 10;
+    row.candle.high = row.candle.high.max(row.candle.close);
+    let after = row.candle.close;
+    world.broker.amended = Some((today.at(Minute::hm(10, 24)), row));
+    // An hour later no page of rows reaches back to it.
+    let killed = today.at(Minute::hm(11, 10));
+    world.at(killed, Action::Kill(5_000));
+    let frame = Timeframe::Minutes(5);
+    world.at(killed.plus_secs(20), Action::Do(Command::OpenStock(stock)));
+    world.at(
+        killed.plus_secs(22),
+        Action::Do(Command::ShowTimeframe(stock, frame)),
+    );
+    let close_of = |world: &mut World| match chart(world, stock).state {
+        ChartState::Ready { series, .. } => {
+            let at = series.index_of(today.at(Minute::hm(10, 10))).unwrap();
+            series.bars()[at].candle.close
+        }
+        other => panic!("{other:?}"),
+    };
+    world.run_until(killed.plus_secs(-30));
+    assert_eq!(close_of(&mut world), after);
+    let given = |world: &World| -> Vec<_> {
+        let signals = world.disk.signals.values();
+        let earlier = signals.filter(|s| s.bar_end <= killed.plus_secs(-600));
+        earlier.map(|s| (s.key, s.stage, s.price)).collect()
+    };
+    let judged = given(&world);
+    assert!(!judged.is_empty());
+    world.run_until(until.plus_secs(60));
+    assert_eq!(close_of(&mut world), after, "after the restart");
+    // Neither run judged by it.
+    let (tally, text) = differences(&world, &rules, &joined(&[stock], from, until), &[]);
+    assert!(text.is_empty(), "{text}");
+    assert!(0 < tally.standing, "{tally:?}");
+    let still = given(&world);
+    assert!(
+        judged.iter().all(|one| still.contains(one)),
+        "{judged:?} {still:?}"
+    );
+    // What another run knew is what the disk holds, and nothing else.
+    let held: Vec<_> = world.disk.corrections.values().flatten().collect();
+    assert_eq!(held, [&row]);
+}
+
+#[test]
 fn a_stretch_that_cannot_be_had_is_a_gap_until_it_is_repaired() {
     let today = day("20261112");
     let (mut world, _) = with_window(today.at(Minute::hm(10, 7)), 1);
@@ -540,4 +596,28 @@ fn a_price_that_was_refused_for_good_is_asked_for_again_and_the_stock_judged() {
     let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
     assert!(text.is_empty(), "{text}");
     assert!(10 < tally.standing, "{tally:?}");
+}
+
+#[test]
+fn a_stage_that_was_not_shown_before_the_end_is_told_at_the_next_start_and_only_there() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (config, _) = config(&codes, FOLD);
+    let from = day("20261112").at(Minute::hm(10, 7)).plus_secs(13);
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    world.broker.codes = codes;
+    world.start();
+    world.run_until(from.plus_secs(900));
+    let confirmed = |s: &&jeongbae::domain::Signal| s.stage == jeongbae::domain::Stage::Confirmed;
+    let key = world.disk.signals.values().find(confirmed).unwrap().key;
+    // The process ends, and on disk is only that the stage before was shown.
+    world.act(Action::Kill(1_000));
+    let on_disk = world.disk.signals.get_mut(&key).unwrap();
+    on_disk.shown = Some(on_disk.at.plus_ms(-1));
+    let told = |world: &World| world.told.iter().filter(|told| told.key == key).count();
+    let before = told(&world);
+    for _ in 0..3 {
+        world.run_until(world.now.plus_secs(30));
+        world.act(Action::Kill(1_000));
+    }
+    assert_eq!(told(&world), before + 1);
 }

@@ -221,6 +221,7 @@ impl World {
             }
             Effect::LoadStock { .. }
             | Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
@@ -458,7 +459,7 @@ impl World {
         self.plan(until.plus_ms(300), Item::LinkUp(process, serial));
     }
 
-    fn act(&mut self, action: Action) {
+    pub(crate) fn act(&mut self, action: Action) {
         if self.asleep || self.state.is_none() {
             return; // Nobody is there.
         }
@@ -539,6 +540,7 @@ fn is_candles(effect: &Effect) -> bool {
     matches!(
         effect,
         Effect::SaveRows { .. }
+            | Effect::SaveCorrections { .. }
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }

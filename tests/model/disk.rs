@@ -16,6 +16,7 @@ pub(crate) struct Disk {
     pub(crate) complete: BTreeSet<(StockCode, Day)>,
     pub(crate) heads: BTreeMap<(StockCode, Day), Range<Minute>>,
     pub(crate) partials: BTreeMap<(StockCode, Day), Partial>,
+    pub(crate) corrections: BTreeMap<(StockCode, Day), Vec<MinuteRow>>,
     pub(crate) period: BTreeMap<(StockCode, usize), BTreeMap<Day, DailyRow>>,
 }
 
@@ -56,6 +57,16 @@ impl Disk {
                     of_day.entry(row.minute).or_insert(row);
                 }
             }
+            Effect::SaveCorrections {
+                code,
+                from,
+                day,
+                rows,
+            } => {
+                self.corrections
+                    .retain(|(c, day), _| *c != code || from <= *day);
+                self.corrections.insert((code, day), rows);
+            }
             Effect::SaveDay { code, day, rows } => {
                 let rows = rows.iter().map(|r| (r.minute, *r)).collect();
                 self.rows.insert((code, day), rows);
@@ -88,6 +99,7 @@ impl Disk {
                 self.period.retain(|(c, _), _| *c != code);
                 self.partials.retain(|(c, _), _| *c != code);
                 self.heads.retain(|(c, _), _| *c != code);
+                self.corrections.retain(|(c, _), _| *c != code);
             }
             Effect::Record {
                 batch,
@@ -160,6 +172,12 @@ impl Disk {
                 .iter()
                 .filter(|((c, _), _)| *c == code)
                 .map(|(_, partial)| partial.clone())
+                .collect(),
+            corrections: self
+                .corrections
+                .iter()
+                .filter(|((c, _), _)| *c == code)
+                .flat_map(|(_, rows)| rows.iter().copied())
                 .collect(),
             daily: period(Timeframe::Day),
             weekly: period(Timeframe::Week),

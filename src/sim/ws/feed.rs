@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::domain::{Minute, Moment, StockCode};
+use crate::domain::{Market as Venue, Minute, Moment, StockCode};
 use crate::sim::market::{
     Flows, IndexFigures, Market, Tick, Totals, TradingDay, book_at, book_times,
 };
@@ -70,7 +70,12 @@ impl Feed {
             false => market.calendar().next_open(now.day()),
         };
         let traded = market.day_on(kind.venue(), index, day);
-        let silent = matches!(kind, Kind::Notice | Kind::Overtime(_)) || traded.is_none();
+        // Nextrade has no auctions: looking for one would never end.
+        let never = matches!(
+            kind,
+            Kind::Notice | Kind::Overtime(_) | Kind::Expected(Venue::Nxt)
+        );
+        let silent = never || traded.is_none();
         let day = match traded {
             Some(traded) => traded,
             None => market.trading_day(index, day)?,
