@@ -13,8 +13,8 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
 rust_i18n::i18n!("assets/locales");
 // The compiler is told of the catalogue, so that a change of it is a change of the program.
@@ -132,6 +132,80 @@ fn write_filled(to: &mut String, pattern: &str, values: &[(&str, &dyn Display)])
     Ok(())
 }
 
+/// A sentence that is kept and put into words whenever it is shown, in the language of that
+/// moment. `said!` makes one of a Korean text with its values; a text that comes
+/// from outside, such as the broker's own words, stays as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Plain(Arc<str>),
+    Key(&'static str, Vec<(&'static str, Said)>),
+}
+
+impl Said {
+    /// What `said!` becomes.
+    #[doc(hidden)]
+    pub fn new(korean: &'static str, values: Vec<(&'static str, Said)>) -> Self {
+        Self(Kind::Key(korean, values))
+    }
+}
+
+impl Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Plain(text) => f.write_str(text),
+            Kind::Key(korean, values) if values.is_empty() => f.write_str(tr(korean)),
+            Kind::Key(korean, values) => {
+                let values: Vec<(&str, &dyn Display)> = values
+                    .iter()
+                    .map(|(name, value)| (*name, value as &dyn Display))
+                    .collect();
+                f.write_str(&fill(tr(korean), &values))
+            }
+        }
+    }
+}
+
+impl From<&str> for Said {
+    fn from(text: &str) -> Self {
+        Self(Kind::Plain(text.into()))
+    }
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self(Kind::Plain(text.into()))
+    }
+}
+
+impl From<&Arc<str>> for Said {
+    fn from(text: &Arc<str>) -> Self {
+        Self(Kind::Plain(text.clone()))
+    }
+}
+
+/// A text that was kept as the Korean sentence it is in the sources, in the language of the
+/// screen; any other text as it is.
+pub fn kept(text: &str) -> Cow<'_, str> {
+    match spoken() {
+        Language::Korean => Cow::Borrowed(text),
+        Language::English => english(text).map_or(Cow::Borrowed(text), Cow::Borrowed),
+    }
+}
+
+/// A [`Said`]: a Korean text of the sources, and its values.
+#[macro_export]
+macro_rules! said {
+    ($korean:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::lang::Said::new(
+            $korean,
+            vec![$((stringify!($name), $crate::lang::Said::from($value))),*],
+        )
+    };
+}
+
 /// A sentence in the language of the screen; see [`lang`](crate::lang).
 #[macro_export]
 macro_rules! t {
@@ -178,6 +252,16 @@ mod tests {
         assert_eq!(spoken(), Language::Korean);
         assert_eq!(t!("월" in "weekday"), "월");
         assert_eq!(t!("%{n}초", n = 3), "3초");
+    }
+
+    #[test]
+    fn what_is_kept_is_worded_when_shown() {
+        let inner = said!("종가에서 조건이 풀렸습니다");
+        let said = said!("%{name}: %{why}", name = "삼성전자", why = inner);
+        assert_eq!(said.to_string(), "삼성전자: 종가에서 조건이 풀렸습니다");
+        assert_eq!(said, said.clone());
+        assert_eq!(Said::from("100% %{x}").to_string(), "100% %{x}");
+        assert_eq!(kept("아무 말"), "아무 말");
     }
 
     #[test]

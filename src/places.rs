@@ -1,5 +1,5 @@
-//! The file that remembers where the windows stood. It can cost nothing but itself: one that
-//! cannot be read is kept aside and the windows open where they open first.
+//! The file that remembers where the windows stood. It can cost nothing but itself: what of it
+//! cannot be read is kept aside and is as at the first start; the rest holds.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -8,7 +8,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::ui::Layout;
 
@@ -17,7 +18,7 @@ const VERSION: u32 = 1;
 /// A window has come to rest when it has not moved for this long.
 const REST: Duration = Duration::from_secs(1);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct File {
     version: u32,
     layout: Layout,
@@ -130,7 +131,8 @@ fn write_or_say(path: &Path, layout: &Layout) {
     }
 }
 
-/// Reads the file. What cannot be read, or is of a newer version, is kept under another name.
+/// Reads the file. One of which something cannot be read, or of another version, is kept under
+/// another name; the rest of it holds.
 fn read(path: &Path) -> Layout {
     let text = match fs::read(path) {
         Ok(text) => text,
@@ -140,20 +142,36 @@ fn read(path: &Path) -> Layout {
             return Layout::default();
         }
     };
-    match serde_json::from_slice::<File>(&text) {
-        Ok(file) if file.version == VERSION => file.layout.checked(),
-        other => {
-            let why = match other {
-                Ok(file) => format!("version {} is newer", file.version),
-                Err(error) => error.to_string(),
-            };
-            let aside = path.with_extension("json.unreadable");
-            tracing::warn!("{}: {why}; kept as {}", path.display(), aside.display());
-            if let Err(error) = fs::rename(path, &aside) {
-                tracing::warn!("{}: cannot be set aside: {error}", path.display());
-            }
-            Layout::default()
+    let value: Value = match serde_json::from_slice(&text) {
+        Ok(value) => value,
+        Err(error) => {
+            keep_aside(path, &error.to_string(), fs::rename(path, aside(path)));
+            return Layout::default();
         }
+    };
+    if value["version"] != VERSION {
+        let why = format!("version {} is not {VERSION}", value["version"]);
+        keep_aside(path, &why, fs::rename(path, aside(path)));
+        return Layout::default();
+    }
+    let (layout, unread) = Layout::read(&value["layout"]);
+    if !unread.is_empty() {
+        // The next write leaves out what could not be read.
+        let why = format!("{} cannot be read", unread.join(", "));
+        keep_aside(path, &why, fs::copy(path, aside(path)).map(drop));
+    }
+    layout
+}
+
+fn aside(path: &Path) -> PathBuf {
+    path.with_extension("json.unreadable")
+}
+
+fn keep_aside(path: &Path, why: &str, kept: io::Result<()>) {
+    let aside = aside(path);
+    tracing::warn!("{}: {why}; kept as {}", path.display(), aside.display());
+    if let Err(error) = kept {
+        tracing::warn!("{}: cannot be set aside: {error}", path.display());
     }
 }
 
@@ -181,7 +199,7 @@ fn write(path: &Path, layout: &Layout) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::layout::Place;
+    use crate::ui::layout::{Chosen, Place, Section, View};
 
     fn layout() -> Layout {
         let place = Place {
@@ -192,6 +210,16 @@ mod tests {
         Layout {
             home: Some(place),
             stocks: [("005930".to_owned(), place)].into(),
+            rules: Some(place),
+            settings_at: Some((300.0, 108.0)),
+            widths: [("signals".to_owned(), 420.0)].into(),
+            chosen: Chosen {
+                group: Some("반도체".to_owned()),
+                view: View::Matrix,
+                signals_hidden: true,
+                rule: Some("정배열".to_owned()),
+                section: Section::Averages,
+            },
         }
     }
 
@@ -228,6 +256,42 @@ mod tests {
             assert_eq!(kept, text.as_bytes());
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn a_part_that_cannot_be_read_costs_only_that_part() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut places = Places::load(dir.path());
+        places.keep(&layout());
+        places.finish();
+        let path = dir.path().join("windows.json");
+        let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        value["layout"]["rules"] = "left".into();
+        value["layout"]["chosen"]["section"] = "cellar".into();
+        value["layout"]["widths"]["signals"] = (-4.0).into();
+        let spoiled = value.to_string();
+        fs::write(&path, &spoiled).unwrap();
+        let expected = Layout {
+            rules: None,
+            chosen: Chosen::default(),
+            widths: [].into(),
+            ..layout()
+        };
+        assert_eq!(Places::load(dir.path()).layout(), expected);
+        let kept = fs::read_to_string(dir.path().join("windows.json.unreadable")).unwrap();
+        assert_eq!(kept, spoiled);
+        assert!(path.exists(), "what can be read still stands");
+    }
+
+    #[test]
+    fn a_file_of_the_first_release_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = r#"{"version":1,"layout":{"home":{"at":[40.0,60.0],"size":[900.0,600.0],"maximized":false},"stocks":{}}}"#;
+        fs::write(dir.path().join("windows.json"), text).unwrap();
+        let layout = Places::load(dir.path()).layout();
+        assert_eq!(layout.home, self::layout().home);
+        assert_eq!(layout.chosen, Chosen::default());
+        assert!(!dir.path().join("windows.json.unreadable").exists());
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn key(quoted: &Quoted) -> Option<String> {
         let head = quoted.before.strip_suffix(name);
         head.is_some_and(|h| !h.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
     };
-    if !(within("t!(") || within("key!(")) {
+    if !(within("t!(") || within("key!(") || within("said!(")) {
         return None;
     }
     let context = quoted.after.trim_start().strip_prefix("in \"");

@@ -58,7 +58,7 @@ fn a_venue_without_a_feed_on_the_paper_host_is_polled_and_says_so() {
         rig.wait_until("a newer order book", |picture, _| {
             (first < time(picture)).then_some(())
         });
-        let split = |notice: &jeongbae::engine::Notice| notice.text.contains("기준가");
+        let split = |notice: &jeongbae::engine::Notice| notice.text.to_string().contains("기준가");
         assert!(
             !rig.picture().notices.iter().any(split),
             "no split where there was none"

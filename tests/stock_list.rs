@@ -132,7 +132,7 @@ fn told(picture: &Snapshot, part: &str) -> bool {
     picture
         .notices
         .iter()
-        .any(|notice| notice.text.contains(part))
+        .any(|notice| notice.text.to_string().contains(part))
 }
 
 #[test]

@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
+            "lang",
             "domain",
             "bars",
             "indicators",

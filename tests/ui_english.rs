@@ -9,7 +9,7 @@ use egui::{Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Remark, Stage};
-use jeongbae::engine::{Badge, Command, Freshness, Part, Ring, Snapshot};
+use jeongbae::engine::{Badge, Command, Freshness, Notice, Part, Ring, Snapshot};
 use jeongbae::lang::{self, Language};
 use jeongbae::settings::{LanguageChoice, ScreenSettings};
 use jeongbae::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
@@ -213,4 +213,35 @@ fn the_first_screen_speaks_english() {
     h.run_steps(3);
     assert_english(&h, "first screen");
     h.get_by_label("Paste both the App Key and the App Secret");
+}
+
+#[test]
+fn what_was_said_before_the_switch_is_read_in_the_new_language() {
+    let _alone = alone();
+    let mut s = full();
+    let mut gone = (*signal("005930", "삼성전자", 4, Stage::Withdrawn)).clone();
+    gone.reason = Some("봉이 마감될 때 조건이 성립하지 않았습니다".into());
+    s.signals.insert(0, Arc::new(gone));
+    s.notices = vec![Notice {
+        id: 1,
+        text: jeongbae::said!(
+            "%{name}: 기준가가 전일 종가와 달라(액면분할·권리락 등) 지난 봉을 모두 다시 받습니다.",
+            name = "삼성전자"
+        ),
+        code: None,
+        at: now(),
+        times: 1,
+    }];
+    let fake = Fake::new(s);
+    let mut h = harness(&fake, LanguageChoice::Korean);
+    h.run_steps(4);
+    h.get_by_label("알림 1건 보기").click();
+    h.run_steps(4);
+    h.get_by_label_contains("기준가가 전일 종가와 달라");
+    lang::speak(Language::English);
+    h.run_steps(4);
+    assert_english(&h, "notices and signals");
+    h.get_by_label_contains("삼성전자: ");
+    h.get_by_label_contains("the condition did not hold when the bar closed");
+    lang::speak(Language::Korean);
 }

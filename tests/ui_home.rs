@@ -308,6 +308,8 @@ fn the_signal_list_opens_signals_and_tells_why() {
     h.run();
     h.get_by_label("왜 울렸나: 삼성전자").click();
     h.run();
+    h.get_by_label("KRX 정규장");
+    h.get_by_label("조회까지 2.0초 · 응답 0.3초 · 판정 0.1초 · 모두 2.4초");
     h.get_by_label("alignment becomes bullish");
     h.get_by_label("20봉 71,120.5");
     h.get_by_label("240봉 70,655");
@@ -844,4 +846,76 @@ fn the_whole_market_is_filtered_sorted_and_opened() {
     get(&h, Role::Tab, "관심 그룹").click_accesskit();
     h.run();
     assert_eq!(fake.sent().last(), Some(&Command::ShowMarket(false)));
+}
+
+/// The layout of a root, to start another with.
+fn left(h: &Harness<'static, App>) -> jeongbae::ui::Layout {
+    let root = h.state().0.as_ref();
+    root.map(|root| root.layout().clone()).unwrap_or_default()
+}
+
+#[test]
+fn what_was_chosen_is_found_again_after_a_restart() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    h.run();
+    get(&h, Role::Tab, "반도체").click();
+    h.run();
+    let edge = h.get_by_label("신호 목록의 너비").rect().center();
+    h.drag_at(edge);
+    h.step();
+    h.hover_at(edge - vec2(100.0, 0.0));
+    h.step();
+    h.drop_at(edge - vec2(100.0, 0.0));
+    h.run();
+    let moved = h.get_by_label("신호 목록의 너비").rect().center();
+    assert!((edge.x - 100.0 - moved.x).abs() < 2.0, "{edge} {moved}");
+    h.get_by_label("설정 (Ctrl+,)").click();
+    h.run();
+    h.get_by_label("봉·평균").click();
+    h.run();
+    let kept = left(&h);
+    assert_eq!(kept.chosen.group.as_deref(), Some("반도체"));
+
+    // The groups are known only some time after the start.
+    let groups = snapshot().groups;
+    let fake = Fake::new(Snapshot {
+        groups: Default::default(),
+        ..snapshot()
+    });
+    let options = RootOptions {
+        layout: kept.clone(),
+        ..options()
+    };
+    let mut h = harness_of(&fake, vec2(1600.0, 1000.0), options);
+    h.run();
+    assert_eq!(left(&h), kept, "nothing is forgotten while waiting");
+    fake.change(|s| s.groups = groups);
+    h.run();
+    let tab = get(&h, Role::Tab, "반도체");
+    assert_eq!(
+        tab.accesskit_node().toggled(),
+        Some(egui::accesskit::Toggled::True)
+    );
+    let again = h.get_by_label("신호 목록의 너비").rect().center();
+    assert!((again.x - moved.x).abs() < 2.0, "{again} {moved}");
+    h.get_by_label("설정 (Ctrl+,)").click();
+    h.run();
+    assert_eq!(left(&h), kept);
+    h.get_by_label("이동평균");
+}
+
+#[test]
+fn no_edge_of_a_panel_is_without_a_name() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    h.run();
+    get(&h, Role::Row, "삼성전자 005930").click();
+    h.run();
+    h.get_by_label("신호 목록의 너비");
+    h.get_by_label("호가와 체결의 너비");
+    for node in h.root().children_recursive() {
+        let label = node.accesskit_node().label().unwrap_or_default();
+        assert!(!label.contains("Resize panel"), "{label}");
+    }
 }

@@ -113,9 +113,9 @@ pub(super) fn fulfil(
                     }
                     Ok(()) => KeyNews::Done(t!("키링에 저장했습니다").to_owned()),
                     Err(why) => KeyNews::Failed(Card {
-                        what: t!("키링에 저장하지 못했습니다").to_owned(),
-                        why,
-                        next: t!("다시 시도하세요").to_owned(),
+                        what: said!("키링에 저장하지 못했습니다"),
+                        why: why.into(),
+                        next: said!("다시 시도하세요"),
                         code: None,
                     }),
                 }
@@ -124,9 +124,9 @@ pub(super) fn fulfil(
                 match keys::delete(&keys::Keyring, environment(environment_paper)) {
                     Ok(()) => KeyNews::Done(t!("키와 접근토큰을 지웠습니다").to_owned()),
                     Err(why) => KeyNews::Failed(Card {
-                        what: t!("키를 지우지 못했습니다").to_owned(),
-                        why: why.to_string(),
-                        next: t!("다시 시도하세요").to_owned(),
+                        what: said!("키를 지우지 못했습니다"),
+                        why: why.to_string().into(),
+                        next: said!("다시 시도하세요"),
                         code: None,
                     }),
                 }
@@ -150,9 +150,9 @@ fn keep(
             let written = file.map(|file| file.set_environment(environment));
             match written {
                 Some(Err(error)) => KeyNews::Failed(Card {
-                    what: t!("키는 저장했지만 설정 파일에 적지 못했습니다").to_owned(),
-                    why: error.to_string(),
-                    next: t!("설정 파일의 environment를 직접 고쳐 주세요").to_owned(),
+                    what: said!("키는 저장했지만 설정 파일에 적지 못했습니다"),
+                    why: error.to_string().into(),
+                    next: said!("설정 파일의 environment를 직접 고쳐 주세요"),
                     code: None,
                 }),
                 Some(Ok(_)) | None => KeyNews::Done(
@@ -161,9 +161,9 @@ fn keep(
             }
         }
         Trial::NotKept(_, why) => KeyNews::Failed(Card {
-            what: t!("키는 맞지만 저장하지 못했습니다").to_owned(),
-            why,
-            next: t!("키링을 쓸 수 있게 한 뒤 다시 저장하세요").to_owned(),
+            what: said!("키는 맞지만 저장하지 못했습니다"),
+            why: why.into(),
+            next: said!("키링을 쓸 수 있게 한 뒤 다시 저장하세요"),
             code: None,
         }),
     }
@@ -240,9 +240,9 @@ fn trial(
 
 fn card(why: &str, next: &str, code: Option<String>) -> Card {
     Card {
-        what: t!("키를 확인하지 못했습니다").to_owned(),
-        why: why.to_owned(),
-        next: next.to_owned(),
+        what: said!("키를 확인하지 못했습니다"),
+        why: why.into(),
+        next: next.into(),
         code,
     }
 }

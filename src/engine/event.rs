@@ -13,6 +13,7 @@ use crate::engine::effect::Registration;
 use crate::engine::history::Partial;
 use crate::engine::reaching::ReachNews;
 use crate::engine::snapshot::{RestView, Trouble};
+use crate::lang::Said;
 use crate::search::Index;
 
 /// Something that happened.
@@ -289,13 +290,13 @@ pub struct Failure {
 
 impl Failure {
     /// The card for the screen.
-    pub(crate) fn trouble(&self, what: &str) -> Arc<Trouble> {
+    pub(crate) fn trouble(&self, what: Said) -> Arc<Trouble> {
         let next = match self.retry_ms {
-            Some(ms) => t!(
+            Some(ms) => said!(
                 "%{seconds}초 뒤 다시 시도합니다",
-                seconds = (ms + 999) / 1_000
+                seconds = ((ms + 999) / 1_000).to_string()
             ),
-            None => t!("다시 시도를 누르면 다시 요청합니다").to_owned(),
+            None => said!("다시 시도를 누르면 다시 요청합니다"),
         };
         let code = [self.tr_id.as_str(), self.msg_cd.as_str()]
             .into_iter()
@@ -303,8 +304,8 @@ impl Failure {
             .collect::<Vec<_>>()
             .join(" ");
         Arc::new(Trouble {
-            what: what.to_owned(),
-            why: self.text.clone(),
+            what,
+            why: self.text.as_str().into(),
             next,
             code: (!code.is_empty()).then_some(code),
         })

@@ -84,11 +84,11 @@ impl State {
             let given_up = given_up(&series, &mark, now);
             if 0 < given_up {
                 self.missed += given_up;
-                let text = t!(
+                let text = said!(
                     "‘%{name}’ 조건: 30일보다 오래 전에 마감한 봉은 판정하지 않고 건너뛰었습니다.",
-                    name = rule.name
+                    name = &rule.name
                 );
-                self.notices.add(now, &text, None);
+                self.notices.add(now, text, None);
             }
             for index in first_unjudged(&series, &mark, now)..series.len() {
                 let given = self.judge_closed(rule, &stock, &series, index, &mark);
@@ -202,11 +202,10 @@ impl State {
                 if let Some(signal) = &mut signal {
                     signal.reason = Some(match before {
                         Some(Stage::Forming) => {
-                            t!("봉이 마감될 때 조건이 성립하지 않았습니다").into()
+                            key!("봉이 마감될 때 조건이 성립하지 않았습니다").into()
                         }
-                        _ => {
-                            t!("체결로 먼저 판정했으나 확정 분봉에서는 성립하지 않았습니다").into()
-                        }
+                        _ => key!("체결로 먼저 판정했으나 확정 분봉에서는 성립하지 않았습니다")
+                            .into(),
                     });
                 }
                 signal
@@ -278,7 +277,7 @@ impl State {
                 if let Some(mut signal) = bench.signal(index, stage, Source::Ticks, bar_end) {
                     if stage == Stage::Withdrawn {
                         signal.reason =
-                            Some(t!("봉이 마감될 때 조건이 성립하지 않았습니다").into());
+                            Some(key!("봉이 마감될 때 조건이 성립하지 않았습니다").into());
                     }
                     self.book.put(signal, true);
                     self.last_judged = Some(now);

@@ -191,27 +191,27 @@ impl State {
         let tenths = (offset.abs() + 50) / 100;
         let seconds = format!("{}.{}", tenths / 10, tenths % 10);
         let way = if 0 < offset {
-            t!("늦습니다")
+            said!("늦습니다")
         } else {
-            t!("빠릅니다")
+            said!("빠릅니다")
         };
         let rest = match corrected {
-            0 => t!("차이가 커서 바로잡지 못하니 봉과 신호의 시각이 맞지 않습니다."),
-            _ => t!("정배는 그만큼 바로잡은 시각으로 판정합니다."),
+            0 => said!("차이가 커서 바로잡지 못하니 봉과 신호의 시각이 맞지 않습니다."),
+            _ => said!("정배는 그만큼 바로잡은 시각으로 판정합니다."),
         };
-        let text = t!(
+        let text = said!(
             "이 컴퓨터의 시계가 증권사보다 %{seconds}초 %{way}. %{rest} 운영체제의 시간 자동 설정을 켜 주세요.",
             seconds = seconds,
             way = way,
             rest = rest
         );
-        self.notices.add(self.now, &text, None);
+        self.notices.add(self.now, text, None);
     }
 
     /// Says what went wrong, once on the screen and as a line.
     pub(super) fn report_failure(&mut self, failure: &Failure, out: &mut Vec<Effect>) {
         let code = (!failure.msg_cd.is_empty()).then(|| failure.msg_cd.as_str().into());
-        self.notices.add(self.now, &failure.text, code);
+        self.notices.add(self.now, failure.text.as_str(), code);
         out.push(Effect::Report(Report::Error {
             failure: failure.clone(),
             at: self.now,

@@ -98,12 +98,12 @@ impl State {
         }
         if let Some(trouble) = listed.trouble {
             let held = match self.names.index.listing().received {
-                Some(Moment(1..)) => t!("그동안은 전에 받은 목록에서 찾습니다."),
-                Some(_) => t!("그동안은 받아 둔 일부 목록에서 찾습니다."),
-                None => t!("그동안은 프로그램에 든 주요 종목만 이름으로 찾습니다."),
+                Some(Moment(1..)) => said!("그동안은 전에 받은 목록에서 찾습니다."),
+                Some(_) => said!("그동안은 받아 둔 일부 목록에서 찾습니다."),
+                None => said!("그동안은 프로그램에 든 주요 종목만 이름으로 찾습니다."),
             };
-            self.notices
-                .add(self.now, &format!("{trouble} {held}"), None);
+            let text = said!("%{trouble} %{held}", trouble = trouble, held = held);
+            self.notices.add(self.now, text, None);
         }
     }
 

@@ -66,7 +66,7 @@ impl State {
             Ok(timed) => (timed.value, timed.sent.min(self.now)),
             Err(failure) => {
                 if failure.retry_ms.is_none() {
-                    stock.trouble = Some(failure.trouble(t!("시세를 받지 못했습니다")));
+                    stock.trouble = Some(failure.trouble(said!("시세를 받지 못했습니다")));
                 }
                 out.push(Effect::Report(Report::Error {
                     failure,
@@ -143,11 +143,11 @@ impl State {
         stock.rescaled_on = Some(day);
         let name = stock.name.clone();
         self.start_over(code, out);
-        let text = t!(
+        let text = said!(
             "%{name}: 기준가가 전일 종가와 달라(액면분할·권리락 등) 지난 봉을 모두 다시 받습니다.",
-            name = name
+            name = &name
         );
-        self.notices.add(self.now, &text, None);
+        self.notices.add(self.now, text, None);
     }
 
     /// Drops every held bar of a stock and fetches them again.
@@ -196,7 +196,7 @@ impl State {
             Err(failure) => {
                 window.ask_again |= failure.retry_ms.is_some();
                 if !matches!(window.book, Part::Ready { .. }) {
-                    window.book = Part::Failed(failure.trouble(t!("호가를 받지 못했습니다")));
+                    window.book = Part::Failed(failure.trouble(said!("호가를 받지 못했습니다")));
                 }
                 out.push(Effect::Report(Report::Error {
                     failure,
@@ -260,7 +260,7 @@ impl State {
             Err(failure) => {
                 window.ask_again |= failure.retry_ms.is_some();
                 if window.lines.is_empty() {
-                    window.prints = Part::Failed(failure.trouble(t!("체결을 받지 못했습니다")));
+                    window.prints = Part::Failed(failure.trouble(said!("체결을 받지 못했습니다")));
                 }
                 out.push(Effect::Report(Report::Error {
                     failure,
@@ -278,7 +278,7 @@ impl State {
         out: &mut Vec<Effect>,
     ) {
         if let Some(stock) = self.stocks.get_mut(&code) {
-            stock.chart_trouble = Some(failure.trouble(t!("차트를 불러오지 못했습니다")));
+            stock.chart_trouble = Some(failure.trouble(said!("차트를 불러오지 못했습니다")));
             if let Some(window) = &mut stock.window {
                 window.dirty = true;
                 window.loading_older = false;

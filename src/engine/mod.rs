@@ -17,6 +17,7 @@ mod loading;
 mod minutes;
 mod notices;
 mod open_days;
+mod phase;
 mod planning;
 mod polling;
 mod reaching;
@@ -49,6 +50,7 @@ pub use event::{
     StreamNews, Timed,
 };
 pub use history::Partial;
+pub use phase::phase_at;
 pub use polling::POLL_SLACK_MS;
 #[cfg(test)]
 pub(crate) use reaching::tests as reaching_tests;

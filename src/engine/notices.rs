@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::Moment;
 use crate::engine::snapshot::Notice;
+use crate::lang::Said;
 
 /// The newest notices are kept; older ones are in the log.
 const KEPT: usize = 20;
@@ -16,8 +17,9 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    pub(super) fn add(&mut self, at: Moment, text: &str, code: Option<Arc<str>>) {
-        if let Some(known) = self.list.iter_mut().find(|n| &*n.text == text) {
+    pub(super) fn add(&mut self, at: Moment, text: impl Into<Said>, code: Option<Arc<str>>) {
+        let text = text.into();
+        if let Some(known) = self.list.iter_mut().find(|n| n.text == text) {
             known.at = at;
             known.times += 1;
             return;
@@ -25,7 +27,7 @@ impl Notices {
         self.next += 1;
         self.list.push(Notice {
             id: self.next,
-            text: text.into(),
+            text,
             code,
             at,
             times: 1,

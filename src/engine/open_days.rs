@@ -1,6 +1,8 @@
 //! Which days the exchange is open: asked of the broker once a day and laid over the bundled
 //! calendar, so that a day closed at short notice asks for nothing and misses nothing.
 
+use std::sync::Arc;
+
 use crate::domain::{Day, Minute, Moment, Timeframe};
 use crate::engine::effect::{Effect, Report};
 use crate::engine::event::{Failure, Timed};
@@ -69,12 +71,12 @@ impl State {
         self.open_days.asked = Some(today);
         let was_open = self.calendar.is_open(today);
         for &(day, open) in &days {
-            self.calendar.learn(day, open);
+            Arc::make_mut(&mut self.calendar).learn(day, open);
         }
         if self.calendar.is_open(today) != was_open {
             let text = match was_open {
-                true => t!("증권사 휴장일 조회: 오늘은 휴장일입니다. 시세를 요청하지 않습니다."),
-                false => t!("증권사 휴장일 조회: 오늘은 거래일입니다."),
+                true => said!("증권사 휴장일 조회: 오늘은 휴장일입니다. 시세를 요청하지 않습니다."),
+                false => said!("증권사 휴장일 조회: 오늘은 거래일입니다."),
             };
             self.notices.add(self.now, text, None);
         }

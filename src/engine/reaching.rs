@@ -333,17 +333,19 @@ impl State {
                     Outcome::Waits(_) => {}
                 }
                 let trouble = match &outcome {
-                    Outcome::Waits(why) | Outcome::Failed(why) if channel.is_message() => Some(t!(
-                        "%{way}: 보내지 못했습니다. %{why}",
-                        way = channel.name(),
-                        why = why
-                    )),
+                    Outcome::Waits(why) | Outcome::Failed(why) if channel.is_message() => {
+                        Some(said!(
+                            "%{way}: 보내지 못했습니다. %{why}",
+                            way = channel.name(),
+                            why = &**why
+                        ))
+                    }
                     _ => None,
                 };
                 way.waiting = waiting;
                 way.last = Some(Told { what, at, outcome });
                 if let Some(text) = trouble {
-                    self.notices.add(self.now, &text, None);
+                    self.notices.add(self.now, text, None);
                 }
             }
         }

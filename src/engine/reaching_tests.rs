@@ -262,7 +262,12 @@ fn a_trial_goes_where_it_was_asked_for_and_its_end_is_in_the_picture() {
     let way = &picture.reach.ways[&Webhook];
     assert_eq!((way.waiting, way.delivered, way.failed), (3, 0, 0));
     assert_eq!(picture.notices.len(), 1, "said once");
-    assert!(picture.notices[0].text.contains("웹훅: 보내지 못했습니다"));
+    assert!(
+        picture.notices[0]
+            .text
+            .to_string()
+            .contains("웹훅: 보내지 못했습니다")
+    );
     apply(&mut state, 3, told(Outcome::Delivered));
     let picture = state.snapshot(std::time::Instant::now());
     assert_eq!(picture.reach.ways[&Webhook].delivered, 1);

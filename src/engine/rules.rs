@@ -169,11 +169,11 @@ impl State {
             .enumerate()
             .any(|(i, known)| known.name == rule.name && Some(i) != place);
         if taken || (was.is_some() && place.is_none()) {
-            let text = t!(
+            let text = said!(
                 "조건 ‘%{name}’을 저장하지 못했습니다. 같은 이름이 있거나 그사이 지워졌습니다. 이름을 바꿔 다시 저장하세요.",
-                name = rule.name
+                name = rule.name.as_str()
             );
-            return self.notices.add(self.now, &text, None);
+            return self.notices.add(self.now, text, None);
         }
         match place {
             Some(place) => written[place] = rule.clone(),
@@ -207,12 +207,12 @@ impl State {
         let rules = match rules_of(&written, &config.periods, config.bars, config.market) {
             Ok(rules) => rules,
             Err((name, error)) => {
-                let text = t!(
+                let text = said!(
                     "조건 ‘%{name}’을 읽을 수 없습니다: %{error}",
                     name = name,
-                    error = error
+                    error = error.to_string()
                 );
-                self.notices.add(self.now, &text, None);
+                self.notices.add(self.now, text, None);
                 return false;
             }
         };
@@ -272,7 +272,7 @@ impl State {
             let mut signal = (*orphan).clone();
             signal.stage = Stage::Withdrawn;
             signal.at = self.now;
-            signal.reason = Some(t!("조건이 바뀌거나 지워져 더 판정하지 않습니다").into());
+            signal.reason = Some(key!("조건이 바뀌거나 지워져 더 판정하지 않습니다").into());
             self.book.put(signal, false);
         }
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::conditions::{Threshold, Verdict};
-use crate::domain::{Market, Minute, Moment, Signal, StockCode, Timeframe};
+use crate::domain::{Market, Moment, Signal, StockCode, Timeframe};
 use crate::engine::link::worth_a_word;
+use crate::engine::phase::phase_at;
 use crate::engine::snapshot::{
-    AlignmentCell, ChartState, ChartView, Freshness, GroupView, Marker, MarketPhase, OlderBars,
-    Part, QuoteView, RestView, Row, Snapshot, StockView, ThresholdCell, Watching,
+    AlignmentCell, ChartState, ChartView, Freshness, GroupView, Marker, OlderBars, Part, QuoteView,
+    RestView, Row, Snapshot, StockView, ThresholdCell, Watching,
 };
 use crate::engine::state::State;
 use crate::engine::stock::{RuleState, Stock, Window};
@@ -18,8 +19,6 @@ use crate::indicators::{Alignment, alignment_age, alignment_at};
 
 /// Signals in the list.
 const LISTED: usize = 500;
-/// The opening call auction begins this long before the opening.
-const OPENING_AUCTION_MINUTES: i32 = 30;
 
 impl State {
     /// The picture now. `made` is the machine's steady clock, for the heartbeat.
@@ -61,7 +60,9 @@ impl State {
             now: self.now,
             made,
             badge: self.config.badge,
-            phase: self.phase(),
+            phase: phase_at(&self.calendar, self.config.market, self.now),
+            calendar: self.calendar.clone(),
+            market_of_bars: self.config.market,
             link: self.link.shown().clone(),
             rest: RestView {
                 registrations: self.confirmed.len(),
@@ -97,36 +98,6 @@ impl State {
             .filter(news)
             .map(|stock| stock.code)
             .collect()
-    }
-
-    fn phase(&self) -> MarketPhase {
-        let (day, now) = (self.now.day(), self.now);
-        let hours = self.calendar.hours(day, self.config.market);
-        if let Some(hours) = hours {
-            let open = day.at(hours.open);
-            let auction = day.at(hours.continuous_end);
-            let end = day.at(hours.end());
-            if now < open.plus_secs(-60 * i64::from(OPENING_AUCTION_MINUTES)) {
-                return MarketPhase::Closed { opens: open };
-            }
-            if now < open {
-                return MarketPhase::OpeningAuction { opens: open };
-            }
-            if now < auction {
-                return MarketPhase::Open { until: auction };
-            }
-            if now < end {
-                return MarketPhase::ClosingAuction { until: end };
-            }
-        }
-        let next = self.calendar.next_open(day);
-        let opens = self
-            .calendar
-            .hours(next, self.config.market)
-            .map_or(Minute::hm(9, 0), |h| h.open);
-        MarketPhase::Closed {
-            opens: next.at(opens),
-        }
     }
 
     fn watching(&self) -> Watching {
@@ -399,9 +370,9 @@ impl State {
                 (Some(trouble), _) | (None, Some(trouble)) => ChartState::Failed(trouble.clone()),
                 (None, None) if ended && stock.loaded && !busy => {
                     ChartState::Failed(Arc::new(super::snapshot::Trouble {
-                        what: t!("표시할 봉이 없습니다").to_owned(),
-                        why: t!("증권사가 이 종목의 지난 봉을 주지 않습니다").to_owned(),
-                        next: t!("체결이 일어나면 그때부터 봉을 그립니다").to_owned(),
+                        what: said!("표시할 봉이 없습니다"),
+                        why: said!("증권사가 이 종목의 지난 봉을 주지 않습니다"),
+                        next: said!("체결이 일어나면 그때부터 봉을 그립니다"),
                         code: None,
                     }))
                 }

@@ -7,13 +7,14 @@ use std::time::Instant;
 use crate::bars::Series;
 use crate::conditions::Threshold;
 use crate::domain::{
-    Bar, Moment, OrderBook, Remark, Shares, Side, Signal, SignalKey, Stage, StockCode, Timeframe,
-    Won,
+    Bar, Calendar, Market, Moment, OrderBook, Remark, Shares, Side, Signal, SignalKey, Stage,
+    StockCode, Timeframe, Won,
 };
 use crate::engine::reaching::ReachView;
 use crate::engine::rules::{BacktestView, Preview, RuleView};
 use crate::engine::whole_market::MarketView;
 use crate::indicators::Alignment;
+use crate::lang::Said;
 use crate::search::Index;
 
 /// Everything the home window shows, and the windows of the open stocks.
@@ -32,6 +33,10 @@ pub struct Snapshot {
     pub clock_offset_ms: Option<i64>,
     /// Before, in, or after the session.
     pub phase: MarketPhase,
+    /// The days and hours of the exchange, as far as they are known.
+    pub calendar: Arc<Calendar>,
+    /// The venue of bars and rules.
+    pub market_of_bars: Market,
     /// State of the realtime link.
     pub link: Link,
     /// The broker's REST side.
@@ -354,7 +359,7 @@ pub struct Notice {
     /// For [`super::Command::DismissNotice`].
     pub id: u64,
     /// A sentence with the remedy.
-    pub text: Arc<str>,
+    pub text: Said,
     /// The broker's code, for the small print.
     pub code: Option<Arc<str>>,
     /// When it happened last.
@@ -367,11 +372,11 @@ pub struct Notice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// What is missing: "차트를 불러오지 못했습니다".
-    pub what: String,
+    pub what: Said,
     /// Why, in the user's words.
-    pub why: String,
+    pub why: Said,
     /// What happens next or what to do.
-    pub next: String,
+    pub next: Said,
     /// The broker's code, for the small print.
     pub code: Option<String>,
 }

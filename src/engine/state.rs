@@ -37,7 +37,7 @@ pub struct State {
     pub(super) rules: Arc<[Rule]>,
     /// What the list of rules and the editor ask for.
     pub(super) desk: RuleDesk,
-    pub(super) calendar: Calendar,
+    pub(super) calendar: Arc<Calendar>,
     pub(super) now: Moment,
     pub(super) started: Moment,
     pub(super) last_tick: Moment,
@@ -100,7 +100,7 @@ impl State {
         let mut state = Self {
             rules,
             desk: RuleDesk::default(),
-            calendar,
+            calendar: Arc::new(calendar),
             now,
             started: now,
             last_tick: now,

@@ -18,7 +18,7 @@ impl State {
             // Better told without a record than not told at all.
             self.notices.add(
                 self.now,
-                &t!("신호를 저장하지 못했습니다(%{error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다.", error = error),
+                said!("신호를 저장하지 못했습니다(%{error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다.", error = &error),
                 None,
             );
         }
@@ -55,7 +55,7 @@ impl State {
         if storm.begins {
             self.notices.add(
                 self.now,
-                &t!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = signal.rule_name),
+                said!("‘%{rule}’ 조건이 3분에 15번 넘게 울려 이 조건의 소리와 창 띄우기를 잠시 멈춥니다. 신호 기록은 계속됩니다.", rule = &signal.rule_name),
                 None,
             );
         }
@@ -77,7 +77,7 @@ impl State {
             Stage::Forming | Stage::Confirmed if takes_over => self.takeovers.queue(key),
             Stage::Withdrawn => self.takeovers.drop_signal(&key),
             Stage::Late => {
-                let text = t!(
+                let text = said!(
                     "꺼져 있거나 연결이 없던 동안 성립한 신호가 있습니다. 신호 목록에서 ‘지연’을 확인하세요."
                 );
                 self.notices.add(self.now, text, None);

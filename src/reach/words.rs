@@ -4,6 +4,7 @@ use crate::domain::{Moment, Signal, Stage, StockCode, Timeframe};
 use serde_json::{Map, Value, json};
 
 use crate::engine::{About, Call, Together};
+use crate::lang;
 
 /// Signals named in one call; the rest are counted.
 const NAMED: usize = 10;
@@ -55,7 +56,7 @@ pub(super) fn words(call: &Call, made_up: bool) -> Words {
 fn of_signal(signal: &Signal) -> Words {
     let head = format!("{} · {}", signal.rule_name, stage(signal.stage));
     let tail = match (&signal.reason, signal.stage) {
-        (Some(reason), Stage::Withdrawn) => t!("취소 이유: %{reason}", reason = reason),
+        (Some(reason), Stage::Withdrawn) => t!("취소 이유: %{reason}", reason = lang::kept(reason)),
         _ => format!("{} · {}", won(signal.price), bar(signal)),
     };
     Words {
@@ -113,7 +114,7 @@ fn signal_json(signal: &Signal) -> Value {
         "at": signal.at.rfc3339(),
     });
     if let Some(reason) = &signal.reason {
-        value["reason"] = (**reason).into();
+        value["reason"] = lang::kept(reason).into();
     }
     value
 }

@@ -1,5 +1,5 @@
-//! Where the windows stood, to be kept between runs. Only a value: the background reads and
-//! writes it.
+//! Where the windows stood and what was chosen in them, to be kept between runs. Only a value:
+//! the background reads and writes it.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,72 @@ use serde::{Deserialize, Serialize};
 /// Stocks whose window's place is remembered; the oldest are forgotten first.
 pub const REMEMBERED: usize = 64;
 
-/// The windows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The windows. What a file does not say, or says in a way that cannot be read, is as at the
+/// first start; everything else holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Layout {
     /// The home window.
     pub home: Option<Place>,
     /// The stock windows by code, also of those closed since.
     pub stocks: BTreeMap<String, Place>,
+    /// The window of the rules.
+    pub rules: Option<Place>,
+    /// Left and top edge of the settings panel inside the home window, points.
+    pub settings_at: Option<(f32, f32)>,
+    /// Widths of the panels at the sides, points.
+    pub widths: BTreeMap<String, f32>,
+    /// What was chosen.
+    pub chosen: Chosen,
+}
+
+/// What was chosen in the windows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    /// The watchlist group, by name.
+    pub group: Option<String>,
+    /// What stands in place of the group's table.
+    pub view: View,
+    /// The signals beside the watchlist are put away.
+    pub signals_hidden: bool,
+    /// The rule in the editor, by name.
+    pub rule: Option<String>,
+    /// The section of the settings.
+    pub section: Section,
+}
+
+/// What stands in the middle of the home window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// The table of a group.
+    #[default]
+    Table,
+    /// Its alignments at a glance.
+    Matrix,
+    /// The whole market.
+    Market,
+}
+
+/// A section of the settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Section {
+    /// Keys of the broker.
+    Keys,
+    /// Requests.
+    Limits,
+    /// Timeframes and averages.
+    Averages,
+    /// Language, colours, sizes.
+    #[default]
+    Look,
+    /// Ways to call the user.
+    Reach,
+    /// The desktop.
+    System,
+    /// Version and licences.
+    About,
 }
 
 /// Where a window stands, in points.
@@ -60,6 +119,17 @@ impl Place {
         at && in_range(self.size.0, 160.0) && in_range(self.size.1, 120.0)
     }
 
+    /// The place after the one before: a maximised window comes back to the size it had.
+    pub(crate) fn after(self, before: Option<Self>) -> Self {
+        match before {
+            Some(before) if self.maximized => Self {
+                maximized: true,
+                ..before
+            },
+            _ => self,
+        }
+    }
+
     /// Whether a hand could take hold of the window's top edge on one of these monitors, given
     /// as left, top, right, bottom. Without monitors nobody knows, so no.
     pub fn is_reachable(&self, monitors: &[[f32; 4]]) -> bool {
@@ -74,6 +144,23 @@ impl Place {
 }
 
 impl Layout {
+    /// Reads a layout part by part; answers also which parts could not be read.
+    pub fn read(value: &serde_json::Value) -> (Self, Vec<&'static str>) {
+        let mut unread = vec![];
+        let layout = Self {
+            home: part(value, "home", &mut unread),
+            stocks: part(value, "stocks", &mut unread),
+            rules: part(value, "rules", &mut unread),
+            settings_at: part(value, "settings_at", &mut unread),
+            widths: part(value, "widths", &mut unread),
+            chosen: part(value, "chosen", &mut unread),
+        };
+        if !value.is_object() {
+            unread.push("layout");
+        }
+        (layout.checked(), unread)
+    }
+
     /// Leaves out what no window could have.
     #[must_use]
     pub fn checked(mut self) -> Self {
@@ -82,7 +169,31 @@ impl Layout {
         while REMEMBERED < self.stocks.len() {
             self.stocks.pop_first();
         }
+        self.rules = self.rules.filter(Place::is_sane);
+        self.settings_at = self.settings_at.filter(|(x, y)| {
+            [x, y]
+                .into_iter()
+                .all(|v| (-32_000.0..=32_000.0).contains(v))
+        });
+        self.widths.retain(|_, w| (1.0..=32_000.0).contains(w));
+        while REMEMBERED < self.widths.len() {
+            self.widths.pop_first();
+        }
         self
+    }
+}
+
+fn part<T: Default + serde::de::DeserializeOwned>(
+    value: &serde_json::Value,
+    name: &'static str,
+    unread: &mut Vec<&'static str>,
+) -> T {
+    match value.get(name) {
+        None => T::default(),
+        Some(part) => T::deserialize(part).unwrap_or_else(|_unreadable| {
+            unread.push(name);
+            T::default()
+        }),
     }
 }
 

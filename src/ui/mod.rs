@@ -29,6 +29,7 @@ mod root;
 mod rules;
 mod saves;
 mod shared;
+mod split;
 mod takeover;
 mod windows;
 mod words;

@@ -201,14 +201,18 @@ pub(crate) fn trouble_card(ui: &mut Ui, trouble: &Trouble, theme: &Theme) -> boo
             .inner_margin(16.0)
             .show(ui, |ui| {
                 ui.set_width(width);
-                ui.label(rich(&trouble.what, fonts::bold(theme::TITLE), theme.text));
                 ui.label(rich(
-                    &trouble.why,
+                    &trouble.what.to_string(),
+                    fonts::bold(theme::TITLE),
+                    theme.text,
+                ));
+                ui.label(rich(
+                    &trouble.why.to_string(),
                     fonts::regular(theme::BODY),
                     theme.secondary,
                 ));
                 ui.label(rich(
-                    &trouble.next,
+                    &trouble.next.to_string(),
                     fonts::regular(theme::BODY),
                     theme.secondary,
                 ));

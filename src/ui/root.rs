@@ -18,7 +18,7 @@ use super::rules::{RulesAsk, RulesWindow};
 use super::shared::{Look, Shared, touched};
 use super::takeover::{Takeovers, Turn};
 use super::windows::{Windows, raise, viewport_of};
-use super::{Awake, Bridge, Theme, fonts};
+use super::{Awake, Bridge, Theme, fonts, split};
 
 fn is_system_light(ctx: &Context) -> bool {
     ctx.system_theme() == Some(egui::Theme::Light)
@@ -78,16 +78,17 @@ impl Root {
         if options.embed {
             ctx.set_embed_viewports(true);
         }
+        split::remember(ctx, &options.layout.widths);
         Self {
             shared: Arc::new(Shared::new(bridge, look)),
-            home: HomeView::default(),
+            home: HomeView::as_chosen(&options.layout.chosen),
             windows: Windows::default(),
-            rules: RulesWindow::default(),
+            rules: RulesWindow::as_chosen(options.layout.chosen.rule.clone()),
             takeovers: Takeovers::default(),
             touches_seen: 0,
             brought_up: vec![],
             awake: Awake::default(),
-            preferences: Preferences::default(),
+            preferences: Preferences::as_left(&options.layout),
             kept: options.kept,
             desktop: None,
             layout: options.layout,
@@ -187,7 +188,8 @@ impl Root {
         for code in self.shared.take_open() {
             self.windows.open(&ctx, code, false);
         }
-        self.rules.show(&ctx, &self.shared);
+        self.rules
+            .show(&ctx, &self.shared, &self.layout, self.windows.monitors());
         self.windows
             .show(&ctx, &snapshot, &self.shared, &self.layout);
         self.remember(&ctx);
@@ -219,20 +221,17 @@ impl Root {
     }
 
     fn remember(&mut self, ctx: &Context) {
+        self.home.remember(&mut self.layout.chosen);
+        self.preferences.remember(&mut self.layout);
+        self.layout.widths = split::widths(ctx);
         if ctx.embed_viewports() {
             return;
         }
         if let Some(place) = Place::now(ctx) {
-            // A maximised window comes back to the size it had before.
-            self.layout.home = match self.layout.home {
-                Some(before) if place.maximized => Some(Place {
-                    maximized: true,
-                    ..before
-                }),
-                _ => Some(place),
-            };
+            self.layout.home = Some(place.after(self.layout.home));
         }
         self.windows.remember(&mut self.layout);
+        self.rules.remember(&mut self.layout);
     }
 
     /// Takes a look into force and has it written.

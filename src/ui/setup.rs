@@ -193,9 +193,9 @@ fn outcome(ui: &mut Ui, status: &SetupStatus, theme: &Theme, choice: &mut Option
         SetupStatus::Idle | SetupStatus::Testing(_) => {}
         SetupStatus::Failed(trouble) => {
             ui.separator();
-            title(ui, &trouble.what, theme);
-            text(ui, &trouble.why, theme.secondary);
-            text(ui, &trouble.next, theme.secondary);
+            title(ui, &trouble.what.to_string(), theme);
+            text(ui, &trouble.why.to_string(), theme.secondary);
+            text(ui, &trouble.next.to_string(), theme.secondary);
             if let Some(code) = &trouble.code {
                 let font = fonts::regular(theme::SMALL);
                 ui.label(paint::rich(code, font, theme.faint));

@@ -12,7 +12,7 @@ use egui::{
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
 
-use super::layout::{Layout, Place};
+use super::layout::Layout;
 use super::shared::{Shared, lock};
 use super::stock::{StockWindow, window_ui};
 
@@ -81,6 +81,11 @@ impl Windows {
         self.monitors = monitors;
     }
 
+    /// The monitors as they were told.
+    pub(crate) fn monitors(&self) -> &[[f32; 4]] {
+        &self.monitors
+    }
+
     /// The stocks whose windows are open.
     pub(crate) fn codes(&self) -> impl Iterator<Item = StockCode> {
         self.open.keys().copied()
@@ -108,13 +113,7 @@ impl Windows {
                 continue;
             };
             let known = layout.stocks.get(code.as_str()).copied();
-            let place = match known {
-                Some(before) if place.maximized => Place {
-                    maximized: true,
-                    ..before
-                },
-                _ => place,
-            };
+            let place = place.after(known);
             if known != Some(place) {
                 layout.stocks.insert(code.to_string(), place);
             }

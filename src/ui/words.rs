@@ -1,6 +1,6 @@
 //! The Korean words of states. Short, without a full stop when it is one phrase.
 
-use crate::domain::{Moment, Source, Stage, Timeframe};
+use crate::domain::{Market, Moment, Source, Stage, Timeframe};
 use crate::engine::{AlignmentCell, Badge, Link, LinkState, MarketPhase};
 use crate::indicators::Alignment;
 
@@ -47,6 +47,15 @@ pub(crate) fn phase(phase: MarketPhase, now: Moment) -> (&'static str, String) {
             t!("종가 동시호가"),
             t!("%{at} 마감", at = format::when(until, now)),
         ),
+    }
+}
+
+/// The venue whose prices make the bars.
+pub(crate) fn market(market: Market) -> &'static str {
+    match market {
+        Market::Krx => "KRX",
+        Market::Nxt => "NXT",
+        Market::Unified => t!("통합"),
     }
 }
 

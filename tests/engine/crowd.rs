@@ -721,6 +721,6 @@ fn a_weekday_that_turns_out_closed_asks_for_nothing() {
     assert_eq!(crowd.open_days_asked, 1);
     assert!(crowd.open_days_kept.contains(&(day, false)));
     let picture = crowd.state.snapshot(Instant::now());
-    let text: Vec<&str> = picture.notices.iter().map(|n| &*n.text).collect();
+    let text: Vec<String> = picture.notices.iter().map(|n| n.text.to_string()).collect();
     assert!(text.iter().any(|text| text.contains("휴장일")), "{text:?}");
 }

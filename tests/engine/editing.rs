@@ -138,7 +138,12 @@ fn rules_added_changed_and_removed_ring_exactly_while_they_are_there() {
     let picture = world.picture().unwrap();
     let listed: Vec<_> = picture.rules.iter().map(|r| &*r.setting.name).collect();
     assert_eq!(listed, ["이름만 바뀐다", "온다"]);
-    assert!(picture.notices.iter().any(|n| n.text.contains("같은 이름")));
+    assert!(
+        picture
+            .notices
+            .iter()
+            .any(|n| n.text.to_string().contains("같은 이름"))
+    );
 }
 
 #[test]

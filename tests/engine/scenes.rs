@@ -445,7 +445,8 @@ fn a_signal_that_cannot_be_written_rings_all_the_same_and_says_so() {
     assert_eq!(world.disk.signals.len(), kept, "nothing was written");
     let notices = world.picture().unwrap().notices;
     let said = |notice: &&jeongbae::engine::Notice| {
-        notice.text.contains("저장하지 못했습니다") && notice.text.contains("the disk is full")
+        notice.text.to_string().contains("저장하지 못했습니다")
+            && notice.text.to_string().contains("the disk is full")
     };
     assert!(notices.iter().any(|notice| said(&notice)), "{notices:?}");
 }

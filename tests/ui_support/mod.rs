@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use jeongbae::bars::Series;
 use jeongbae::conditions::Threshold;
 use jeongbae::domain::{
-    Bar, Candle, Day, LEVELS, Level, Listing, Minute, Moment, OrderBook, RuleKey, Shares, Side,
-    Signal, SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
+    Bar, Candle, Day, LEVELS, Level, Listing, Market, Minute, Moment, OrderBook, RuleKey, Shares,
+    Side, Signal, SignalKey, Source, Stage, StockCode, Timeframe, Won, tick_size,
 };
 use jeongbae::engine::{
     AlignmentCell, Badge, ChartState, ChartView, Command, Freshness, GroupView, Link, LinkState,
@@ -358,6 +358,8 @@ pub fn snapshot() -> Snapshot {
         phase: MarketPhase::Open {
             until: now().day().at(Minute::hm(15, 20)),
         },
+        calendar: Arc::default(),
+        market_of_bars: Market::Krx,
         link: live_link(),
         rest: RestView {
             sent: 2_412,

@@ -195,7 +195,7 @@ impl State {
         out.push(Effect::Backtest(Box::new(BacktestJob {
             serial: asked.serial,
             config,
-            calendar: self.calendar.clone(),
+            calendar: (*self.calendar).clone(),
             until: self.now,
             series: asked.tried.codes.iter().filter_map(series).collect(),
             others: self.others_of(&asked.tried),

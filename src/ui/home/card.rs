@@ -3,8 +3,9 @@
 use egui::{Grid, Ui};
 
 use crate::domain::{Moment, Signal, Stage};
-use crate::engine::Snapshot;
+use crate::engine::{Snapshot, phase_at};
 
+use crate::lang;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint, words};
 
@@ -61,6 +62,36 @@ pub(super) fn card_ui(
             asked
         })
         .inner
+}
+
+/// How long each step took from the close to the screen, and all of them together.
+fn delays(signal: &Signal) -> Option<String> {
+    if signal.stage == Stage::Forming {
+        return None;
+    }
+    let (mut steps, mut last) = (vec![], signal.bar_end);
+    let mut step = |name: &str, at: Moment| {
+        // A clock that was set back in between counts as no time; rounded to the tenth.
+        let took = at.ms_since(last).max(0) + 50;
+        steps.push(format!("{name} {}", format::delay(took)));
+        last = at;
+    };
+    if let Some((asked, answered)) = signal.rows_asked {
+        step(t!("조회까지"), asked);
+        step(t!("응답"), answered);
+    }
+    step(t!("판정"), signal.at);
+    if let Some(shown) = signal.shown {
+        step(t!("화면"), shown);
+    }
+    let all = last.ms_since(signal.bar_end);
+    (0 <= all).then(|| {
+        t!(
+            "%{steps} · 모두 %{all}",
+            steps = steps.join(" · "),
+            all = format::delay(all + 50)
+        )
+    })
 }
 
 fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
@@ -125,10 +156,20 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
             ),
         ));
     }
-    let venue = snapshot.stocks.get(&key.code).map(|view| view.venue);
-    lines.extend(venue.map(|venue| (t!("시장"), venue.to_owned())));
+    lines.extend(delays(signal).map(|text| (t!("지연 시간"), text)));
+    // A bar belongs to the phase in which it ends.
+    let moment = match signal.stage {
+        Stage::Forming => signal.at,
+        Stage::Confirmed | Stage::Withdrawn | Stage::Late => signal.bar_end.plus_ms(-1),
+    };
+    let phase = phase_at(&snapshot.calendar, snapshot.market_of_bars, moment);
+    let market = words::market(snapshot.market_of_bars);
+    lines.push((
+        t!("장" in "session"),
+        format!("{market} {}", words::phase(phase, moment).0),
+    ));
     let stage = match &signal.reason {
-        Some(reason) => format!("{}: {reason}", words::stage(signal.stage)),
+        Some(reason) => format!("{}: {}", words::stage(signal.stage), lang::kept(reason)),
         None => words::stage(signal.stage).to_owned(),
     };
     lines.push((t!("단계"), stage));

@@ -7,6 +7,7 @@ use egui::{ComboBox, Ui};
 
 use crate::domain::{Day, Moment, Signal, StockCode};
 use crate::engine::Snapshot;
+use crate::lang;
 
 use crate::ui::saves::{Export, csv};
 use crate::ui::theme::{self, Theme};
@@ -153,7 +154,7 @@ pub(super) fn export(signals: &[&Signal], now: Moment) -> Export {
             moment(signal.at),
             words::source(signal.source).to_owned(),
             signal.rule_text.to_string(),
-            signal.reason.as_deref().unwrap_or_default().to_owned(),
+            lang::kept(signal.reason.as_deref().unwrap_or_default()).into_owned(),
             if signal.seen {
                 t!("예")
             } else {

@@ -1,6 +1,6 @@
 //! The home window: watchlist, signals, proof of watching.
 
-use egui::{CentralPanel, Frame, Panel, Ui};
+use egui::{CentralPanel, Frame, Panel, Rangef, Ui};
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Snapshot};
@@ -9,9 +9,11 @@ use crate::lang;
 use super::Awake;
 use super::help::help_ui;
 use super::keys::{self, Act};
+use super::layout::{Chosen, View};
 use super::rules::RulesAsk;
 use super::saves::{Export, Saves};
 use super::shared::silence;
+use super::split::{Side, Split};
 use super::theme::Theme;
 use super::{format, paint};
 
@@ -45,6 +47,10 @@ pub struct HomeView {
     add: AddField,
     /// Index of the shown group.
     group: usize,
+    /// The group an earlier run showed, until the groups are known.
+    wanted_group: Option<String>,
+    /// Name of the shown group.
+    group_name: Option<std::sync::Arc<str>>,
     /// The group the background knows of.
     told_group: usize,
     table: TableView,
@@ -67,6 +73,43 @@ pub struct HomeView {
     painted: Painted,
     /// The rules were asked for somewhere inside.
     rules: Option<RulesAsk>,
+}
+
+impl HomeView {
+    /// As it was left in an earlier run.
+    pub(super) fn as_chosen(chosen: &Chosen) -> Self {
+        Self {
+            wanted_group: chosen.group.clone(),
+            matrix: chosen.view == View::Matrix,
+            market: chosen.view == View::Market,
+            hide_signals: chosen.signals_hidden,
+            ..Self::default()
+        }
+    }
+
+    /// Notes what is chosen.
+    pub(super) fn remember(&self, chosen: &mut Chosen) {
+        if self.wanted_group.is_none() && chosen.group.as_deref() != self.group_name.as_deref() {
+            chosen.group = self.group_name.as_deref().map(str::to_owned);
+        }
+        chosen.view = match (self.market, self.matrix) {
+            (true, _) => View::Market,
+            (false, true) => View::Matrix,
+            (false, false) => View::Table,
+        };
+        chosen.signals_hidden = self.hide_signals;
+    }
+
+    /// Keeps to the groups there are.
+    fn follow_groups(&mut self, snapshot: &Snapshot) {
+        if !snapshot.groups.is_empty()
+            && let Some(wanted) = self.wanted_group.take()
+        {
+            let known = snapshot.groups.iter().position(|g| *g.name == *wanted);
+            self.group = known.unwrap_or(self.group);
+        }
+        self.group = self.group.min(snapshot.groups.len().saturating_sub(1));
+    }
 }
 
 /// What the home window is told beside the snapshot.
@@ -131,7 +174,7 @@ pub fn home_ui(
     let theme = context.theme;
     let width = ui.available_width();
     view.painted.forget_old(snapshot);
-    view.group = view.group.min(snapshot.groups.len().saturating_sub(1));
+    view.follow_groups(snapshot);
     help_ui(ui, "home", &mut view.help, theme);
     keyboard(ui, snapshot, view);
     let bar = Frame::new().fill(theme.panel);
@@ -158,13 +201,18 @@ pub fn home_ui(
     }
     let narrow = width < SIGNALS_BESIDE;
     if !view.hide_signals && !narrow {
-        Panel::right("signals")
-            .frame(bar)
-            .default_size(316.0)
-            .size_range(240.0..=520.0)
-            .show(ui, |ui| {
-                signals_ui(ui, snapshot, view, theme, &mut out);
-            });
+        let split = Split {
+            side: Side::Right,
+            kept: "signals",
+            salt: "signals",
+            name: t!("신호 목록의 너비"),
+            width: 316.0,
+            range: Rangef::new(240.0, 520.0),
+        };
+        let framed = |panel: Panel| panel.frame(bar);
+        split.show(ui, framed, theme, |ui| {
+            signals_ui(ui, snapshot, view, theme, &mut out);
+        });
     }
     CentralPanel::default()
         .frame(Frame::new().fill(theme.background))
@@ -178,6 +226,7 @@ pub fn home_ui(
                 signals: in_place,
             };
             tabs::tabs_ui(ui, snapshot, &mut choice, theme);
+            view.group_name = snapshot.groups.get(view.group).map(|g| g.name.clone());
             if narrow && view.signals_in_place {
                 signals_ui(ui, snapshot, view, theme, &mut out);
             } else if view.market {

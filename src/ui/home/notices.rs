@@ -53,7 +53,12 @@ pub(super) fn notices_ui(
                     ui.vertical(|ui| {
                         let body = fonts::regular(theme::BODY);
                         ui.add(
-                            egui::Label::new(paint::rich(&notice.text, body, theme.text)).wrap(),
+                            egui::Label::new(paint::rich(
+                                &notice.text.to_string(),
+                                body,
+                                theme.text,
+                            ))
+                            .wrap(),
                         );
                         let mut small = format::clock(notice.at.second_of_day());
                         if 1 < notice.times {

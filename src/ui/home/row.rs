@@ -271,7 +271,7 @@ pub(in crate::ui) fn threshold_text(cell: &ThresholdCell) -> (String, String) {
 /// The row's state in words, and whether it needs attention.
 pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
     if let Some(trouble) = &row.trouble {
-        return (trouble.what.clone(), true);
+        return (trouble.what.to_string(), true);
     }
     if let Some(pending) = &row.pending {
         return (pending.to_string(), true);

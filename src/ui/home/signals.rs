@@ -5,6 +5,7 @@ use egui::{Id, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, v
 use crate::domain::{Signal, SignalKey, Stage};
 use crate::engine::{Command, Snapshot};
 
+use crate::lang;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint, words};
 
@@ -303,7 +304,7 @@ fn paint_item(
         (Some(reason), true) => t!(
             "%{rule} · 취소: %{reason}",
             rule = signal.rule_name,
-            reason = reason
+            reason = lang::kept(reason)
         ),
         _ => signal.rule_name.to_string(),
     };
@@ -322,7 +323,7 @@ fn in_words(snapshot: &Snapshot, signal: &Signal) -> String {
         stage = words::stage(signal.stage)
     );
     if let Some(reason) = &signal.reason {
-        text.push_str(&format!(" ({reason})"));
+        text.push_str(&format!(" ({})", lang::kept(reason)));
     }
     if !signal.seen {
         text.push_str(t!(", 안 읽음"));

@@ -180,9 +180,9 @@ fn outcome(ui: &mut Ui, news: Option<&KeyNews>, around: &Around<'_>) {
             ui.add(egui::Label::new(paint::rich(sentence, font, theme.text)).wrap());
         }
         Some(KeyNews::Failed(trouble)) => {
-            complaint(ui, &trouble.what, theme);
-            note(ui, &trouble.why, theme);
-            note(ui, &trouble.next, theme);
+            complaint(ui, &trouble.what.to_string(), theme);
+            note(ui, &trouble.why.to_string(), theme);
+            note(ui, &trouble.next.to_string(), theme);
             if let Some(code) = &trouble.code {
                 note(ui, code, theme);
             }

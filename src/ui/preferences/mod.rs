@@ -19,6 +19,7 @@ use crate::domain::Moment;
 use crate::engine::{Badge, Command, ReachView};
 use crate::settings::{Change, ScreenSettings, Settings};
 
+use super::layout::Section;
 use super::theme::{self, Theme};
 use super::{Bridge, fonts, paint};
 
@@ -37,18 +38,6 @@ pub struct Kept {
     pub keys: KeyPlace,
     /// The program can be started with this system.
     pub can_autostart: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Section {
-    Keys,
-    Limits,
-    Averages,
-    #[default]
-    Look,
-    Reach,
-    System,
-    About,
 }
 
 impl Section {
@@ -80,10 +69,29 @@ impl Section {
 pub(crate) struct Preferences {
     pub(crate) open: bool,
     section: Section,
+    /// Left and top edge, once the user has moved it.
+    at: Option<(f32, f32)>,
     averages: averages::Form,
     limits: limits::Form,
     keys: keys::Form,
     reach: reach::Form,
+}
+
+impl Preferences {
+    /// Closed; it opens as it was left in an earlier run.
+    pub(crate) fn as_left(layout: &super::Layout) -> Self {
+        Self {
+            section: layout.chosen.section,
+            at: layout.settings_at,
+            ..Self::default()
+        }
+    }
+
+    /// Notes where it stands and what is open in it.
+    pub(crate) fn remember(&self, layout: &mut super::Layout) {
+        layout.chosen.section = self.section;
+        layout.settings_at = self.at;
+    }
 }
 
 /// What the panel is drawn from.
@@ -125,12 +133,13 @@ pub(crate) fn preferences_ui(
     let frame = egui::Frame::window(&ctx.global_style())
         .fill(around.theme.panel)
         .inner_margin(16.0);
-    egui::Window::new(t!("설정"))
+    let first = at.max(room.min);
+    let shown = egui::Window::new(t!("설정"))
         .id(Id::unique("preferences"))
         .title_bar(false)
         .resizable(false)
         .frame(frame)
-        .default_pos(at.max(room.min))
+        .default_pos(view.at.map_or(first, Into::into))
         .constrain_to(room)
         .show(ctx, |ui| {
             ui.set_width(width);
@@ -169,6 +178,12 @@ pub(crate) fn preferences_ui(
                     Section::About => system::about_ui(ui, around.theme),
                 });
         });
+    if let Some(shown) = shown
+        && shown.response.dragged()
+    {
+        let corner = shown.response.rect.min;
+        view.at = Some((corner.x, corner.y));
+    }
     // Escape closes it, unless it belongs to a field that is being typed in.
     if !ctx.text_edit_focused() && ctx.input(|i| i.key_pressed(Key::Escape)) {
         view.open = false;

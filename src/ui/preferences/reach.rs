@@ -202,8 +202,8 @@ fn secret_ui(ui: &mut Ui, form: &mut Form, around: &Around<'_>, which: ReachSecr
     match &form.news {
         Some((about, KeyNews::Done(sentence))) if *about == which => note(ui, sentence, theme),
         Some((about, KeyNews::Failed(trouble))) if *about == which => {
-            complaint(ui, &trouble.what, theme);
-            note(ui, &trouble.why, theme);
+            complaint(ui, &trouble.what.to_string(), theme);
+            note(ui, &trouble.why.to_string(), theme);
         }
         _ => {}
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Rangef, ScrollArea, Ui};
 
 use crate::domain::{StockCode, Timeframe};
 use crate::engine::{Badge, Command, Snapshot};
@@ -13,6 +13,7 @@ use super::home::{DEMO_BAND, silent_text};
 use super::keys::{self, Act};
 use super::saves::Saves;
 use super::shared::silence;
+use super::split::{Side, Split};
 use super::theme::{self, Theme};
 use super::{fonts, paint};
 
@@ -65,6 +66,8 @@ pub(crate) struct RulesView {
     saved: Option<(Arc<RuleSetting>, u64)>,
     saves: Saves,
     strategy: StrategyFile,
+    /// Where the window stands.
+    place: Option<super::layout::Place>,
 }
 
 /// The rule in the form.
@@ -101,6 +104,14 @@ impl RulesView {
     pub(crate) fn closed(&mut self) -> [Command; 2] {
         self.told = None;
         [Command::Preview(None), Command::ShowRules(false)]
+    }
+
+    /// The kept rule in the form, by name.
+    fn chosen_rule(&self) -> Option<&str> {
+        match &self.chosen {
+            Chosen::Kept(name) => Some(name),
+            Chosen::None | Chosen::New => None,
+        }
     }
 
     fn key(&self) -> Option<Option<String>> {
@@ -207,24 +218,36 @@ pub(crate) fn rules_ui(
         begin_plain(view, snapshot);
     }
     let bar = Frame::new().fill(theme.panel);
-    Panel::left("rule list")
-        .frame(bar)
-        .default_size(300.0)
-        .size_range(220.0..=440.0)
-        .show(ui, |ui| side_ui(ui, snapshot, view, theme, &mut out));
+    let list = Split {
+        side: Side::Left,
+        kept: "rule list",
+        salt: "rule list",
+        name: t!("조건 목록의 너비"),
+        width: 300.0,
+        range: Rangef::new(220.0, 440.0),
+    };
+    let framed = |panel: Panel| panel.frame(bar);
+    list.show(ui, framed, theme, |ui| {
+        side_ui(ui, snapshot, view, theme, &mut out);
+    });
     let narrow = ui.available_width() < NARROW - 300.0;
     let found = |ui: &mut Ui, view: &mut RulesView, out: &mut RulesOutcome| {
         found_ui(ui, snapshot, view, theme, out);
     };
     if !narrow {
-        Panel::right("rule matches")
-            .frame(bar.inner_margin(Margin::symmetric(12, 10)))
-            .default_size(320.0)
-            .size_range(260.0..=460.0)
-            .show(ui, |ui| {
-                let area = ScrollArea::vertical().id_salt("found").auto_shrink(false);
-                area.show(ui, |ui| found(ui, view, &mut out));
-            });
+        let matches = Split {
+            side: Side::Right,
+            kept: "rule matches",
+            salt: "rule matches",
+            name: t!("찾은 종목의 너비"),
+            width: 320.0,
+            range: Rangef::new(260.0, 460.0),
+        };
+        let framed = |panel: Panel| panel.frame(bar.inner_margin(Margin::symmetric(12, 10)));
+        matches.show(ui, framed, theme, |ui| {
+            let area = ScrollArea::vertical().id_salt("found").auto_shrink(false);
+            area.show(ui, |ui| found(ui, view, &mut out));
+        });
     }
     let mut wish = None;
     if let Some(draft) = view.draft() {

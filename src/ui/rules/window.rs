@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use egui::{Context, ViewportBuilder, ViewportClass, ViewportId, vec2};
+use egui::{Context, Pos2, Vec2, ViewportBuilder, ViewportClass, ViewportId, vec2};
 
 use crate::engine::Command;
 
 use super::{RulesAsk, RulesView, rules_ui};
+use crate::ui::layout::{Layout, Place};
 use crate::ui::shared::{Shared, lock, touched};
 use crate::ui::windows::raise;
 
@@ -18,6 +19,33 @@ pub(crate) struct RulesWindow {
     open: bool,
     closed: Arc<AtomicBool>,
     raise: bool,
+    /// Where it opened: asked anew of the desktop it would not let the user move it.
+    opened: Option<Opened>,
+}
+
+/// Where a window opens; the user may move it then.
+#[derive(Clone, Copy)]
+struct Opened {
+    at: Option<Pos2>,
+    size: Vec2,
+    maximized: bool,
+}
+
+/// Size of the window when it opens the first time.
+const SIZE: Vec2 = vec2(1180.0, 760.0);
+
+impl Opened {
+    /// As it stood when it was closed last, if a hand could reach it there.
+    fn again(before: Option<Place>, monitors: &[[f32; 4]], zoom: f32) -> Self {
+        let reachable = before.filter(|place| place.is_reachable(monitors));
+        Self {
+            at: reachable
+                .and_then(|place| place.at)
+                .map(|(x, y)| Pos2::new(x / zoom, y / zoom)),
+            size: before.map_or(SIZE, |place| vec2(place.size.0, place.size.1) / zoom),
+            maximized: before.is_some_and(|place| place.maximized),
+        }
+    }
 }
 
 /// The editor's viewport.
@@ -26,9 +54,35 @@ fn viewport() -> ViewportId {
 }
 
 impl RulesWindow {
+    /// Closed; when it opens, this rule is in the form.
+    pub(crate) fn as_chosen(rule: Option<String>) -> Self {
+        let window = Self::default();
+        if let Some(rule) = rule {
+            lock(&window.state).ask(RulesAsk::Rule(rule));
+        }
+        window
+    }
+
+    /// Notes where the window stands and which rule is in the form.
+    pub(crate) fn remember(&self, layout: &mut Layout) {
+        if !self.open {
+            return;
+        }
+        let view = lock(&self.state);
+        if let Some(place) = view.place {
+            layout.rules = Some(place.after(layout.rules));
+        }
+        if let Some(rule) = view.chosen_rule() {
+            layout.chosen.rule = Some(rule.to_owned());
+        }
+    }
+
     /// Opens the window, or brings it to the front.
     pub(crate) fn open(&mut self, ask: RulesAsk, shared: &Shared) {
-        lock(&self.state).ask(ask);
+        // The list shows what was looked at last.
+        if ask != RulesAsk::List {
+            lock(&self.state).ask(ask);
+        }
         self.raise = true;
         if !self.open {
             self.open = true;
@@ -43,19 +97,34 @@ impl RulesWindow {
     }
 
     /// Keeps the window alive; call once a frame of the home window.
-    pub(crate) fn show(&mut self, ctx: &Context, shared: &Arc<Shared>) {
+    pub(crate) fn show(
+        &mut self,
+        ctx: &Context,
+        shared: &Arc<Shared>,
+        layout: &Layout,
+        monitors: &[[f32; 4]],
+    ) {
         if self.open && self.closed.swap(false, Ordering::Relaxed) {
             self.open = false;
+            self.opened = None;
             shared.send(lock(&self.state).closed());
         }
         if !self.open {
             return;
         }
+        let opened = *self
+            .opened
+            .get_or_insert_with(|| Opened::again(layout.rules, monitors, ctx.zoom_factor()));
         let builder = ViewportBuilder::default()
             .with_title(t!("조건"))
             .with_app_id(crate::ui::icon::APP_ID)
-            .with_inner_size([1180.0, 760.0])
+            .with_inner_size(opened.size)
+            .with_maximized(opened.maximized)
             .with_min_inner_size([420.0, 320.0]);
+        let builder = match opened.at {
+            Some(at) => builder.with_position(at),
+            None => builder,
+        };
         let builder = match crate::ui::icon::window_icon() {
             Some(icon) => builder.with_icon(icon),
             None => builder,
@@ -72,6 +141,9 @@ impl RulesWindow {
                 ui.ctx().request_repaint_of(ViewportId::ROOT);
             }
             let mut view = lock(&state);
+            if !embedded {
+                view.place = Place::now(ui.ctx()).or(view.place);
+            }
             let outcome = rules_ui(ui, &snapshot, &mut view, &*shared.bridge, &look.theme);
             drop(view);
             let news = !outcome.commands.is_empty();

@@ -274,7 +274,7 @@ fn corner(
 ) -> (f32, bool) {
     let have = series.len() + usize::from(forming.is_some());
     let text = match trouble {
-        Some(trouble) => trouble.what.clone(),
+        Some(trouble) => trouble.what.to_string(),
         None if view.chart.older == OlderBars::Loading => t!("과거 봉을 받는 중입니다").to_owned(),
         None if have < view.chart.need => {
             t!(

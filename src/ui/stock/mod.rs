@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use egui::{CentralPanel, ColorImage, Frame, Margin, Panel, Rect, Role, Ui, WidgetInfo};
+use egui::{CentralPanel, ColorImage, Frame, Margin, Panel, Rangef, Rect, Role, Ui, WidgetInfo};
 
 use crate::domain::StockCode;
 use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
@@ -14,6 +14,7 @@ use super::keys::{self, Act};
 use super::layout::Place;
 use super::saves::{Content, Export, Saves};
 use super::shared::{Shared, silence, touched};
+use super::split::{Side, Split};
 use super::theme::Theme;
 use super::{chart_slot::ChartSlot, paint};
 
@@ -159,11 +160,19 @@ pub(crate) fn window_ui(
             .inner
     });
     if !narrow {
-        Panel::right(id("book and executions"))
-            .frame(bar)
-            .default_size(292.0)
-            .size_range(240.0..=420.0)
-            .show(ui, |ui| side(ui, view, window, theme, &mut out.commands));
+        let salt = id("book and executions");
+        let split = Split {
+            side: Side::Right,
+            kept: "book",
+            salt: &salt,
+            name: t!("호가와 체결의 너비"),
+            width: 292.0,
+            range: Rangef::new(240.0, 420.0),
+        };
+        let framed = |panel: Panel| panel.frame(bar);
+        split.show(ui, framed, theme, |ui| {
+            side(ui, view, window, theme, &mut out.commands);
+        });
     }
     CentralPanel::default()
         .frame(Frame::new().fill(theme.background))
