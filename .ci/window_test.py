@@ -183,10 +183,9 @@ def accessible(signal):
                                stderr=subprocess.DEVNULL)
         try:
             until("the home window", 20, lambda: windows().get("정배"))
-            chart = until("the chart with its arrow", PATIENCE + 15, lambda: next(
-                (n for n in names() if "캔들 차트" in n and "화살표" in n), None))
-            if bar not in chart:
-                fail(f"the arrow is not under the bar {bar}: {chart!r}")
+            # Another stock may ring too, and its window may come up first.
+            chart = until(f"the chart with its arrow under the bar {bar}", PATIENCE + 15, lambda: next(
+                (n for n in names() if "캔들 차트" in n and "화살표" in n and bar in n), None))
             row = next((n for n in names() if signal["code"] in n and "신호" in n), None)
             if row is None:
                 fail(f"no row of {signal['code']} says that it rings")

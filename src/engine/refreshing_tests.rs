@@ -85,8 +85,7 @@ proptest! {
         for index in 0..MINUTES.len() {
             stock.refresh_track(index, now, &sessions);
         }
-        loop {
-            let Some(asked) = stock.history.next_page(&sessions, today) else { break };
+        while let Some(asked) = stock.history.next_page(&sessions, today) {
             let upto = all.partition_point(|row| (row.day, row.minute) <= asked);
             let served = &all[upto.saturating_sub(page)..upto];
             stock.history.take_page(&sessions, asked, served);
