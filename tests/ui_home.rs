@@ -100,6 +100,43 @@ fn a_row_tells_everything_in_words() {
 }
 
 #[test]
+fn a_row_without_trades_says_that_a_volatility_interruption_is_the_reason() {
+    let mut shown = snapshot();
+    shown.rows[0].quote.as_mut().unwrap().interrupted = true;
+    let mut h = harness(&Fake::new(shown));
+    h.run();
+    get(&h, Role::Row, "VI 발동 중");
+}
+
+#[test]
+fn a_price_that_was_refused_is_asked_for_again_from_the_rows_menu() {
+    let mut shown = snapshot();
+    let code = shown.rows[0].code;
+    shown.rows[0].trouble = Some(Arc::new(Trouble {
+        what: "시세를 받지 못했습니다".into(),
+        why: "증권사 서버가 답하지 않았습니다".into(),
+        next: "다시 시도를 누르면 다시 요청합니다".into(),
+        code: None,
+    }));
+    let fake = Fake::new(shown);
+    let mut h = harness(&fake);
+    h.run();
+    get(&h, Role::Row, "카카오").click_secondary();
+    h.run();
+    assert!(
+        h.query_by_label("시세 다시 요청").is_none(),
+        "nothing is wrong there"
+    );
+    h.key_press(egui::Key::Escape);
+    h.run();
+    get(&h, Role::Row, "시세를 받지 못했습니다").click_secondary();
+    h.run();
+    h.get_by_label("시세 다시 요청").click();
+    h.run();
+    assert!(fake.sent().contains(&Command::Retry(code)));
+}
+
+#[test]
 fn a_ringing_row_says_so_and_is_reported_as_painted_once() {
     let (fake, signal) = ringing();
     let mut h = harness(&fake);

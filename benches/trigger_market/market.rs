@@ -258,6 +258,7 @@ impl Desk {
             day_volume: Shares(0),
             day_value: 0,
             halted: Some(false),
+            interrupted: Some(false),
         }
     }
 

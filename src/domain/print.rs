@@ -82,4 +82,6 @@ pub struct Quote {
     pub day_value: i64,
     /// The stock is halted; `None` where the answer does not say (the quote of many stocks).
     pub halted: Option<bool>,
+    /// A volatility interruption (VI) is in force; `None` where the answer does not say.
+    pub interrupted: Option<bool>,
 }

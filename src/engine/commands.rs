@@ -170,11 +170,9 @@ impl State {
         };
         stock.chart_trouble = None;
         stock.trouble = None;
-        stock.history.retry_at = None;
+        stock.passing = None;
+        stock.end_pauses(self.now);
         stock.rows_retry = None;
-        for rows in [&mut stock.daily, &mut stock.weekly, &mut stock.monthly] {
-            rows.retry_at = None;
-        }
         out.push(Effect::FetchQuote {
             code,
             urgency: Urgency::User,

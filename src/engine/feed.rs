@@ -58,6 +58,10 @@ impl Stock {
             self.feed.complete_since = self.feed.complete_since.map(|_| now);
         }
         self.feed.last = Some(print.at());
+        if print.regular {
+            // The match that ends it, or a trade after that.
+            self.interruption.learn(false, now);
+        }
         self.feed.day_volume = print.day_volume.0;
 
         let minute = Minute((print.second / 60) as u16);
@@ -88,6 +92,7 @@ impl Stock {
             freshness: Freshness::Live,
             off_hours: !counts,
             halted: print.halted,
+            interrupted: false,
         });
         if !counts {
             return Taken::PriceOnly;
@@ -108,6 +113,11 @@ impl Stock {
         now: Moment,
         at: Moment,
     ) -> bool {
+        if let Some(on) = quote.interrupted
+            && self.feed.last.is_none_or(|print| print < at)
+        {
+            self.interruption.learn(on, at);
+        }
         if self
             .quote
             .is_some_and(|q| q.freshness == Freshness::Live && now.ms_since(q.at) < 60_000)
@@ -148,6 +158,7 @@ impl Stock {
             freshness: Freshness::Polled,
             off_hours: false,
             halted: quote.halted.unwrap_or(before.is_some_and(|q| q.halted)),
+            interrupted: false,
         });
         if counts {
             if let Some(today) = &mut self.today {

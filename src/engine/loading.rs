@@ -6,6 +6,7 @@ use crate::domain::{DailyRow, Day, Market, OrderBook, Quote, Shares, StockCode, 
 use crate::engine::effect::{Effect, Report, Urgency};
 use crate::engine::event::{Failure, Head, Loaded, PastPrint, Rows, Timed};
 use crate::engine::link::EARLY_MINUTES;
+use crate::engine::minutes::PAST_RETRY_MS;
 use crate::engine::snapshot::{Part, PrintLine};
 use crate::engine::state::State;
 use crate::engine::stock::{PeriodRows, Stock};
@@ -65,9 +66,7 @@ impl State {
             // It is no older than the request; the answer may have taken a while.
             Ok(timed) => (timed.value, timed.sent.min(self.now)),
             Err(failure) => {
-                if failure.retry_ms.is_none() {
-                    stock.trouble = Some(failure.trouble(said!("시세를 받지 못했습니다")));
-                }
+                stock.price_failed(&failure);
                 out.push(Effect::Report(Report::Error {
                     failure,
                     at: self.now,
@@ -75,7 +74,11 @@ impl State {
                 return;
             }
         };
-        stock.trouble = None;
+        if stock.trouble.take().is_some() {
+            // The broker knows the stock after all.
+            stock.end_pauses(self.now);
+        }
+        stock.passing = None;
         let before = self.scale_is_known(code);
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
@@ -323,12 +326,13 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
+        let pause = stock.pause_ms(PAST_RETRY_MS);
         let held = stock.period_mut(timeframe);
         held.busy = false;
         let timed = match answer {
             Ok(timed) => timed,
             Err(failure) => {
-                let wait = failure.retry_ms.unwrap_or(60_000).max(1_000);
+                let wait = failure.retry_ms.unwrap_or(pause).max(1_000);
                 held.retry_at = Some(now.plus_ms(wait));
                 self.chart_failed(code, failure, out);
                 return;

@@ -9,6 +9,8 @@ use crate::engine::today::{SETTLE_MS, Step};
 
 /// Without a hint of the broker, failed requests are sent again after this.
 const RETRY_MS: i64 = 5_000;
+/// The same for rows of the past.
+pub(super) const PAST_RETRY_MS: i64 = 60_000;
 /// Requests for a stock that cannot be had are sent again after this.
 pub(super) const HOPELESS_MS: i64 = 600_000;
 
@@ -93,6 +95,7 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
+        let pause = stock.pause_ms(RETRY_MS);
         let Some(today) = &mut stock.today else {
             return;
         };
@@ -103,14 +106,8 @@ impl State {
                     self.today_by_date = false;
                 }
                 if let Some((label, _)) = today.failed() {
-                    // A stock the broker does not know will not be known in five seconds either.
-                    let pause = if stock.trouble.is_some() {
-                        HOPELESS_MS
-                    } else {
-                        RETRY_MS
-                    };
-                    let wait = failure.retry_ms.unwrap_or(pause).max(1_000);
-                    stock.rows_retry = Some((now.plus_ms(wait), label));
+                    let wait = failure.retry_ms.unwrap_or(pause);
+                    stock.rows_retry = Some((now.plus_ms(wait.max(1_000)), label));
                 }
                 self.chart_failed(code, failure, out);
                 return;
@@ -239,7 +236,8 @@ impl State {
         let timed = match answer {
             Ok(timed) => timed,
             Err(failure) => {
-                let wait = failure.retry_ms.unwrap_or(60_000).max(1_000);
+                let pause = stock.pause_ms(PAST_RETRY_MS);
+                let wait = failure.retry_ms.unwrap_or(pause).max(1_000);
                 stock.history.failed(now.plus_ms(wait));
                 self.chart_failed(code, failure, out);
                 return;

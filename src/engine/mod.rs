@@ -10,6 +10,7 @@ mod changing;
 mod commands;
 mod feed;
 mod history;
+mod interruption;
 mod judge;
 mod link;
 mod listing;

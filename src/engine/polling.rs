@@ -225,7 +225,11 @@ impl State {
         for (code, quote) in timed.value {
             match quote {
                 Ok(value) => self.on_quoted(code, Ok(of_one(value, sent, answered)), out),
-                Err(failure) if failure.retry_ms.is_some() => {}
+                Err(failure) if failure.retry_ms.is_some() => {
+                    if let Some(stock) = self.stocks.get_mut(&code) {
+                        stock.price_failed(&failure);
+                    }
+                }
                 Err(_) => {
                     // What it is about this stock the request for it alone has to say.
                     if let Some(stock) = self.stocks.get_mut(&code) {
@@ -241,6 +245,9 @@ impl State {
         for code in codes {
             if let Some(stock) = self.stocks.get_mut(code) {
                 stock.price_asked = None;
+                if failure.retry_ms.is_some() {
+                    stock.price_failed(&failure);
+                }
             }
         }
         let for_good = failure.retry_ms.is_none();

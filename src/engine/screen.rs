@@ -161,6 +161,7 @@ impl State {
 
     fn quote_of(&self, stock: &Stock) -> Option<QuoteView> {
         let mut quote = stock.quote?;
+        quote.interrupted = stock.interruption.is_on(self.now);
         if quote.freshness == Freshness::Live
             && stock.feed.complete_since.is_none()
             && self.link.is_due()
@@ -227,7 +228,7 @@ impl State {
             threshold: self.threshold(stock, None),
             ring: stock.ring,
             pending,
-            trouble: stock.trouble.clone(),
+            trouble: stock.trouble.as_ref().or(stock.passing.as_ref()).cloned(),
         }
     }
 

@@ -248,6 +248,8 @@ pub struct QuoteView {
     pub off_hours: bool,
     /// The stock is halted.
     pub halted: bool,
+    /// A volatility interruption (VI) is in force: nothing trades for two minutes.
+    pub interrupted: bool,
 }
 
 impl QuoteView {
@@ -550,6 +552,7 @@ mod tests {
             freshness: Freshness::Live,
             off_hours: false,
             halted: false,
+            interrupted: false,
         };
         assert_eq!(quote(1_200, 70_200).change_basis_points(), Some(171));
         assert_eq!(quote(-100, 72_000).change_basis_points(), Some(-14));

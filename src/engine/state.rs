@@ -432,20 +432,6 @@ impl State {
         }
     }
 
-    fn on_book(&mut self, book: OrderBook) {
-        let Some(stock) = self.stocks.get_mut(&book.code) else {
-            return;
-        };
-        if let Some(window) = &mut stock.window {
-            window.book = Part::Ready {
-                value: book,
-                at: self.now,
-                live: true,
-            };
-            window.dirty = true;
-        }
-    }
-
     /// Brings every track of a stock up to date with its rows, judges, and plans what to fetch.
     pub(super) fn settle(&mut self, code: StockCode, out: &mut Vec<Effect>) {
         let now = self.now;

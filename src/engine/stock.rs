@@ -6,8 +6,11 @@ use std::sync::Arc;
 use crate::bars::{fold_days, period_of};
 use crate::domain::{Bar, DailyRow, Day, Minute, Moment, OrderBook, StockCode, Timeframe, Won};
 use crate::engine::amended::Amended;
+use crate::engine::event::Failure;
 use crate::engine::feed::PrintFeed;
 use crate::engine::history::{History, Sessions};
+use crate::engine::interruption::Interruption;
+use crate::engine::minutes::HOPELESS_MS;
 use crate::engine::snapshot::{Part, PrintLine, QuoteView, Ring, StockView, Trouble};
 use crate::engine::today::Today;
 use crate::engine::track::{OpenSlot, Track};
@@ -22,7 +25,10 @@ pub(super) struct Stock {
     pub(super) code: StockCode,
     pub(super) name: Arc<str>,
     pub(super) quote: Option<QuoteView>,
+    /// Why there is no price, for good.
     pub(super) trouble: Option<Arc<Trouble>>,
+    /// Why the first price has not come yet: something that passes.
+    pub(super) passing: Option<Arc<Trouble>>,
     pub(super) today: Option<Today>,
     pub(super) history: History,
     /// What became known of rows after they were taken.
@@ -38,6 +44,7 @@ pub(super) struct Stock {
     pub(super) ring: Ring,
     pub(super) window: Option<Window>,
     pub(super) feed: PrintFeed,
+    pub(super) interruption: Interruption,
     /// The store has answered.
     pub(super) loaded: bool,
     /// Today's rows are asked for again at this moment.
@@ -160,6 +167,7 @@ impl Stock {
             name: code.as_str().into(),
             quote: None,
             trouble: None,
+            passing: None,
             today: None,
             history: History::default(),
             amended: Amended::default(),
@@ -173,6 +181,7 @@ impl Stock {
             ring: Ring::Quiet,
             window: None,
             feed: PrintFeed::default(),
+            interruption: Interruption::default(),
             loaded: false,
             rows_retry: None,
             rows_at: None,
@@ -184,6 +193,42 @@ impl Stock {
             rescaled_on: None,
             watchpoints: Watchpoints::default(),
             chart_trouble: None,
+        }
+    }
+
+    /// How long to wait before asking again for rows that were refused without a hint: `usual`,
+    /// ms. A stock the broker does not know will not be known in a minute either.
+    pub(super) fn pause_ms(&self, usual: i64) -> i64 {
+        match self.trouble {
+            Some(_) => HOPELESS_MS,
+            None => usual,
+        }
+    }
+
+    /// What was refused may be asked for again from now on.
+    pub(super) fn end_pauses(&mut self, now: Moment) {
+        if let Some((at, _)) = &mut self.rows_retry {
+            *at = now;
+        }
+        let [daily, weekly, monthly] = [&mut self.daily, &mut self.weekly, &mut self.monthly];
+        for at in [
+            &mut self.history.retry_at,
+            &mut daily.retry_at,
+            &mut weekly.retry_at,
+            &mut monthly.retry_at,
+        ] {
+            *at = at.map(|_| now);
+        }
+    }
+
+    /// A request for its price failed. What passes is said only while there is no price at all:
+    /// of an old one its age is told.
+    pub(super) fn price_failed(&mut self, failure: &Failure) {
+        let trouble = || Some(failure.trouble(said!("시세를 받지 못했습니다")));
+        if failure.retry_ms.is_none() {
+            self.trouble = trouble();
+        } else if self.quote.is_none() {
+            self.passing = trouble();
         }
     }
 

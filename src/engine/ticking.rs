@@ -76,6 +76,7 @@ impl State {
         stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
         stock.closes.clear();
         stock.trouble = None;
+        stock.passing = None;
         stock.amended.age(day);
         stock.daily.fresh = false;
         stock.weekly.fresh = false;

@@ -121,5 +121,6 @@ fn quote(row: &Row<'_>, code: StockCode) -> Result<Quote, KisError> {
         day_volume: row.shares("acml_vol")?,
         day_value: row.value_or_zero("acml_tr_pbmn")?,
         halted: None,
+        interrupted: None,
     })
 }

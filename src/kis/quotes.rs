@@ -52,6 +52,9 @@ pub(super) fn quote(map: &Map<String, Value>, asked: StockCode) -> Result<Quote,
         day_volume: row.shares("acml_vol")?,
         day_value: row.value_or_zero("acml_tr_pbmn")?,
         halted: Some(row.text("temp_stop_yn") == "Y" || row.text("iscd_stat_cls_code") == "58"),
+        interrupted: row
+            .has("vi_cls_code")
+            .then(|| row.text("vi_cls_code") == "Y"),
     })
 }
 

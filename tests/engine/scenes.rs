@@ -599,6 +599,36 @@ fn a_price_that_was_refused_for_good_is_asked_for_again_and_the_stock_judged() {
 }
 
 #[test]
+fn a_stock_the_broker_does_not_know_is_asked_about_rarely_and_judged_once_it_does() {
+    let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
+    let (mut config, rules) = config(&codes, FOLD);
+    // One quote a request: the answer for many names what it does not know in a way of its own.
+    config.quotes_per_call = 1;
+    let from = day("20261112").at(Minute::hm(9, 40)).plus_secs(7);
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    // Nor are its prints on the wire.
+    world.broker.codes = codes[..1].to_vec();
+    world.broker.unknown = Some(codes[1]);
+    world.start();
+    world.run_until(from.plus_secs(3_600));
+    let asked = world.broker.asked_unknown;
+    // The price, which all else hangs on, every half minute; everything else every ten.
+    assert!((20..180).contains(&asked), "{asked} requests in an hour");
+    let known = world.now;
+    world.broker.unknown = None;
+    world.broker.codes = codes.clone();
+    let until = known.plus_secs(3_600);
+    world.run_until(until.plus_secs(60));
+    let trouble = [(from, known.plus_secs(180))];
+    let (tally, text) = differences(&world, &rules, &joined(&codes, from, until), &trouble);
+    assert!(text.is_empty(), "{text}");
+    assert!(
+        world.told.iter().any(|told| told.key.code == codes[1]),
+        "{tally:?}"
+    );
+}
+
+#[test]
 fn a_stage_that_was_not_shown_before_the_end_is_told_at_the_next_start_and_only_there() {
     let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
     let (config, _) = config(&codes, FOLD);

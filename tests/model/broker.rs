@@ -39,6 +39,10 @@ pub(crate) struct Broker {
     corrected: BTreeMap<(StockCode, Day, Minute), i64>,
     /// How far the program's clock is ahead of the market's.
     pub(crate) skew_ms: i64,
+    /// A stock the broker says it does not know.
+    pub(crate) unknown: Option<StockCode>,
+    /// How often it was asked about that one.
+    pub(crate) asked_unknown: usize,
     rng: Rng,
 }
 
@@ -59,6 +63,8 @@ impl Broker {
             substitutes_later: false,
             corrected: BTreeMap::new(),
             skew_ms: 0,
+            unknown: None,
+            asked_unknown: 0,
             rng: Rng::new(seed ^ 0xb0b),
         }
     }
@@ -83,6 +89,26 @@ impl Broker {
             http: 500,
             retry_ms: [Some(1_000), Some(5_000), None][self.rng.below(3) as usize],
         });
+        let asks = |code: &StockCode| match &fetch {
+            Effect::FetchQuote { code: of, .. }
+            | Effect::FetchMinutes { code: of, .. }
+            | Effect::FetchPeriod { code: of, .. } => of == code,
+            _ => false,
+        };
+        let failure = match self.unknown.filter(asks) {
+            Some(_) => {
+                self.asked_unknown += 1;
+                Some(Failure {
+                    text: "모르는 종목입니다".to_owned(),
+                    tr_id: String::new(),
+                    msg_cd: "MCA00000".to_owned(),
+                    msg1: String::new(),
+                    http: 200,
+                    retry_ms: None,
+                })
+            }
+            None => failure,
+        };
         Some((answered, self.answer(fetch, failure, sent, answered)?))
     }
 
@@ -218,6 +244,7 @@ impl Broker {
             day_volume: last.map_or(Shares(0), |(_, p)| p.day_volume),
             day_value: last.map_or(0, |(_, p)| p.day_value),
             halted: Some(false),
+            interrupted: Some(false),
         }
     }
 

@@ -294,6 +294,9 @@ fn row_ui(
         if ui.button(t!("창 열기")).clicked() {
             command = Some(Command::OpenStock(row.code));
         }
+        if row.trouble.is_some() && ui.button(t!("시세 다시 요청")).clicked() {
+            command = Some(Command::Retry(row.code));
+        }
         if ui.button(t!("이 종목에 조건 만들기")).clicked() {
             view.rules = Some(RulesAsk::NewFor(row.code));
         }
