@@ -70,7 +70,7 @@ fn on_a_thread<T: Send + 'static>(
         });
     if let Err(error) = spawned {
         let card = card(&error.to_string(), t!("다시 시도하세요"), None);
-        if fallback.send(failed(card)).is_err() {
+        if fallback.send(failed(*card)).is_err() {
             tracing::debug!("The window was closed during the trial");
         }
     }
@@ -174,7 +174,7 @@ fn try_and_keep(settings: &Settings, keys: Keys, say: &dyn Fn(&'static str)) -> 
     let tokens = Arc::new(MemoryTokens::default());
     say(t!("접근토큰을 받는 중입니다"));
     if let Err(card) = trial(settings, &keys, &tokens, say) {
-        return Trial::Failed(card);
+        return Trial::Failed(*card);
     }
     say(t!("키링에 저장하는 중입니다"));
     let kept = keys::save(&keys::Keyring, environment, &keys).and_then(|()| match tokens.load() {
@@ -199,7 +199,7 @@ fn trial(
     keys: &Keys,
     tokens: &Arc<MemoryTokens>,
     say: &dyn Fn(&'static str),
-) -> Result<(), Card> {
+) -> Result<(), Box<Card>> {
     let next = t!("키와 환경(실전·모의)을 확인하고 다시 시도하세요");
     if keys.app_key.expose_secret().is_empty() || keys.app_secret.expose_secret().is_empty() {
         return Err(card(t!("앱 키와 앱 시크릿을 모두 입력하세요."), next, None));
@@ -238,11 +238,11 @@ fn trial(
     })
 }
 
-fn card(why: &str, next: &str, code: Option<String>) -> Card {
-    Card {
+fn card(why: &str, next: &str, code: Option<String>) -> Box<Card> {
+    Box::new(Card {
         what: said!("키를 확인하지 못했습니다"),
         why: why.into(),
         next: next.into(),
         code,
-    }
+    })
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use crate::bars::period_of;
 use crate::conditions::{Repeat, Rule};
 use crate::domain::{
-    Calendar, Day, Mark, Minute, Moment, OrderBook, Print, RuleKey, Signal, Source, StockCode,
-    Timeframe,
+    Calendar, Day, Mark, Minute, Moment, Print, RuleKey, Signal, Source, StockCode, Timeframe,
 };
 use crate::engine::config::EngineConfig;
 use crate::engine::effect::{Effect, Registration, Report, Urgency};
@@ -23,7 +22,7 @@ use crate::engine::reaching::Reaching;
 use crate::engine::registering::Registered;
 use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
-use crate::engine::snapshot::{Part, PrintLine, RestView};
+use crate::engine::snapshot::{PrintLine, RestView};
 use crate::engine::stock::{RuleState, Stock};
 use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;

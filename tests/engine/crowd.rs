@@ -419,6 +419,7 @@ impl Crowd {
             day_volume: Shares(i64::from(second.saturating_sub(9 * 3_600))),
             day_value: 0,
             halted: false.into(),
+            interrupted: None,
         }
     }
 
