@@ -96,7 +96,7 @@ fn answered(state: &mut State, now: Moment, answer: Result<Timed<Quote>, Failure
 fn booked(state: &mut State, now: Moment, expected: bool) {
     let book = OrderBook {
         code: code(),
-        second: u32::try_from(now.second_of_day()).unwrap(),
+        second: now.second_of_day(),
         asks: [Level::default(); LEVELS],
         bids: [Level::default(); LEVELS],
         total_ask: Shares(0),
@@ -113,7 +113,7 @@ fn printed(state: &mut State, now: Moment) {
     let print = Print {
         code: code(),
         day: now.day(),
-        second: u32::try_from(now.second_of_day()).unwrap(),
+        second: now.second_of_day(),
         price: Won(70_500),
         change: Won(500),
         size: Shares(1),

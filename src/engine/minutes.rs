@@ -42,6 +42,14 @@ impl State {
         if !stock.loaded {
             return;
         }
+        // Of a stock the broker does not know every close would ask in vain.
+        if stock.trouble.is_some()
+            && let Some((at, kept)) = &mut stock.rows_retry
+            && self.now < *at
+        {
+            *kept = label.max(*kept);
+            return;
+        }
         let Some(today) = &mut stock.today else {
             return;
         };
