@@ -105,12 +105,12 @@ fn one_bad_thing_after_another_and_not_a_bar_is_missed() {
     let unknown = StockCode::parse(UNKNOWN).unwrap();
     let text = rig.wait_until("the unknown stock's trouble", |picture, _| {
         let row = picture.rows.iter().find(|row| row.code == unknown)?;
-        row.trouble
-            .as_ref()
-            .map(|t| format!("{} {} {}", t.what, t.why, t.next))
+        let text = row.trouble.as_ref()?;
+        let text = format!("{} {} {}", text.what, text.why, text.next);
+        // Before the broker has answered the row may say that it is slow to.
+        text.contains(UNKNOWN).then_some(text)
     });
     println!("unknown stock: {text}");
-    assert!(text.contains(UNKNOWN), "{text}");
     prints_go_on(&mut rig);
 
     let from = rig.listen();
