@@ -10,7 +10,10 @@ import time
 from PIL import Image
 
 YELLOW = (0xFF, 0xC8, 0x3D)
-HOME = "정배"
+# Where to press in the home window of 1180 x 700 points: all alignments, and why it rang.
+MATRIX, WHY = (818, 82), (1135, 166)
+HOMES = ("정배", "Jeongbae")
+RULES = ("조건", "Rules", "Rule")
 program, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
 os.makedirs(folder, exist_ok=True)
 with open("config/demo.toml", encoding="utf-8") as file:
@@ -22,6 +25,10 @@ def windows():
     said = subprocess.run(["wmctrl", "-l"], capture_output=True, text=True, check=False).stdout
     lines = (line.split(None, 3) for line in said.splitlines())
     return {parts[3]: parts[0] for parts in lines if len(parts) == 4}
+
+
+def window_of(titles):
+    return next((w for title, w in windows().items() if title in titles), None)
 
 
 def until(what, seconds, check):
@@ -79,14 +86,38 @@ def run(config, pictures, *arguments, keys=None):
                                 *arguments], stderr=subprocess.DEVNULL,
                                env={**os.environ, **(keys or {})})
         try:
-            home = until("the home window", 30, lambda: windows().get(HOME))
+            home = until("the home window", 30, lambda: window_of(HOMES))
             place(home, 0, 0, 1180, 700)
             subprocess.run(["xdotool", "mousemove", "2500", "1150"], check=True)
             pictures(home)
         finally:
             app.terminate()
             app.wait(15)
-        until("the end", 10, lambda: HOME not in windows())
+        until("the end", 10, lambda: not window_of(HOMES))
+
+
+def press(window, keys):
+    """Keys to a window, with the pointer out of the way."""
+    subprocess.run(["wmctrl", "-i", "-a", window], check=True)
+    subprocess.run(["xdotool", "mousemove", "2500", "1150"], check=True)
+    time.sleep(0.4)
+    subprocess.run(["xdotool", "key", keys], check=True)
+    time.sleep(1.2)
+
+
+def pressed(window, x, y):
+    click(window, x, y)
+    subprocess.run(["xdotool", "mousemove", "2500", "1150"], check=True)
+    time.sleep(1.2)
+
+
+def rules(home, name):
+    """The rule editor, opened by its key."""
+    press(home, "ctrl+r")
+    editor = until("the rules' window", 10, lambda: window_of(RULES))
+    place(editor, 1240, 0, 1100, 760)
+    time.sleep(2.5)
+    keep(grab(editor), name)
 
 
 def stock_window():
@@ -106,16 +137,29 @@ def ringing(home):
     keep(both, "ringing")
     keep(front, "stock")
     keep(behind, "home-dark")
-    subprocess.run(["wmctrl", "-i", "-a", home], check=True)
-    time.sleep(0.5)
-    subprocess.run(["xdotool", "key", "ctrl+comma"], check=True)
-    time.sleep(1.5)
+    press(home, "ctrl+comma")
     keep(grab(home), "settings")
+    press(home, "Escape")
+    pressed(home, *MATRIX)
+    keep(grab(home), "matrix")
+    pressed(home, *MATRIX)
+    pressed(home, *WHY)
+    keep(grab(home), "signal-card")
+    press(home, "Escape")
+    rules(home, "rules")
 
 
-def light(home):
-    time.sleep(25)
-    keep(grab(home), "home-light")
+def both(ending, seconds, editor=False):
+    """The home window and a stock's in front of it, under names with an ending."""
+    def pictures(home):
+        stock = until("the stock's window", 20, stock_window)
+        place(stock, 1240, 0, 1100, 700)
+        time.sleep(seconds)
+        keep(grab(home), f"home-{ending}")
+        keep(grab(stock), f"stock-{ending}")
+        if editor:
+            rules(home, f"rules-{ending}")
+    return pictures
 
 
 def market(home):
@@ -143,10 +187,20 @@ def loading(_):
 with tempfile.TemporaryDirectory() as scratch:
     # One rule: a second signal would lay its window over the first.
     run(DEMO.split("\n[[rule]]\nname = \"5분")[0], ringing, "--demo")
-    run(DEMO + "\n[screen]\ntheme = \"light\"\n", light, "--demo", "--seed", "2")
+    for ending, choice, editor in (
+            ("light", 'theme = "light"', True),
+            ("high-contrast", 'theme = "high-contrast"', False),
+            ("english", 'language = "en"', True),
+            ("light-english", 'theme = "light"\nlanguage = "en"', False),
+            ("150", "font_size = 150", False)):
+        run(f"{DEMO}\n[screen]\n{choice}\n", both(ending, 25, editor),
+            "--demo", "--seed", "2", "--open", "005930")
     run(DEMO + "\n[market_view]\nfill = true\n", market, "--demo", "--seed", "3")
     run("", shows("empty", 9), "--demo")
     run(DEMO, loading, "--demo", "--open", "005930")
+    # Neither keys nor a demo.
+    run("", shows("first-run", 4))
+    run('[screen]\ntheme = "light"\nlanguage = "en"\n', shows("first-run-light-english", 4))
     # Nobody listens there: every request fails.
     nowhere = "[kis]\nrest_url = \"http://127.0.0.1:9\"\nws_url = \"ws://127.0.0.1:9\"\n"
     made_up = {"KIS_APP_KEY": "made-up", "KIS_APP_SECRET": "made-up-as-well"}

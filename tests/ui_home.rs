@@ -368,6 +368,22 @@ fn the_signal_list_opens_signals_and_tells_why() {
 }
 
 #[test]
+fn the_whole_evidence_of_a_signal_is_inside_the_window() {
+    let (fake, _) = ringing();
+    fake.change(|s| {
+        let signal = Arc::make_mut(&mut s.signals[0]);
+        signal.shown = Some(signal.at.plus_ms(130));
+    });
+    let mut h = harness(&fake);
+    h.run();
+    h.get_by_label("왜 울렸나: 삼성전자").click();
+    h.run();
+    let edge = h.ctx.content_rect().right();
+    let delays = h.get_by_label_contains("조회까지 2.0초").rect();
+    assert!(delays.right() < edge, "{delays:?} beyond {edge}");
+}
+
+#[test]
 fn a_silent_engine_is_said_in_every_window() {
     let fake = Fake::new(snapshot());
     fake.change(|s| s.badge = Badge::Demo);

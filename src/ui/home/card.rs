@@ -42,7 +42,9 @@ pub(super) fn card_ui(
                         ui.label(paint::rich(label, small.clone(), theme.secondary));
                         ui.scope(|ui| {
                             ui.set_max_width(width);
-                            ui.label(paint::rich(&value, small, theme.text));
+                            // A grid lets texts grow beyond its edge, unless they are told to wrap.
+                            let value = paint::rich(&value, small, theme.text);
+                            ui.add(egui::Label::new(value).wrap());
                         });
                         ui.end_row();
                     }
@@ -51,6 +53,7 @@ pub(super) fn card_ui(
             let kept = snapshot.rules.iter().any(|r| r.setting.name == name);
             let small = |text| egui::RichText::new(text).size(theme::SMALL);
             let mut asked = None;
+            ui.add_space(8.0);
             ui.horizontal_wrapped(|ui| {
                 if ui.button(small(t!("차트에서 이 봉 보기"))).clicked() {
                     asked = Some(Asked::Bar);
