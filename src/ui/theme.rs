@@ -323,7 +323,8 @@ impl Theme {
         v.widgets.active = look(self.hairline, self.accent, self.text);
         v.widgets.open = look(self.raised, self.faint, self.text);
         v.selection.bg_fill = veil(self.accent, 0.30);
-        v.selection.stroke = Stroke::new(1.0, self.accent);
+        // The name of what is chosen stands on the ground of the choice.
+        v.selection.stroke = Stroke::new(1.0, self.text);
         v.hyperlink_color = self.accent;
         v.weak_text_color = Some(self.secondary);
         v.extreme_bg_color = self.background;
@@ -397,6 +398,9 @@ mod tests {
                 for text in [t.text, t.secondary, t.up, t.down, t.trouble, t.accent] {
                     pairs.push((text, ground));
                 }
+                // What is chosen, and text being selected.
+                let chosen = t.visuals().selection;
+                pairs.push((chosen.stroke.color, ground.blend(chosen.bg_fill)));
             }
             pairs.push((t.faint, t.background));
             for (text, ground) in pairs {
