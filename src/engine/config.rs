@@ -103,3 +103,48 @@ impl EngineConfig {
         codes
     }
 }
+
+/// For the engine's own tests: a real host with a fast pace, nothing watched.
+#[cfg(test)]
+pub(super) fn plain() -> EngineConfig {
+    use crate::domain::ClosingAuction;
+    EngineConfig {
+        badge: Badge::Real,
+        market: Market::Krx,
+        bars: BarRules {
+            auction: ClosingAuction::Fold,
+            regular_session_only: true,
+        },
+        periods: [2, 3].into(),
+        columns: vec![],
+        groups: vec![],
+        rules: vec![],
+        written: vec![],
+        registrations: 41,
+        quotes_per_call: 30,
+        pages: PageRows {
+            today: 30,
+            dated: 120,
+            period: 100,
+        },
+        open_days: false,
+        requests_per_second: 18.0,
+        past_minutes: true,
+        headless: true,
+        market_fill: false,
+        reach: Default::default(),
+    }
+}
+
+/// One stock, watched.
+#[cfg(test)]
+pub(super) fn watching(code: StockCode) -> EngineConfig {
+    EngineConfig {
+        columns: vec![Timeframe::Minutes(1)],
+        groups: vec![GroupConfig {
+            name: "관심".into(),
+            codes: vec![code],
+        }],
+        ..plain()
+    }
+}

@@ -1,17 +1,11 @@
 //! When a row says that its stock is in a volatility interruption, and when no longer.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::*;
-use crate::bars::BarRules;
-use crate::domain::{
-    Calendar, ClosingAuction, Day, LEVELS, Level, Market, Print, Quote, Shares, Side, StockCode,
-    Timeframe, Won,
-};
-use crate::engine::config::{EngineConfig, GroupConfig, PageRows};
+use crate::domain::{Calendar, Day, LEVELS, Level, Print, Quote, Shares, Side, StockCode, Won};
+use crate::engine::config::{EngineConfig, watching};
 use crate::engine::event::{Event, Failure, Timed};
-use crate::engine::snapshot::Badge;
 use crate::engine::state::Remembered;
 
 fn code() -> StockCode {
@@ -26,33 +20,8 @@ fn at(hour: u16, minute: u16, second: i64) -> Moment {
 /// One stock on the list.
 fn state(now: Moment) -> State {
     let config = EngineConfig {
-        badge: Badge::Real,
-        market: Market::Krx,
-        bars: BarRules {
-            auction: ClosingAuction::Fold,
-            regular_session_only: true,
-        },
-        periods: Arc::from([2, 3]),
-        columns: vec![Timeframe::Minutes(1)],
-        groups: vec![GroupConfig {
-            name: "관심".into(),
-            codes: vec![code()],
-        }],
-        rules: vec![],
-        written: Vec::new(),
-        registrations: 41,
-        quotes_per_call: 30,
-        pages: PageRows {
-            today: 30,
-            dated: 120,
-            period: 100,
-        },
-        open_days: false,
-        requests_per_second: 18.0,
-        past_minutes: true,
         headless: false,
-        market_fill: false,
-        reach: Default::default(),
+        ..watching(code())
     };
     let remembered = Remembered::default();
     State::new(config, Calendar::new(), remembered, now, &mut Vec::new())

@@ -1,11 +1,9 @@
 //! The link's reasons, and the clock.
 
 use super::*;
-use crate::bars::BarRules;
-use crate::domain::{Calendar, Day, StockCode, Timeframe};
-use crate::engine::config::{EngineConfig, GroupConfig, PageRows};
+use crate::domain::{Calendar, Day, StockCode};
+use crate::engine::config::{EngineConfig, watching};
 use crate::engine::event::Event;
-use crate::engine::snapshot::Badge;
 use crate::engine::state::Remembered;
 
 fn code() -> StockCode {
@@ -15,33 +13,8 @@ fn code() -> StockCode {
 /// One stock, its minutes held, on a Friday at 10:00:30.
 fn state() -> State {
     let config = EngineConfig {
-        badge: Badge::Real,
-        market: crate::domain::Market::Krx,
-        bars: BarRules {
-            auction: crate::domain::ClosingAuction::Fold,
-            regular_session_only: true,
-        },
-        periods: Arc::from([2, 3]),
-        columns: vec![Timeframe::Minutes(1)],
-        groups: vec![GroupConfig {
-            name: "관심".into(),
-            codes: vec![code()],
-        }],
-        rules: vec![],
-        written: Vec::new(),
-        registrations: 41,
-        quotes_per_call: 30,
-        pages: PageRows {
-            today: 30,
-            dated: 120,
-            period: 100,
-        },
         open_days: true,
-        requests_per_second: 18.0,
-        past_minutes: true,
-        headless: true,
-        market_fill: false,
-        reach: Default::default(),
+        ..watching(code())
     };
     let day = Day::from_ymd(2026, 11, 20).unwrap();
     let now = day.at(Minute::hm(10, 0)).plus_secs(30);

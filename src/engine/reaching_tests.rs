@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::bars::BarRules;
 use crate::conditions::{Expr, Manners, Repeat, Rule, RuleStage, Scope};
 use crate::domain::{
-    Calendar, ClosingAuction, Day, Market, Minute, Moment, RuleKey, Signal, SignalKey, Source,
-    Stage, StockCode, Timeframe,
+    Calendar, Day, Minute, Moment, RuleKey, Signal, SignalKey, Source, Stage, StockCode, Timeframe,
 };
+use crate::engine::config::plain;
 use crate::engine::{
-    About, Badge, Call, Channel, Command, Effect, EngineConfig, Event, Outcome, PageRows,
-    ReachNews, Reached, Remembered, State, Together,
+    About, Call, Channel, Command, Effect, EngineConfig, Event, Outcome, ReachNews, Reached,
+    Remembered, State, Together,
 };
 use crate::settings::ReachSettings;
 
@@ -84,30 +83,10 @@ pub(crate) fn restarted(
     out: &mut Vec<Effect>,
 ) -> State {
     let config = EngineConfig {
-        badge: Badge::Real,
-        market: Market::Krx,
-        bars: BarRules {
-            auction: ClosingAuction::Fold,
-            regular_session_only: true,
-        },
-        periods: Arc::from([2, 3]),
-        columns: vec![],
-        groups: vec![],
         rules,
-        written: vec![],
-        registrations: 41,
-        quotes_per_call: 30,
-        pages: PageRows {
-            today: 30,
-            dated: 120,
-            period: 100,
-        },
-        open_days: false,
-        requests_per_second: 18.0,
-        past_minutes: true,
         headless,
-        market_fill: false,
         reach,
+        ..plain()
     };
     State::new(config, Calendar::new(), remembered, now(), out)
 }

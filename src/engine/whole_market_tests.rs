@@ -1,10 +1,8 @@
 //! The whole market: what is asked for, when, and what comes of it.
 
 use super::*;
-use crate::bars::BarRules;
-use crate::domain::{ClosingAuction, Listing};
-use crate::engine::config::{EngineConfig, PageRows};
-use crate::engine::snapshot::Badge;
+use crate::domain::Listing;
+use crate::engine::config::{EngineConfig, plain};
 use crate::engine::state::Remembered;
 use crate::search::Index;
 
@@ -35,30 +33,10 @@ fn friday() -> Day {
 
 fn state(stocks: &[(&str, Paper)]) -> State {
     let config = EngineConfig {
-        badge: Badge::Real,
-        market: Market::Krx,
-        bars: BarRules {
-            auction: ClosingAuction::Fold,
-            regular_session_only: true,
-        },
-        periods: Arc::from([2, 3]),
-        columns: vec![],
-        groups: vec![],
-        rules: vec![],
-        written: vec![],
-        registrations: 41,
-        quotes_per_call: 30,
-        pages: PageRows {
-            today: 30,
-            dated: 120,
-            period: 100,
-        },
         open_days: true,
         requests_per_second: 8.0,
-        past_minutes: true,
-        headless: true,
         market_fill: true,
-        reach: Default::default(),
+        ..plain()
     };
     let now = friday().at(Minute::hm(10, 0));
     let mut out = Vec::new();
