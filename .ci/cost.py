@@ -15,6 +15,7 @@ A user's machine draws with its graphics processor, so the threads of the softwa
 left out, and so is what the window's own thread spends inside the GL libraries, buffer swap
 included; without perf that part cannot be told and stays in the figure.
 """
+import contextlib
 import glob
 import io
 import json
@@ -23,6 +24,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -37,13 +39,14 @@ FRAMES = ["1m", "3m", "5m", "10m", "15m", "30m", "60m", "120m", "240m", "D"]
 # Calls a second; far above the broker's, so that the history of all is here soon.
 RATE = 600
 # Every print is sent so many times, which makes some 300 a second of these stocks at that hour.
-TIMES = 30
+TIMES = 40
 SATURDAY, MONDAY, BUSY = "2026-11-21T12:00", "2026-11-23T10:00", "10:01:00"
 BUSY_AFTER = 60.0
 # How long processor time is counted, and how long perf looks afterwards.
 SPAN, LOOK = 20.0, 12
-# Libraries that are the graphics driver here.
-GL = re.compile(r"\((?:\S*/)?(?:lib(?:GL|EGL|OpenGL|gallium|LLVM|glapi)\S*|\S*_dri\.so\S*)\)")
+# Where perf says that a moment belongs to the graphics driver: its libraries, and the shaders they
+# compile while running, the only code that is in no file.
+GL = re.compile(r"\((?:\S*/)?(?:lib(?:GL|EGL|OpenGL|gallium|LLVM|glapi)\S*|\S*_dri\.so\S*|perf-\d+\.map)\)")
 
 
 def fail(text):
@@ -249,9 +252,26 @@ def empty(run, _folder):
     return run.memory()
 
 
+def whole_days():
+    """How many days of minutes the store has of each stock."""
+    found = {}
+    for file in glob.glob(os.path.join(scratch, "data", "**", "*"), recursive=True):
+        if os.path.isfile(file) and open(file, "rb").read(15) == b"SQLite format 3":
+            with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+                if store.execute("SELECT 1 FROM sqlite_master WHERE name = 'day_blob'").fetchone():
+                    found.update(store.execute("SELECT code, count(*) FROM day_blob GROUP BY code"))
+    return found
+
+
 def closed(run, folder):
     run.settle(150)
-    print(f"cost: the history was here and the engine quiet after {time.monotonic() - run.begun:.0f} s", flush=True)
+    took, days = time.monotonic() - run.begun, whole_days()
+    # Quiet may also mean that something is stuck: then there would be less to hold and to draw.
+    missing = [code for code in run.codes if code not in days]
+    if missing:
+        fail(f"the engine is quiet, but there is no history of {missing}")
+    print(f"cost: {len(days)} stocks have {min(days.values())} to {max(days.values())} days of minutes; "
+          f"the engine quiet after {took:.0f} s", flush=True)
     cost("market closed", 1, 0.2, run, folder)
 
 
