@@ -16,6 +16,7 @@ A user's machine draws with its graphics processor, so the threads of the softwa
 left out, and so is what the window's own thread spends inside the GL libraries, buffer swap
 included; without perf that part cannot be told and stays in the figure.
 """
+import atexit
 import contextlib
 import glob
 import io
@@ -106,6 +107,8 @@ class Run:
             file.writelines(json.dumps(step) + "\n" for step in ({"at": "00:00:00", "calls_per_second": RATE}, *steps))
         self.sim = subprocess.Popen([program, "sim", "--start", start, "--script", script],
                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        # Also where something fails before the run is there to be ended.
+        atexit.register(self.sim.kill)
         said = "".join(self.sim.stdout.readline() for _ in range(2))
         rest, port = re.search(r"rest (http\S+)", said), re.search(r"ws ws://127\.0\.0\.1:(\d+)", said)
         if not (rest and port):
@@ -126,7 +129,8 @@ class Run:
         self.faketime = subprocess.Popen(
             ["faketime", start.replace("T", " "), program, "--config", config, "--data-dir", data, *opens],
             env={**os.environ, **keys, "TZ": "Asia/Seoul", "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        atexit.register(self.kill)
         self.pid = self.program_itself()
 
     def program_itself(self):
@@ -196,18 +200,22 @@ class Run:
         samples = [sample for sample in text.split("\n\n") if sample.strip()]
         return sum(GL.search(sample) is not None for sample in samples) / len(samples) if samples else None
 
+    def kill(self):
+        """faketime and the program, which does not end with it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.faketime.pid, signal.SIGKILL)
+
     def end(self):
         """As a user ends it, for the second run goes on with the first one's store."""
-        try:
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.kill(self.pid, signal.SIGTERM)
             self.faketime.wait(15)
-        except (OSError, AttributeError):
-            pass
-        except subprocess.TimeoutExpired:
-            os.kill(self.pid, signal.SIGKILL)
+        self.kill()
+        self.sim.kill()
         for process in (self.faketime, self.sim):
-            process.kill()
             process.wait()
+        # The number may be another's by the time this script ends.
+        atexit.unregister(self.kill)
 
 
 def known(rest):
