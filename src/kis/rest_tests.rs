@@ -59,6 +59,12 @@ fn prices_with_liberties() {
     }
     assert!(price(&[("temp_stop_yn", "Y")]).unwrap().halted == Some(true));
     assert!(price(&[("iscd_stat_cls_code", "58")]).unwrap().halted == Some(true));
+    // Who does not say whether a volatility interruption is in force does not deny it.
+    assert_eq!(plain.interrupted, None);
+    for (told, on) in [("Y", true), ("N", false)] {
+        let known = price(&[("vi_cls_code", told)]).unwrap().interrupted;
+        assert_eq!(known, Some(on));
+    }
     assert_eq!(price(&[("stck_mxpr", " ")]).unwrap().upper_limit, Won(0));
     let array = format!(r#""output":[{}]"#, row(PRICE, &[]));
     assert_eq!(parse::quote(500, &body(&array), code()), Ok(plain));
