@@ -142,7 +142,7 @@ pub(super) fn watching(code: StockCode) -> EngineConfig {
     EngineConfig {
         columns: vec![Timeframe::Minutes(1)],
         groups: vec![GroupConfig {
-            name: "관심".into(),
+            name: "watched".into(),
             codes: vec![code],
         }],
         ..plain()
