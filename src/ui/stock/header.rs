@@ -161,10 +161,11 @@ fn paint_header(
         if rect.right() - 190.0 < x + 92.0 {
             return;
         }
-        paint::left(&p, x, y, 20.0, label, small.clone(), theme.secondary);
+        // As far in as a Korean letter needs, and further for a longer word.
+        let end = paint::left(&p, x, y, 20.0, label, small.clone(), theme.secondary);
         paint::left(
             &p,
-            x + 16.0,
+            (x + 16.0).max(end + 5.0),
             y,
             76.0,
             &format::price(value),
