@@ -322,9 +322,14 @@ impl Theme {
         v.widgets.hovered = look(self.raised, self.faint, self.text);
         v.widgets.active = look(self.hairline, self.accent, self.text);
         v.widgets.open = look(self.raised, self.faint, self.text);
-        v.selection.bg_fill = veil(self.accent, 0.30);
-        // The name of what is chosen stands on the ground of the choice.
-        v.selection.stroke = Stroke::new(1.0, self.text);
+        // The name of what is chosen stands on the ground of the choice. A field with the focus is
+        // framed in the same colour.
+        let chosen = match self.dark {
+            true => self.accent,
+            false => self.accent.lerp_to_gamma(self.text, 0.5),
+        };
+        v.selection.bg_fill = veil(self.accent, 0.25);
+        v.selection.stroke = Stroke::new(1.0, chosen);
         v.hyperlink_color = self.accent;
         v.weak_text_color = Some(self.secondary);
         v.extreme_bg_color = self.background;
