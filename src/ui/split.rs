@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Context, Id, IdSalt, InnerResponse, Panel, Rangef, Ui, containers::panel::PanelState};
+use egui::{
+    Context, Frame, Id, IdSalt, InnerResponse, Panel, Rangef, Ui, containers::panel::PanelState,
+};
 
 use super::theme::Theme;
 
@@ -47,6 +49,8 @@ pub(crate) struct Split<'a> {
     pub(crate) width: f32,
     /// Between which widths it can be dragged, points.
     pub(crate) range: Rangef,
+    /// Its ground and margins.
+    pub(crate) frame: Frame,
 }
 
 impl Split<'_> {
@@ -54,7 +58,6 @@ impl Split<'_> {
     pub(crate) fn show<R>(
         &self,
         ui: &mut Ui,
-        style: impl FnOnce(Panel) -> Panel,
         theme: &Theme,
         add: impl FnOnce(&mut Ui) -> R,
     ) -> InnerResponse<R> {
@@ -69,7 +72,8 @@ impl Split<'_> {
             Side::Left => Panel::left(self.salt),
             Side::Right => Panel::right(self.salt),
         };
-        let panel = style(panel)
+        let panel = panel
+            .frame(self.frame)
             .default_size(self.range.clamp(width))
             .size_range(self.range);
         let out = panel.show(ui, add);

@@ -208,9 +208,9 @@ pub fn home_ui(
             name: t!("신호 목록의 너비"),
             width: 316.0,
             range: Rangef::new(240.0, 520.0),
+            frame: bar,
         };
-        let framed = |panel: Panel| panel.frame(bar);
-        split.show(ui, framed, theme, |ui| {
+        split.show(ui, theme, |ui| {
             signals_ui(ui, snapshot, view, theme, &mut out);
         });
     }

@@ -225,9 +225,9 @@ pub(crate) fn rules_ui(
         name: t!("조건 목록의 너비"),
         width: 300.0,
         range: Rangef::new(220.0, 440.0),
+        frame: bar,
     };
-    let framed = |panel: Panel| panel.frame(bar);
-    list.show(ui, framed, theme, |ui| {
+    list.show(ui, theme, |ui| {
         side_ui(ui, snapshot, view, theme, &mut out);
     });
     let narrow = ui.available_width() < NARROW - 300.0;
@@ -242,9 +242,9 @@ pub(crate) fn rules_ui(
             name: t!("찾은 종목의 너비"),
             width: 320.0,
             range: Rangef::new(260.0, 460.0),
+            frame: bar.inner_margin(Margin::symmetric(12, 10)),
         };
-        let framed = |panel: Panel| panel.frame(bar.inner_margin(Margin::symmetric(12, 10)));
-        matches.show(ui, framed, theme, |ui| {
+        matches.show(ui, theme, |ui| {
             let area = ScrollArea::vertical().id_salt("found").auto_shrink(false);
             area.show(ui, |ui| found(ui, view, &mut out));
         });

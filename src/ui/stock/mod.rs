@@ -168,9 +168,9 @@ pub(crate) fn window_ui(
             name: t!("호가와 체결의 너비"),
             width: 292.0,
             range: Rangef::new(240.0, 420.0),
+            frame: bar,
         };
-        let framed = |panel: Panel| panel.frame(bar);
-        split.show(ui, framed, theme, |ui| {
+        split.show(ui, theme, |ui| {
             side(ui, view, window, theme, &mut out.commands);
         });
     }
