@@ -1,9 +1,9 @@
 //! Volatility interruptions (변동성완화장치, VI): two minutes of call auction after a sharp move,
 //! in which nothing trades. A row that has gone silent says so.
 
-use crate::domain::{Minute, Moment, OrderBook};
+use crate::domain::{Moment, OrderBook};
 use crate::engine::phase::phase_at;
-use crate::engine::snapshot::{MarketPhase, Part};
+use crate::engine::snapshot::MarketPhase;
 use crate::engine::state::State;
 
 /// Two minutes and a random end; what was seen longer ago than this says nothing about now.
@@ -28,15 +28,15 @@ impl Interruption {
 }
 
 impl State {
-    /// Takes an order book: for the stock's window, and for what it tells of an interruption.
-    pub(super) fn on_book(&mut self, book: OrderBook) {
+    /// What an order book tells of an interruption of its stock.
+    pub(super) fn look_for_interruption(&mut self, book: &OrderBook) {
         let now = self.now;
         let Some(stock) = self.stocks.get_mut(&book.code) else {
             return;
         };
         // An expected match amid continuous trading is that of an interruption, unless the stock
         // has not opened yet: its opening auction may end late.
-        let at = now.day().at(Minute(0)).plus_secs(i64::from(book.second));
+        let at = Moment::on(now.day(), book.second);
         let on = book.expected.is_some()
             && stock
                 .quote
@@ -48,14 +48,6 @@ impl State {
         let was = stock.interruption.is_on(now);
         stock.interruption.learn(on, now);
         self.news |= was != on;
-        if let Some(window) = &mut stock.window {
-            window.book = Part::Ready {
-                value: book,
-                at: now,
-                live: true,
-            };
-            window.dirty = true;
-        }
     }
 }
 

@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use super::*;
-use crate::domain::{Calendar, Day, LEVELS, Level, Print, Quote, Shares, Side, StockCode, Won};
+use crate::domain::{
+    Calendar, Day, LEVELS, Level, Minute, Print, Quote, Shares, Side, StockCode, Won,
+};
 use crate::engine::config::{EngineConfig, watching};
-use crate::engine::event::{Event, Failure, Timed};
+use crate::engine::event::{Event, Timed};
 use crate::engine::state::Remembered;
 
 fn code() -> StockCode {
@@ -43,21 +45,13 @@ fn quoted(state: &mut State, now: Moment, interrupted: Option<bool>) {
         halted: Some(false),
         interrupted,
     };
-    answered(
-        state,
-        now,
-        Ok(Timed {
+    let event = Event::Quoted {
+        code: code(),
+        answer: Ok(Timed {
             value: quote,
             sent: now,
             answered: now,
         }),
-    );
-}
-
-fn answered(state: &mut State, now: Moment, answer: Result<Timed<Quote>, Failure>) {
-    let event = Event::Quoted {
-        code: code(),
-        answer,
     };
     state.apply(now, event, &mut Vec::new());
 }
@@ -151,28 +145,4 @@ fn nobody_says_so_any_more_when_nothing_has_been_heard_for_long() {
     quoted(&mut state, at(10, 0, 1), Some(true));
     assert!(shown(&mut state, at(10, 2, 30)));
     assert!(!shown(&mut state, at(10, 5, 0)));
-}
-
-#[test]
-fn a_row_without_a_price_says_why_and_what_happens_next() {
-    let mut state = state(at(10, 0, 0));
-    let failure = Failure {
-        retry_ms: Some(3_000),
-        tr_id: "FHKST01010100".into(),
-        msg_cd: "EGW00201".into(),
-        msg1: String::new(),
-        http: 500,
-        text: "한도".into(),
-    };
-    answered(&mut state, at(10, 0, 1), Err(failure.clone()));
-    let trouble = state.snapshot(Instant::now()).rows[0]
-        .trouble
-        .clone()
-        .unwrap();
-    assert_eq!(trouble.what.to_string(), "시세를 받지 못했습니다");
-    assert_eq!(trouble.next.to_string(), "3초 뒤 다시 시도합니다");
-    quoted(&mut state, at(10, 0, 5), Some(false));
-    // With a price held, a failure that passes is no trouble of the row.
-    answered(&mut state, at(10, 0, 9), Err(failure));
-    assert_eq!(state.snapshot(Instant::now()).rows[0].trouble, None);
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::bars::period_of;
 use crate::conditions::{Repeat, Rule};
 use crate::domain::{
-    Calendar, Day, Mark, Minute, Moment, Print, RuleKey, Signal, Source, StockCode, Timeframe,
+    Calendar, Day, Mark, Minute, Moment, OrderBook, Print, RuleKey, Signal, Source, StockCode,
+    Timeframe,
 };
 use crate::engine::config::EngineConfig;
 use crate::engine::effect::{Effect, Registration, Report, Urgency};
@@ -22,7 +23,7 @@ use crate::engine::reaching::Reaching;
 use crate::engine::registering::Registered;
 use crate::engine::rules::RuleDesk;
 use crate::engine::signals::SignalBook;
-use crate::engine::snapshot::{PrintLine, RestView};
+use crate::engine::snapshot::{Part, PrintLine, RestView};
 use crate::engine::stock::{RuleState, Stock};
 use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;
@@ -428,6 +429,19 @@ impl State {
             self.settle(print.code, out);
         } else if taken == Taken::Counted {
             self.judge_forming(print.code, Some(print.price.0));
+        }
+    }
+
+    fn on_book(&mut self, book: OrderBook) {
+        self.look_for_interruption(&book);
+        let window = self.stocks.get_mut(&book.code);
+        if let Some(window) = window.and_then(|stock| stock.window.as_mut()) {
+            window.book = Part::Ready {
+                value: book,
+                at: self.now,
+                live: true,
+            };
+            window.dirty = true;
         }
     }
 

@@ -599,6 +599,38 @@ fn a_price_that_was_refused_for_good_is_asked_for_again_and_the_stock_judged() {
 }
 
 #[test]
+fn a_row_without_a_price_says_why_and_what_happens_next() {
+    let codes = [code(CODES[0])];
+    let (config, _) = config(&codes, FOLD);
+    let from = day("20261112").at(Minute::hm(10, 7));
+    let mut world = World::new(Rc::new(Tape::new(1)), config, from, 3);
+    world.broker.codes = codes.to_vec();
+    world.start();
+    let slow = |world: &mut World| {
+        let failure = jeongbae::engine::Failure {
+            text: "한도를 넘었습니다".to_owned(),
+            tr_id: String::new(),
+            msg_cd: "EGW00201".to_owned(),
+            msg1: String::new(),
+            http: 500,
+            retry_ms: Some(3_000),
+        };
+        world.apply(Event::Quoted {
+            code: codes[0],
+            answer: Err(failure),
+        });
+        world.picture().unwrap().rows[0].trouble.clone()
+    };
+    let trouble = slow(&mut world).unwrap();
+    assert_eq!(trouble.what.to_string(), "시세를 받지 못했습니다");
+    assert_eq!(trouble.next.to_string(), "3초 뒤 다시 시도합니다");
+    // With a price held, a failure that passes is no trouble of the row.
+    world.run_until(from.plus_secs(30));
+    assert_eq!(world.picture().unwrap().rows[0].trouble, None);
+    assert_eq!(slow(&mut world), None);
+}
+
+#[test]
 fn a_stock_the_broker_does_not_know_is_asked_about_rarely_and_judged_once_it_does() {
     let codes: Vec<StockCode> = CODES[..2].iter().map(|c| code(c)).collect();
     let (mut config, rules) = config(&codes, FOLD);
