@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::conditions::{Threshold, Verdict};
-use crate::domain::{Market, Moment, Signal, StockCode, Timeframe};
+use crate::domain::{Moment, Signal, StockCode, Timeframe};
 use crate::engine::link::worth_a_word;
 use crate::engine::phase::phase_at;
 use crate::engine::snapshot::{
@@ -320,11 +320,7 @@ impl State {
             remarks: self.names.remarks(stock.code),
             now: self.now,
             badge: self.config.badge,
-            venue: match self.config.market {
-                Market::Krx => "KRX",
-                Market::Nxt => "NXT",
-                Market::Unified => t!("통합"),
-            },
+            venue: self.config.market,
             quote: self.quote_of(stock),
             timeframe,
             periods: self.config.periods.clone(),

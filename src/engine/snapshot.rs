@@ -414,8 +414,8 @@ pub struct StockView {
     pub now: Moment,
     /// Where the numbers come from.
     pub badge: Badge,
-    /// The venue: `KRX`, `NXT` or `통합`.
-    pub venue: &'static str,
+    /// The venue of its prices.
+    pub venue: Market,
     /// Header numbers.
     pub quote: Option<QuoteView>,
     /// The timeframe shown.

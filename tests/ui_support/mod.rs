@@ -307,7 +307,7 @@ pub fn stock(i: usize) -> StockView {
         remarks: vec![],
         now: now(),
         badge: Badge::Paper,
-        venue: "KRX",
+        venue: Market::Krx,
         quote: Some(quote(price, base)),
         timeframe: Timeframe::Minutes(30),
         periods: [20, 60, 120, 240].into(),

@@ -50,7 +50,7 @@ pub(super) fn header_ui(
                 .map(|v| v.name.clone())
                 .or_else(|| row.map(|row| row.name.clone()))
                 .unwrap_or_else(|| code.as_str().into());
-            let venue = view.map_or("", |v| v.venue);
+            let venue = view.map_or("", |v| words::market(v.venue));
             let remarks = view
                 .map(|v| v.remarks.clone())
                 .or_else(|| row.map(|row| row.remarks.clone()))
