@@ -124,14 +124,14 @@ fn a_price_that_was_refused_is_asked_for_again_from_the_rows_menu() {
     get(&h, Role::Row, "카카오").click_secondary();
     h.run();
     assert!(
-        h.query_by_label("시세 다시 요청").is_none(),
+        h.query_by_label("다시 시도").is_none(),
         "nothing is wrong there"
     );
     h.key_press(egui::Key::Escape);
     h.run();
     get(&h, Role::Row, "시세를 받지 못했습니다").click_secondary();
     h.run();
-    h.get_by_label("시세 다시 요청").click();
+    h.get_by_label("다시 시도").click();
     h.run();
     assert!(fake.sent().contains(&Command::Retry(code)));
 }

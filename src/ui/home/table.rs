@@ -294,7 +294,7 @@ fn row_ui(
         if ui.button(t!("창 열기")).clicked() {
             command = Some(Command::OpenStock(row.code));
         }
-        if row.trouble.is_some() && ui.button(t!("시세 다시 요청")).clicked() {
+        if row.trouble.is_some() && ui.button(t!("다시 시도")).clicked() {
             command = Some(Command::Retry(row.code));
         }
         if ui.button(t!("이 종목에 조건 만들기")).clicked() {
