@@ -51,13 +51,13 @@ useradd -m tester
 ours >/tmp/installed
 su tester -c 'cd && XDG_RUNTIME_DIR=$(mktemp -d) LIBGL_ALWAYS_SOFTWARE=1 LC_ALL=C.UTF-8 \
   xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX -nolisten tcp" dbus-run-session -- python3 /tmp/first_run.py'
-say "the user's files: $(cd /home/tester && find . -ipath '*jeongbae*' -type f | sort | tr '\n' ' ')"
+say "the user's files: $(cd ~tester && find . -ipath '*jeongbae*' -type f | sort | tr '\n' ' ')"
 apt-get -qq purge -y jeongbae >/tmp/apt.log 2>&1 || { tail -20 /tmp/apt.log; exit 1; }
 # dpkg keeps no trace of a purged package; what the system itself writes is not ours.
 left=$(ours)
 if [ -n "$left" ]; then say "left behind: $left"; exit 1; fi
-test -d /home/tester/.local/share/jeongbae || { say "the user's data is gone"; exit 1; }
-odd=$(cd /home/tester && find . -iname '*jeongbae*' -not -path './.local/share/jeongbae*' -not -path './.config/jeongbae*')
+test -d ~tester/.local/share/jeongbae || { say "the user's data is gone"; exit 1; }
+odd=$(cd ~tester && find . -iname '*jeongbae*' -not -path './.local/share/jeongbae*' -not -path './.config/jeongbae*')
 if [ -n "$odd" ]; then say "outside its folders: $odd"; exit 1; fi
 say "purged: of $(wc -l </tmp/installed) files and folders none is left; the user's data is"
 INSIDE

@@ -44,7 +44,7 @@ const SPEED: f64 = 20.0;
 /// Prints of the simulated market are few; so many times as many are sent.
 const BUSY: u32 = 85;
 /// For five seconds of a burst.
-const BURST: u32 = 1_900;
+const BURST: u32 = 1_500;
 /// Market seconds after which a judgement that is not made is one that the program calls overdue.
 const SETTLED: i64 = 90;
 /// Market seconds between two lines on how the program is.
