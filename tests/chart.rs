@@ -27,6 +27,7 @@ struct World {
     older: OlderBars,
     focus: Option<(u64, Moment)>,
     reduced_motion: bool,
+    threshold: Option<Won>,
     chart: ChartState,
     answer: ChartResponse,
 }
@@ -41,6 +42,7 @@ impl World {
             older: OlderBars::End,
             focus: None,
             reduced_motion: false,
+            threshold: Some(Won(71_900)),
             chart: ChartState::default(),
             answer: ChartResponse::default(),
         }
@@ -57,7 +59,7 @@ impl World {
             gaps: &self.gaps,
             older: self.older,
             focus: self.focus,
-            threshold: Some(Won(71_900)),
+            threshold: self.threshold,
             last_price: self.series.last().map(|b| Won(b.candle.close)),
             base: Some(Won(70_000)),
             reduced_motion: self.reduced_motion,
@@ -776,6 +778,201 @@ fn the_crosshair_names_the_bar_below_the_pointer() {
     harness.hover_at(pos2(beyond, 150.0));
     harness.run();
     assert_eq!(harness.state().answer.hovered, None);
+}
+
+// --- what is in view ---------------------------------------------------------------------
+
+/// A market that falls all the time, so that long averages lie far above the candles in view.
+fn falling(count: i64) -> Series {
+    let close = |i: i64| 200_000 - i * 400;
+    let bars = (0..count).map(|i| Bar {
+        candle: Candle {
+            open: close(i) + 300,
+            high: close(i) + 400,
+            low: close(i) - 100,
+            close: close(i),
+            volume: 1_000,
+        },
+        ..bar(i)
+    });
+    Series::new(bars.collect())
+}
+
+#[test]
+fn prices_fit_candles_averages_and_arrows() {
+    let mut world = World::new(0..0);
+    world.series = falling(300);
+    world.threshold = None;
+    for rule in 0..3 {
+        world.mark(opened(299), rule, Stage::Confirmed, true);
+    }
+    let mut harness = show(world);
+    for lines in [0.0, 6.0, -14.0] {
+        wheel(
+            &mut harness,
+            pos2(700.0, 200.0),
+            vec2(0.0, lines),
+            Modifiers::NONE,
+        );
+        let world = harness.state();
+        let transform = world.chart.transform().unwrap();
+        let plot = transform.plot();
+        let inside = |price: f64| {
+            let y = transform.y_from_price(price);
+            plot.top() <= y && y <= plot.bottom()
+        };
+        let first = world.bar_at(plot.left()).max(0.0) as usize;
+        let last = (world.bar_at(plot.right()) as usize).min(world.series.len());
+        assert!(first + 5 < last);
+        for index in first..last {
+            let candle = &world.series.bars()[index].candle;
+            assert!(
+                inside(candle.low as f64) && inside(candle.high as f64),
+                "{lines} {index} {candle:?} {:?} {plot}",
+                transform.prices()
+            );
+            for period in PERIODS {
+                if let Some(sum) = world.series.sum(index + 1, period.into()) {
+                    let average = sum as f64 / f64::from(period);
+                    assert!(
+                        inside(average),
+                        "{lines}: MA{period} of {index} is out of view"
+                    );
+                }
+            }
+        }
+        // The newest bar may be beyond the right edge.
+        let newest = if 300.0 <= world.bar_at(plot.right()) {
+            3
+        } else {
+            0
+        };
+        assert_eq!(tips(&harness).len(), newest);
+        for tip in tips(&harness) {
+            assert!(
+                plot.contains(tip) && tip.y + 15.0 <= plot.bottom(),
+                "{tip} in {plot}"
+            );
+        }
+    }
+}
+
+#[test]
+fn on_the_logarithmic_axis_equal_percentages_are_equally_high() {
+    let mut harness = show(World::new(0..300));
+    let steps = |harness: &Harness<'_, World>| {
+        let transform = harness.state().chart.transform().unwrap();
+        let y = |price: f64| transform.y_from_price(price);
+        (y(60_000.0) - y(66_000.0), y(66_000.0) - y(72_600.0))
+    };
+    let (low, high) = steps(&harness);
+    assert!(low < high - 1.0, "equal won are equally high: {low} {high}");
+    harness.state_mut().chart.scale = PriceScale::Log;
+    harness.run();
+    let (low, high) = steps(&harness);
+    assert!((low - high).abs() < 0.5, "{low} {high}");
+    // The candles still fill the pane.
+    let (bottom, top) = harness.state().chart.transform().unwrap().prices();
+    assert!(60_000.0 < bottom && top < 80_000.0);
+}
+
+#[test]
+fn the_axis_has_no_holes_and_marks_where_a_session_begins() {
+    let harness = show(World::new(0..300));
+    let world = harness.state();
+    // Bar 286 is the first of a day: three free days lie before some of them, and no point.
+    let step = world.x_of(opened(285)) - world.x_of(opened(284));
+    for i in 280..299 {
+        let next = world.x_of(opened(i + 1)) - world.x_of(opened(i));
+        assert!((next - step).abs() <= 1.0, "{i}: {next} and {step}");
+    }
+    let transform = world.chart.transform().unwrap();
+    let plot = transform.plot();
+    let hairline = ChartPalette::default().hairline;
+    let standing: Vec<f32> = harness
+        .output()
+        .shapes
+        .iter()
+        .filter_map(|s| match &s.shape {
+            Shape::Rect(r) if r.fill == hairline && r.rect.width() < 2.0 => Some(r.rect),
+            _ => None,
+        })
+        .filter(|r| plot.height() - 1.0 <= r.height() && plot.contains(r.center()))
+        .map(|r| r.left())
+        .collect();
+    let first = world.bar_at(plot.left()).ceil() as i64;
+    let begins: Vec<i64> = (first.max(0)..300).filter(|i| i % 13 == 0).collect();
+    assert!(3 < begins.len());
+    assert_eq!(standing.len(), begins.len(), "{standing:?}");
+    for (x, i) in standing.iter().zip(begins) {
+        let border = transform.x_from_bar(i as f64);
+        assert!((x - border).abs() <= 1.0, "{i}: {x} and {border}");
+    }
+    // The newest bar has free room at its right.
+    let newest = transform.x_from_bar(300.0);
+    assert!(newest + 20.0 < plot.right(), "{newest} in {plot}");
+}
+
+/// Texts right of the plot and below it.
+fn labels(harness: &Harness<'_, World>) -> Vec<String> {
+    let shapes = harness.output().shapes.iter();
+    shapes
+        .filter_map(|s| match &s.shape {
+            Shape::Text(text) => Some(text.galley.text().to_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn the_price_at_which_the_rule_holds_is_a_line_with_its_price() {
+    let mut harness = show(World::new(0..300));
+    let count = |harness: &Harness<'_, World>| {
+        let shapes = harness.output().shapes.iter();
+        let across = shapes.filter(|s| match &s.shape {
+            Shape::LineSegment { points: [a, b], .. } => a.y == b.y,
+            Shape::Rect(r) => r.rect.height() < 3.0,
+            Shape::Mesh(_) | Shape::Path(_) | Shape::Vec(_) => true,
+            _ => false,
+        });
+        across.count()
+    };
+    assert!(labels(&harness).contains(&"71,900".to_owned()));
+    let with = count(&harness);
+    harness.state_mut().threshold = None;
+    harness.run();
+    assert!(!labels(&harness).contains(&"71,900".to_owned()));
+    assert!(count(&harness) < with, "the line goes with its price");
+}
+
+#[test]
+fn the_crosshair_says_its_price_and_its_time_in_the_gutters() {
+    let mut world = World::new(0..300);
+    world.threshold = None;
+    let mut harness = show(world);
+    let quiet = labels(&harness);
+    let x = harness.state().x_of(opened(280));
+    // Where no label of the axis stands anyway.
+    let price_at = |y: f32| harness.state().chart.transform().unwrap().price_from_y(y);
+    let far = |y: &f32| (130.0..370.0).contains(&(price_at(*y) % 500.0));
+    let y = (100..400).map(|y| y as f32).find(far).unwrap();
+    let price = price_at(y);
+    harness.hover_at(pos2(x, y));
+    harness.run();
+    let near = |text: &String| {
+        let number = text.replace(',', "").parse::<f64>();
+        number.is_ok_and(|number| (number - price).abs() <= 100.0)
+    };
+    let new: Vec<String> = labels(&harness)
+        .into_iter()
+        .filter(|text| !quiet.contains(text))
+        .collect();
+    assert!(new.iter().any(near), "{price} among {new:?}");
+    let time = opened(280).minute().to_string();
+    assert!(
+        new.iter().any(|text| text.contains(&time)),
+        "{time} among {new:?}"
+    );
 }
 
 // --- words -------------------------------------------------------------------------------

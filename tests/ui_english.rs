@@ -13,10 +13,8 @@ use jeongbae::engine::{Badge, Command, Freshness, Notice, Part, Ring, Snapshot};
 use jeongbae::lang::{self, Language};
 use jeongbae::settings::{LanguageChoice, ScreenSettings};
 use jeongbae::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
-use jeongbae::ui::{Root, RootOptions, Theme, fonts};
+use jeongbae::ui::{RootOptions, Theme, fonts};
 use ui_support::*;
-
-type App = (Option<Root>, Arc<Fake>);
 
 /// One test at a time: they change what the whole program speaks.
 fn alone() -> MutexGuard<'static, ()> {
@@ -32,20 +30,7 @@ fn harness(fake: &Arc<Fake>, language: LanguageChoice) -> Harness<'static, App> 
         },
         ..RootOptions::default()
     };
-    Harness::builder()
-        .with_size(vec2(1600.0, 1000.0))
-        .with_step_dt(0.05)
-        .with_context_setup(fonts::install)
-        .build_ui_state(
-            move |ui, (root, fake): &mut App| {
-                let ctx = ui.ctx().clone();
-                let root =
-                    root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options.clone()));
-                root.logic(&ctx);
-                root.ui(ui);
-            },
-            (None, fake.clone()),
-        )
+    window(fake, vec2(1600.0, 1000.0), options)
 }
 
 /// What the tests' pictures themselves say in Korean: names of stocks, groups and rules, and words

@@ -6,32 +6,17 @@ mod ui_support;
 
 use std::sync::Arc;
 
-use egui::{Event, Key, Modifiers, OutputCommand, Role, vec2};
+use egui::{Event, Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Signal, Stage};
-use jeongbae::engine::{Badge, Command, Freshness, Snapshot};
+use jeongbae::engine::{Badge, Command, Freshness, LinkState, MarketPhase, Snapshot};
 use jeongbae::indicators::Alignment;
-use jeongbae::ui::{Content, Root, RootOptions, fonts};
+use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
 
-type App = (Option<Root>, Arc<Fake>);
-
 fn harness_of(fake: &Arc<Fake>, size: egui::Vec2) -> Harness<'static, App> {
-    let mut h = Harness::builder()
-        .with_size(size)
-        .with_step_dt(0.05)
-        .with_context_setup(fonts::install)
-        .build_ui_state(
-            move |ui, (root, fake): &mut App| {
-                let ctx = ui.ctx().clone();
-                let options = RootOptions::default();
-                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
-                root.logic(&ctx);
-                root.ui(ui);
-            },
-            (None, fake.clone()),
-        );
+    let mut h = window(fake, size, RootOptions::default());
     h.run();
     h
 }
@@ -49,17 +34,6 @@ fn names(h: &Harness<'_, App>) -> Vec<String> {
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let name = |text: String| text.split(' ').next().unwrap().to_owned();
     rows.into_iter().map(|(_, text)| name(text)).collect()
-}
-
-fn copied(h: &Harness<'_, App>) -> Option<String> {
-    h.output()
-        .platform_output
-        .commands
-        .iter()
-        .find_map(|c| match c {
-            OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        })
 }
 
 #[test]
@@ -337,4 +311,271 @@ fn a_clock_that_is_wrong_is_said() {
     fake.change(|s| s.clock_offset_ms = Some(12_000));
     h.run();
     h.get_by_label("PC 시계 12초 늦음");
+}
+
+#[test]
+fn a_changed_price_is_tinted_for_a_quarter_of_a_second() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let theme = Theme::dark();
+    assert!(filled(&h, theme.flash(1)).is_empty() && filled(&h, theme.flash(-1)).is_empty());
+    fake.change(|s| s.rows[1].quote = Some(quote(198_000, 201_000)));
+    let mut lit = 0;
+    for _ in 0..12 {
+        h.step();
+        let tinted = filled(&h, theme.flash(-1));
+        let row = get(&h, Role::Row, "SK하이닉스").rect();
+        assert!(tinted.iter().all(|cell| row.contains_rect(*cell)));
+        lit += tinted.len();
+    }
+    // Twelve pictures are 600 ms; 150 to 300 ms are wanted.
+    assert!((3..=6).contains(&lit), "{lit} pictures of 50 ms");
+}
+
+#[test]
+fn every_head_sorts_both_ways_and_gives_the_own_order_back() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let own = names(&h);
+    let heads: Vec<String> = h
+        .query_all_by_role(Role::ColumnHeader)
+        .filter_map(|n| n.accesskit_node().label())
+        .collect();
+    assert_eq!(heads.len(), 10, "{heads:?}");
+    for head in heads {
+        let mut seen = vec![];
+        for _ in 0..3 {
+            click(&mut h, Role::ColumnHeader, &head);
+            seen.push(names(&h));
+        }
+        let [one, other, third] = &seen[..] else {
+            panic!("three clicks");
+        };
+        assert_eq!(third, &own, "{head}");
+        let sorted = |list: &[String]| {
+            let mut list = list.to_vec();
+            list.sort();
+            list
+        };
+        assert_eq!(sorted(one), sorted(&own), "{head}: nobody is lost");
+        // All prices are live, so by state there is nothing to tell apart.
+        if !head.starts_with("상태") {
+            assert_ne!(one, other, "{head}: the second click turns it round");
+        }
+    }
+}
+
+#[test]
+fn the_menu_of_a_row_opens_copies_and_takes_out() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let menu = |h: &mut Harness<'static, App>, entry: &str| {
+        get(h, Role::Row, "카카오").click_secondary();
+        h.run();
+        h.get_by_label(entry).click();
+        let mut text = None;
+        for _ in 0..4 {
+            h.step();
+            text = text.or(copied(h));
+        }
+        text
+    };
+    let line = menu(&mut h, "줄 복사 (Ctrl+C)").unwrap();
+    assert!(
+        line.starts_with("035720\t카카오\t48150\t550\t+1.16\t"),
+        "{line}"
+    );
+    assert_eq!(fake.sent(), []);
+    menu(&mut h, "관심 종목에서 빼기");
+    assert_eq!(fake.sent(), [Command::Unwatch(code("035720"))]);
+    h.key_press(Key::Escape);
+    h.run();
+    menu(&mut h, "창 열기");
+    let opened = Command::OpenStock(code("035720"));
+    assert_eq!(fake.sent().last(), Some(&opened));
+}
+
+#[test]
+fn delete_takes_the_chosen_row_out() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    for key in [Key::ArrowDown, Key::Delete] {
+        h.key_press(key);
+        h.run();
+    }
+    assert_eq!(fake.sent(), [Command::Unwatch(code("005930"))]);
+}
+
+#[test]
+fn nine_groups_have_a_key_each_and_a_tab() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| {
+        s.groups = (0..9)
+            .map(|i| jeongbae::engine::GroupView {
+                name: format!("모음 {i}").into(),
+                rows: vec![i],
+            })
+            .collect();
+    });
+    let mut h = harness(&fake);
+    let keys = [
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+        Key::Num6,
+        Key::Num7,
+        Key::Num8,
+        Key::Num9,
+    ];
+    for (i, key) in keys.into_iter().enumerate().rev() {
+        press(&mut h, Modifiers::COMMAND, key);
+        assert_eq!(names(&h), [STOCKS[i].1.split(' ').next().unwrap()]);
+        assert!(is_on(&get(&h, Role::Tab, &format!("모음 {i} 그룹"))));
+    }
+    click(&mut h, Role::Tab, "모음 4 그룹");
+    assert_eq!(names(&h), ["LG에너지솔루션"]);
+    // The engine is told, so that this group's history comes first.
+    let told = Command::ShowGroup("모음 4".into());
+    assert_eq!(fake.sent().last(), Some(&told));
+}
+
+#[test]
+fn the_link_the_phase_and_the_badge_are_words() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let at = |h: u16, m: u16| now().day().at(jeongbae::domain::Minute::hm(h, m));
+    for (state, attempts, words) in [
+        (LinkState::Live, 0, "실시간 연결: 실시간"),
+        (LinkState::Connecting, 1, "실시간 연결: 연결 중"),
+        (LinkState::Reconnecting, 3, "실시간 연결: 재연결 중 3번째"),
+        (LinkState::Closed, 0, "실시간 연결: 장 마감"),
+    ] {
+        fake.change(|s| {
+            s.link.state = state;
+            s.link.attempts = attempts;
+        });
+        h.run();
+        h.get_by_label(words);
+    }
+    for (phase, words) in [
+        (
+            MarketPhase::Open { until: at(15, 20) },
+            "정규장 10:42:17, 15:20 동시호가",
+        ),
+        (
+            MarketPhase::OpeningAuction { opens: at(9, 0) },
+            "시가 동시호가 10:42:17, 09:00 개장",
+        ),
+        (
+            MarketPhase::ClosingAuction { until: at(15, 30) },
+            "종가 동시호가 10:42:17, 15:30 마감",
+        ),
+        (
+            MarketPhase::Closed { opens: at(9, 0) },
+            "장 마감 10:42:17, 09:00 개장",
+        ),
+    ] {
+        fake.change(|s| s.phase = phase);
+        h.run();
+        h.get_by_label(words);
+    }
+    for (badge, words) in [
+        (Badge::Real, "실전"),
+        (Badge::Paper, "모의"),
+        (Badge::Demo, "데모"),
+    ] {
+        fake.change(|s| s.badge = badge);
+        h.run();
+        h.get_by_role_and_label(Role::Label, words);
+    }
+}
+
+#[test]
+fn the_line_below_proves_that_nothing_was_missed() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    h.get_by_label("24종목 × 30분 · 마지막 판정 10:30:02 · 누락 0");
+    h.get_by_label("조건 3개 감시 중");
+    h.get_by_label_contains("다음 봉 마감 11:00 (");
+    fake.change(|s| {
+        s.watching.missed = 2;
+        s.watching.overdue = 1;
+    });
+    h.run();
+    h.get_by_label_contains("누락 2 · 판정 지연 1");
+}
+
+#[test]
+fn the_matrix_says_every_state_and_its_age_and_follows_the_group() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    let button = "정배열을 한눈에 보기";
+    click(&mut h, Role::Button, button);
+    assert!(is_on(&get(&h, Role::Button, button)));
+    // Twelve stocks by three timeframes: a third of them in each state.
+    for state in ["정배열 ", "역배열 ", "혼조"] {
+        assert_eq!(painted(&h, state).len(), 12, "{state}");
+    }
+    let first = get(&h, Role::Row, "삼성전자").rect();
+    let cells: Vec<String> = ["정배열", "역배열", "혼조"]
+        .iter()
+        .flat_map(|state| painted(&h, state))
+        .filter(|(_, place)| first.y_range().contains(place.center().y))
+        .map(|(text, _)| text)
+        .collect();
+    assert_eq!(cells, ["정배열 3", "역배열 17", "혼조"]);
+    press(&mut h, Modifiers::COMMAND, Key::Num2);
+    assert_eq!(names(&h), ["삼성전자", "SK하이닉스"]);
+    click(&mut h, Role::Button, button);
+    get(&h, Role::ColumnHeader, "현재가 정렬");
+}
+
+#[test]
+fn unread_signals_are_marked_until_they_are_seen() {
+    let fake = signals();
+    let mut h = harness(&fake);
+    let yellow = Theme::dark().signal;
+    let marks = |h: &Harness<'_, App>| {
+        filled(h, yellow)
+            .iter()
+            .filter(|r| r.width() == 4.0)
+            .count()
+    };
+    assert_eq!(painted(&h, "안 읽음 2").len(), 1);
+    assert_eq!(marks(&h), 2);
+    get(&h, Role::ListItem, "확정, 안 읽음");
+    get(&h, Role::ListItem, "지연, 안 읽음");
+    get(&h, Role::ListItem, "취소 (종가에서 조건이 풀렸습니다)");
+    click_exactly(&mut h, Role::Button, "모두 읽음");
+    assert_eq!(fake.sent().last(), Some(&Command::SeeAllSignals));
+    fake.change(|s| {
+        s.unread = 0;
+        for signal in &mut s.signals {
+            Arc::make_mut(signal).seen = true;
+        }
+    });
+    h.run();
+    assert_eq!(marks(&h), 0);
+    assert!(painted(&h, "안 읽음").is_empty());
+    assert!(h.query_by_label("모두 읽음").is_none());
+}
+
+#[test]
+fn the_way_home_clears_the_filter_and_goes_to_the_top() {
+    let fake = Fake::new(long(300));
+    let mut h = harness(&fake);
+    press(&mut h, Modifiers::NONE, Key::ArrowUp);
+    assert!(!names(&h).is_empty() && find(&h, Role::Row, "000000").is_none());
+    get(&h, Role::Row, "000299");
+    press(&mut h, Modifiers::ALT, Key::Home);
+    get(&h, Role::Row, "000000");
+    press(&mut h, Modifiers::NONE, Key::Slash);
+    h.get_by_label("종목 검색").type_text("000123");
+    h.run();
+    assert_eq!(names(&h).len(), 1);
+    h.get_by_label("홈으로 (Alt+Home)").click();
+    h.run();
+    assert!(20 < names(&h).len());
 }

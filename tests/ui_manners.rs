@@ -11,26 +11,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::NodeT;
 use jeongbae::domain::Stage;
 use jeongbae::engine::Ring;
-use jeongbae::ui::{Root, RootOptions, Theme, fonts};
+use jeongbae::ui::{RootOptions, Theme};
 use ui_support::*;
 
-type App = (Option<Root>, Arc<Fake>);
-
 fn harness(fake: &Arc<Fake>) -> Harness<'static, App> {
-    let mut h = Harness::builder()
-        .with_size(vec2(1600.0, 1000.0))
-        .with_step_dt(0.05)
-        .with_context_setup(fonts::install)
-        .build_ui_state(
-            |ui, (root, fake): &mut App| {
-                let ctx = ui.ctx().clone();
-                let options = RootOptions::default();
-                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
-                root.logic(&ctx);
-                root.ui(ui);
-            },
-            (None, fake.clone()),
-        );
+    let mut h = window(fake, vec2(1600.0, 1000.0), RootOptions::default());
     h.run_steps(4);
     h
 }
@@ -66,17 +51,6 @@ fn controls(h: &Harness<'static, App>) -> BTreeSet<String> {
         }
     }
     found
-}
-
-fn focused(h: &Harness<'static, App>) -> Option<String> {
-    let mut nodes = h.root().children_recursive();
-    let node = nodes.find(|n| n.accesskit_node().is_focused())?;
-    let node = node.accesskit_node();
-    Some(format!(
-        "{:?} {}",
-        node.role(),
-        node.label().unwrap_or_default()
-    ))
 }
 
 /// Whether something is framed in the colour of the focus.

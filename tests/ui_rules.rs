@@ -7,7 +7,7 @@ mod ui_support;
 
 use std::sync::Arc;
 
-use egui::{Key, Modifiers, Role, vec2};
+use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Day, Moment, Stage, Timeframe, Won};
@@ -15,29 +15,7 @@ use jeongbae::engine::backtest::{After, Backtest, Hit, TestedStock};
 use jeongbae::engine::rules::{BacktestView, Match, Matching, Preview, PreviewRow, RuleView};
 use jeongbae::engine::{Command, Snapshot};
 use jeongbae::settings::{Repeat, RuleSetting, Settings};
-use jeongbae::ui::{Root, RootOptions, fonts};
 use ui_support::*;
-
-type App = (Option<Root>, Arc<Fake>);
-
-fn harness(fake: &Arc<Fake>) -> Harness<'static, App> {
-    let mut h = Harness::builder()
-        .with_size(vec2(1600.0, 1000.0))
-        .with_step_dt(0.05)
-        .with_context_setup(fonts::install)
-        .build_ui_state(
-            move |ui, (root, fake): &mut App| {
-                let ctx = ui.ctx().clone();
-                let options = RootOptions::default();
-                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
-                root.logic(&ctx);
-                root.ui(ui);
-            },
-            (None, fake.clone()),
-        );
-    h.run();
-    h
-}
 
 fn rule(name: &str, when: &str) -> Arc<RuleSetting> {
     let text = format!("[[rule]]\nname = \"{name}\"\ntimeframe = \"30m\"\nwhen = \"{when}\"\n");
@@ -101,15 +79,10 @@ fn puts(fake: &Fake) -> Vec<(Option<String>, Arc<RuleSetting>)> {
 }
 
 fn open(fake: &Arc<Fake>) -> Harness<'static, App> {
-    let mut h = harness(fake);
+    let mut h = home(fake);
     h.key_press_modifiers(Modifiers::COMMAND, Key::R);
     h.run();
     h
-}
-
-fn click(h: &mut Harness<'static, App>, role: Role, name: &str) {
-    get(h, role, name).click();
-    h.run();
 }
 
 fn type_into(h: &mut Harness<'static, App>, name: &str, text: &str) {
@@ -122,11 +95,6 @@ fn type_into(h: &mut Harness<'static, App>, name: &str, text: &str) {
     h.key_press_modifiers(Modifiers::COMMAND, Key::A);
     h.run();
     get(h, role, name).type_text(text);
-    h.run();
-}
-
-fn click_exactly(h: &mut Harness<'static, App>, role: Role, name: &str) {
-    h.get_by_role_and_label(role, name).click();
     h.run();
 }
 
@@ -406,7 +374,7 @@ fn the_editor_opens_from_a_row_and_from_a_signal() {
         signal.rule_name = "눌림목".into();
         s.signals = vec![Arc::new(signal)];
     });
-    let mut h = harness(&fake);
+    let mut h = home(&fake);
     click(&mut h, Role::Button, "왜 울렸나: 삼성전자");
     click(&mut h, Role::Button, "이 조건 고치기");
     assert!(text_of(&h).starts_with("close crosses above ma20"));

@@ -4,16 +4,13 @@ mod ui_support;
 
 use std::sync::Arc;
 
-use egui::{Event, ImeEvent, Key, Modifiers, Role, vec2};
+use egui::{Event, ImeEvent, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Board, Caution, ListedStock, Listing, Moment, Paper, Remark};
 use jeongbae::engine::Command;
 use jeongbae::search::Index;
-use jeongbae::ui::{Root, RootOptions, fonts};
 use ui_support::*;
-
-type App = (Option<Root>, Arc<Fake>);
 
 /// Stocks of the picture, and some that nobody watches; flags and sizes are invented.
 fn index() -> Arc<Index> {
@@ -46,21 +43,7 @@ fn start() -> (Arc<Fake>, Harness<'static, App>) {
     let mut picture = snapshot();
     picture.index = index();
     let fake = Fake::new(picture);
-    let mut h = Harness::builder()
-        .with_size(vec2(1600.0, 1000.0))
-        .with_step_dt(0.05)
-        .with_context_setup(fonts::install)
-        .build_ui_state(
-            |ui, (root, fake): &mut App| {
-                let ctx = ui.ctx().clone();
-                let options = RootOptions::default();
-                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
-                root.logic(&ctx);
-                root.ui(ui);
-            },
-            (None, fake.clone()),
-        );
-    h.run();
+    let mut h = home(&fake);
     h.key_press_modifiers(Modifiers::COMMAND, Key::K);
     h.run();
     (fake, h)

@@ -4,31 +4,17 @@ mod ui_support;
 
 use std::sync::Arc;
 
-use egui::{Key, Role, vec2};
+use egui::{Key, Role, ViewportCommand, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use jeongbae::domain::{Level, Shares, Timeframe, Won};
+use jeongbae::conditions::Threshold;
+use jeongbae::domain::{Level, Market, Shares, Timeframe, Won};
 use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView, Trouble};
-use jeongbae::ui::{Content, Root, RootOptions, fonts};
+use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
 
-type App = (Option<Root>, Arc<Fake>);
-
 fn harness_of(fake: &Arc<Fake>, size: egui::Vec2) -> Harness<'static, App> {
-    let mut h = Harness::builder()
-        .with_size(size)
-        .with_step_dt(0.05)
-        .with_context_setup(fonts::install)
-        .build_ui_state(
-            |ui, (root, fake): &mut App| {
-                let ctx = ui.ctx().clone();
-                let options = RootOptions::default();
-                let root = root.get_or_insert_with(|| Root::new(&ctx, fake.clone(), options));
-                root.logic(&ctx);
-                root.ui(ui);
-            },
-            (None, fake.clone()),
-        );
+    let mut h = window(fake, size, RootOptions::default());
     h.run_steps(3);
     h
 }
@@ -421,27 +407,6 @@ fn small_executions_can_be_left_out() {
     );
 }
 
-/// Everything painted that begins so, with its place.
-fn painted(h: &Harness<'static, App>, start: &str) -> Vec<(String, egui::Rect)> {
-    fn collect(shape: &egui::Shape, start: &str, found: &mut Vec<(String, egui::Rect)>) {
-        match shape {
-            egui::Shape::Text(text) if text.galley.text().starts_with(start) => {
-                let place = text.galley.rect.translate(text.pos.to_vec2());
-                // What is cut off ends with an ellipsis that only the laid-out letters show.
-                let letters: String = text.galley.rows[0].glyphs.iter().map(|g| g.chr).collect();
-                found.push((letters, place));
-            }
-            egui::Shape::Vec(shapes) => shapes.iter().for_each(|s| collect(s, start, found)),
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    for clipped in &h.output().shapes {
-        collect(&clipped.shape, start, &mut found);
-    }
-    found
-}
-
 #[test]
 fn long_averages_are_whole_in_every_width() {
     for width in [560.0, 700.0, 900.0, 1200.0, 1600.0] {
@@ -505,4 +470,304 @@ fn minutes_and_days_are_a_click_away_in_the_table() {
     h.run();
     let minutes = Command::ShowTimeframe(samsung(), Timeframe::Minutes(1));
     assert_eq!(fake.sent().last(), Some(&minutes));
+}
+
+#[test]
+fn every_timeframe_is_a_click_away() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    for frame in Timeframe::ALL {
+        let name = format!("{}봉", frame.name());
+        click_exactly(&mut h, Role::RadioButton, &name);
+        fake.change_stock(samsung(), |v| v.timeframe = frame);
+        h.run();
+        assert!(is_on(&get(&h, Role::RadioButton, &name)), "{name}");
+    }
+    let asked: Vec<Timeframe> = fake
+        .sent()
+        .into_iter()
+        .filter_map(|c| match c {
+            Command::ShowTimeframe(code, frame) if code == samsung() => Some(frame),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(asked, Timeframe::ALL);
+}
+
+#[test]
+fn windows_are_open_side_by_side_each_with_its_own_timeframe() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness_of(&fake, vec2(1600.0, 1000.0));
+    press(&mut h, egui::Modifiers::NONE, Key::ArrowDown);
+    press(&mut h, egui::Modifiers::NONE, Key::Enter);
+    press(&mut h, egui::Modifiers::NONE, Key::ArrowDown);
+    press(&mut h, egui::Modifiers::NONE, Key::Enter);
+    fake.change_stock(code("000660"), |v| v.timeframe = Timeframe::Week);
+    h.run();
+    let on = |h: &Harness<'static, App>, name: &str| {
+        let all = h.query_all_by_role(Role::RadioButton);
+        all.filter(|n| n.accesskit_node().label().as_deref() == Some(name) && is_on(n))
+            .count()
+    };
+    assert_eq!((on(&h, "30분봉"), on(&h, "주봉")), (1, 1));
+    assert_eq!(h.query_all_by_label("창 닫기").count(), 2);
+}
+
+#[test]
+fn the_price_axis_turns_logarithmic_and_back() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let gutter = |h: &Harness<'static, App>| -> Vec<i32> {
+        let numbers = ["6", "7"].iter().flat_map(|start| painted(h, start));
+        let chart = h.get_by_role(Role::Image).rect();
+        numbers
+            .filter(|(_, place)| chart.right() - 4.0 <= place.left())
+            .map(|(_, place)| place.center().y as i32)
+            .collect()
+    };
+    let linear = gutter(&h);
+    let name = "가격 축을 로그로";
+    click(&mut h, Role::RadioButton, name);
+    assert!(is_on(&get(&h, Role::RadioButton, name)));
+    assert_ne!(gutter(&h), linear);
+    // Another timeframe is drawn the same way.
+    fake.change_stock(samsung(), |v| v.timeframe = Timeframe::Day);
+    h.run();
+    assert!(is_on(&get(&h, Role::RadioButton, name)));
+    fake.change_stock(samsung(), |v| v.timeframe = Timeframe::Minutes(30));
+    h.run();
+    click(&mut h, Role::RadioButton, name);
+    assert_eq!(gutter(&h), linear);
+}
+
+#[test]
+fn the_rules_price_is_drawn_where_there_is_one() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let places = |h: &Harness<'static, App>| {
+        let chart = h.get_by_role(Role::Image).rect();
+        let all = painted(h, "71,100").into_iter();
+        all.filter(|(_, place)| chart.y_range().contains(place.center().y))
+            .filter(|(_, place)| {
+                (chart.right() - 4.0..chart.right() + 90.0).contains(&place.left())
+            })
+            .count()
+    };
+    let before = places(&h);
+    fake.change_stock(samsung(), |v| {
+        let mut cell = row(0).threshold.unwrap();
+        cell.price = Threshold::Above(Won(71_100));
+        v.threshold = Some(cell);
+    });
+    h.run();
+    assert_eq!(places(&h), before + 1);
+    fake.change_stock(samsung(), |v| {
+        v.threshold.as_mut().unwrap().price = Threshold::NotToday;
+    });
+    h.run();
+    assert_eq!(places(&h), before);
+}
+
+#[test]
+fn the_chart_is_saved_as_a_picture_down_to_its_corner() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    get(&h, Role::RadioButton, "차트를 PNG로 저장").click();
+    // The desktop takes the picture of the whole window and hands it back.
+    let mut asked = None;
+    for _ in 0..4 {
+        h.step();
+        let output = &h.output().viewport_output[&ViewportId::ROOT];
+        asked = asked.or(output.commands.iter().find_map(|command| match command {
+            ViewportCommand::Screenshot(callback) => Some(callback.clone()),
+            _ => None,
+        }));
+    }
+    let whole = egui::ColorImage::filled([1_600, 1_000], egui::Color32::RED);
+    asked.unwrap().complete(Arc::new(whole));
+    h.run_steps(2);
+    let saved = fake.saved.lock().unwrap().pop().unwrap();
+    assert_eq!(saved.name, "005930-20261120-104217.png");
+    let Content::Picture(picture) = saved.content else {
+        panic!("no picture");
+    };
+    let [width, height] = picture.size;
+    assert!(
+        (400..1_590).contains(&width) && (300..990).contains(&height),
+        "{width} {height}"
+    );
+    h.get_by_label("저장했습니다: /내려받기/005930-20261120-104217.png");
+}
+
+#[test]
+fn the_book_marks_base_limits_and_the_expected_price() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    assert!(painted(&h, "예상 ").is_empty());
+    fake.change_stock(samsung(), |v| {
+        let quote = v.quote.as_mut().unwrap();
+        (quote.base, quote.upper_limit, quote.lower_limit) =
+            (Won(71_000), Won(71_800), Won(70_900));
+        if let Part::Ready { value, .. } = &mut v.book {
+            value.expected = Some(Level {
+                price: Won(71_600),
+                size: Shares(5_000),
+            });
+        }
+    });
+    h.run();
+    let row = |label: &str| h.get_by_label_contains(label).rect();
+    for (mark, price) in [
+        ("기준", "71,000원"),
+        ("상한", "71,800원"),
+        ("하한", "70,900원"),
+    ] {
+        let [(_, place)] = &painted(&h, mark)[..] else {
+            panic!("{mark}: {:?}", painted(&h, mark));
+        };
+        assert!(
+            row(&format!("호가 {price}")).contains_rect(*place),
+            "{mark}"
+        );
+    }
+    assert_eq!(painted(&h, "예상 71,600 · 5,000주").len(), 1);
+    let framed = h.output().shapes.iter().filter_map(|s| match &s.shape {
+        egui::Shape::Rect(r) if r.stroke.color == Theme::dark().accent => Some(r.rect),
+        _ => None,
+    });
+    let level = row("호가 71,600원");
+    assert!(framed.into_iter().any(|r| level.contains_rect(r)));
+    h.get_by_label("총 잔량 매도 123,456주, 매수 98,765주");
+}
+
+#[test]
+fn the_pointer_over_the_book_and_new_numbers_move_no_row() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let rows = |h: &Harness<'static, App>| -> Vec<egui::Rect> {
+        let items = h.query_all_by_role(Role::ListItem);
+        items
+            .filter(|n| {
+                n.accesskit_node()
+                    .label()
+                    .is_some_and(|l| l.contains("호가 "))
+            })
+            .map(|n| n.rect())
+            .collect()
+    };
+    let before = rows(&h);
+    assert_eq!(before.len(), 20);
+    h.hover_at(before[7].center());
+    h.run();
+    for price in [71_500, 69_000, 98_000, 71_400] {
+        fake.change_stock(samsung(), |v| {
+            v.book = Part::Ready {
+                value: book(v.code, price),
+                at: now(),
+                live: true,
+            };
+        });
+        h.run();
+        assert_eq!(rows(&h), before, "{price}");
+    }
+}
+
+#[test]
+fn the_header_has_range_limits_flags_and_venue() {
+    let fake = Fake::new(snapshot());
+    fake.change_stock(samsung(), |v| {
+        let quote = v.quote.as_mut().unwrap();
+        (quote.high, quote.low) = (Won(72_300), Won(69_900));
+    });
+    let mut h = opened(&fake);
+    let top = get(&h, Role::Label, "삼성전자 005930 KRX").rect();
+    let shown = |h: &Harness<'static, App>, text: &str| {
+        let all = painted(h, text).into_iter();
+        all.filter(|(_, place)| top.contains_rect(*place)).count()
+    };
+    for text in ["71,400", "72,300", "69,900", "91,200", "49,100", "KRX"] {
+        assert_eq!(shown(&h, text), 1, "{text}");
+    }
+    for (venue, words) in [(Market::Nxt, "NXT"), (Market::Unified, "통합")] {
+        fake.change_stock(samsung(), |v| v.venue = venue);
+        h.run();
+        get(&h, Role::Label, &format!("삼성전자 005930 {words}, 현재가"));
+    }
+    fake.change_stock(samsung(), |v| {
+        let quote = v.quote.as_mut().unwrap();
+        (quote.halted, quote.interrupted, quote.off_hours) = (true, true, true);
+        quote.freshness = Freshness::Stale;
+    });
+    h.run();
+    for text in ["거래정지", "VI 발동 중", "시간외", "지연 10:42:17"] {
+        assert_eq!(shown(&h, text), 1, "{text}");
+    }
+    // The way home: embedded, it is the window below.
+    get(&h, Role::Button, "홈 창 보기 (Alt+Home)").click();
+    h.run();
+    h.run();
+    assert!(h.query_by_label("창 닫기").is_none());
+}
+
+#[test]
+fn a_narrow_window_shows_one_part_at_a_time() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness_of(&fake, vec2(540.0, 700.0));
+    get(&h, Role::Row, "삼성전자").click();
+    h.run();
+    h.get_by_role(Role::Image);
+    for (part, sign) in [
+        ("호가", "매도 1호가"),
+        ("체결", "체결강도 105.12"),
+        ("표", "형성 중"),
+    ] {
+        click_exactly(&mut h, Role::RadioButton, part);
+        h.get_by_label_contains(sign);
+        assert!(h.query_by_role(Role::Image).is_none(), "{part}");
+    }
+    click_exactly(&mut h, Role::RadioButton, "차트");
+    h.get_by_role(Role::Image);
+}
+
+#[test]
+fn every_size_of_executions_can_be_chosen_and_none_is_said() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let mut before = "전체".to_owned();
+    for (size, least) in [
+        ("100주 이상", 100),
+        ("1,000주 이상", 1_000),
+        ("10,000주 이상", 10_000),
+    ] {
+        fake.change_stock(samsung(), |v| {
+            let mut all = prints(200, 71_400, 70_200);
+            all[3].size = Shares(least);
+            v.prints = Part::Ready {
+                value: Arc::new(all),
+                at: now(),
+                live: true,
+            };
+        });
+        h.run();
+        h.get_by_label(&format!("체결 크기 고르기: {before}"))
+            .click();
+        h.run();
+        click_exactly(&mut h, Role::Button, size);
+        let smallest = shown(&h)
+            .iter()
+            .map(|line| line.split(' ').nth(3).unwrap().replace([',', '주'], ""))
+            .map(|n| n.parse::<i64>().unwrap())
+            .min();
+        assert!(smallest.is_some_and(|n| least <= n), "{size}: {smallest:?}");
+        before = size.to_owned();
+    }
+    fake.change_stock(samsung(), |v| {
+        v.prints = Part::Ready {
+            value: Arc::default(),
+            at: now(),
+            live: true,
+        };
+    });
+    h.run();
+    h.get_by_label("아직 체결이 없습니다");
 }

@@ -1,6 +1,6 @@
 //! The help over a window: every key, drawn from the table that the handlers use.
 
-use egui::{Context, Grid, Id, Modal, ScrollArea, Ui};
+use egui::{Align2, Context, Frame, Grid, Id, Key, Order, ScrollArea, Ui, Vec2, Window};
 
 use crate::lang;
 
@@ -21,12 +21,21 @@ pub(crate) fn help_ui(ui: &mut Ui, window: &str, open: &mut bool, theme: &Theme)
     }
 }
 
-/// Draws the table; returns whether it is to be closed.
+/// Draws the table in front of the window, which stays alive and in reach around it; returns
+/// whether it is to be closed.
 fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
-    let id = Id::unique(("key help", window));
-    let shown = Modal::new(id).show(ctx, |ui| {
-        ui.set_width((ctx.content_rect().width() - 64.0).clamp(200.0, 520.0));
-        egui::Frame::new().inner_margin(16.0).show(ui, |ui| {
+    let frame = Frame::window(&ctx.global_style())
+        .fill(theme.panel)
+        .inner_margin(16.0);
+    let shown = Window::new(t!("키보드"))
+        .id(Id::unique(("key help", window)))
+        .title_bar(false)
+        .resizable(false)
+        .frame(frame)
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_CENTER, Vec2::ZERO)
+        .show(ctx, |ui| {
+            ui.set_width((ctx.content_rect().width() - 64.0).clamp(200.0, 520.0));
             let mut close = false;
             ui.horizontal(|ui| {
                 let title = fonts::bold(theme::TITLE);
@@ -61,7 +70,7 @@ fn overlay(ctx: &Context, window: &str, theme: &Theme) -> bool {
                     }
                 });
             close
-        })
-    });
-    shown.should_close() || shown.inner.inner
+        });
+    let escape = ctx.input(|i| i.key_pressed(Key::Escape));
+    escape || shown.and_then(|shown| shown.inner).unwrap_or(true)
 }

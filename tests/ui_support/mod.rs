@@ -7,6 +7,8 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
+mod drive;
+
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
@@ -26,6 +28,8 @@ use jeongbae::engine::{
 use jeongbae::indicators::Alignment;
 use jeongbae::search::Index;
 use jeongbae::ui::{Bridge, Export, KeyNews, KeyWish, Saved};
+
+pub use drive::*;
 
 /// A background that keeps what the screen sends.
 pub struct Fake {
@@ -53,7 +57,7 @@ impl Fake {
         let mut guard = self.snapshot.lock().unwrap();
         let mut next = (**guard).clone();
         next.seq += 1;
-        next.made = Instant::now();
+        next.made = fresh();
         change(&mut next);
         *guard = Arc::new(next);
     }
@@ -354,7 +358,7 @@ pub fn snapshot() -> Snapshot {
         clock_offset_ms: None,
         seq: 1,
         now: now(),
-        made: Instant::now(),
+        made: fresh(),
         badge: Badge::Paper,
         phase: MarketPhase::Open {
             until: now().day().at(Minute::hm(15, 20)),
@@ -415,29 +419,15 @@ pub fn snapshot() -> Snapshot {
     }
 }
 
+/// When a picture was made that never grows old, however long a slow machine takes over a test:
+/// the screen says so of one that is older than some seconds.
+pub fn fresh() -> Instant {
+    Instant::now() + Duration::from_secs(86_400)
+}
+
 /// An age on the machine's steady clock.
 pub fn ago(seconds: u64) -> Instant {
     Instant::now()
         .checked_sub(Duration::from_secs(seconds))
         .unwrap()
-}
-
-/// The widget of that role whose accessible name contains `part`.
-pub fn find<'h, S>(
-    h: &'h egui_kittest::Harness<'_, S>,
-    role: egui::Role,
-    part: &str,
-) -> Option<egui_kittest::Node<'h>> {
-    use egui_kittest::kittest::{NodeT, Queryable};
-    h.query_all_by_role(role)
-        .find(|n| n.accesskit_node().label().is_some_and(|l| l.contains(part)))
-}
-
-/// As [`find`]; it must be there.
-pub fn get<'h, S>(
-    h: &'h egui_kittest::Harness<'_, S>,
-    role: egui::Role,
-    part: &str,
-) -> egui_kittest::Node<'h> {
-    find(h, role, part).unwrap_or_else(|| panic!("no {role:?} whose name contains {part}"))
 }

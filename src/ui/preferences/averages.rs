@@ -1,12 +1,15 @@
 //! 봉·평균: the timeframes of the watchlist, the periods of averages and their colours.
 
-use egui::Ui;
+use egui::{
+    Color32, Popup, PopupCloseBehavior, Response, Role, Sense, StrokeKind, TextEdit, Ui,
+    WidgetInfo, vec2,
+};
 
 use crate::domain::Timeframe;
 use crate::settings::{Change, ScreenSettings, periods_in};
 
 use super::{Around, Changed, complaint, field, note, title};
-use crate::ui::theme;
+use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
 /// What has been typed; `None` before the section was looked at.
@@ -72,6 +75,23 @@ pub(super) fn averages_ui(
     }
 }
 
+/// Colours to choose from without knowing their numbers; each can be read on a dark and, most of
+/// them, on a light ground.
+const OFFERED: [[u8; 3]; 12] = [
+    [0xFF, 0xC8, 0x3D],
+    [0xFF, 0x9F, 0x43],
+    [0xFF, 0x6B, 0x6B],
+    [0xE8, 0x4A, 0x8A],
+    [0xB9, 0x7C, 0xFF],
+    [0x7A, 0x8C, 0xFF],
+    [0x4A, 0xA3, 0xFF],
+    [0x3D, 0xD6, 0xC4],
+    [0x3C, 0xB3, 0x71],
+    [0x9A, 0xCD, 0x32],
+    [0xA9, 0x8B, 0x6F],
+    [0x9A, 0xA4, 0xB2],
+];
+
 fn color_ui(
     ui: &mut Ui,
     around: &Around<'_>,
@@ -83,17 +103,12 @@ fn color_ui(
     let shown = theme.average(period, place);
     let own = screen.average_colors.iter().position(|(p, _)| *p == period);
     ui.horizontal(|ui| {
-        let mut color = [shown.r(), shown.g(), shown.b()];
         let name = t!("%{n}이동평균", n = period);
-        let picker = ui.color_edit_button_srgb(&mut color);
-        picker.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, true, t!("%{name} 색", name = name))
-        });
-        // egui shows the focus of every button but this one.
-        if picker.has_focus() {
-            paint::focus_ring(ui.painter(), picker.rect, theme);
-        }
-        if picker.changed() {
+        let button = swatch(ui, shown, &t!("%{name} 색", name = name), theme);
+        let picked = Popup::menu(&button)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| choice_ui(ui, shown, &name, theme));
+        if let Some(color) = picked.and_then(|shown| shown.inner) {
             match own {
                 Some(at) => screen.average_colors[at].1 = color,
                 None => screen.average_colors.push((period, color)),
@@ -110,4 +125,71 @@ fn color_ui(
     if theme::contrast(shown, theme.background) < 3.0 {
         complaint(ui, t!("바탕색과 잘 구별되지 않습니다"), theme);
     }
+}
+
+/// A button filled with its colour.
+fn swatch(ui: &mut Ui, color: Color32, name: &str, theme: &Theme) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(34.0, 20.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let p = ui.painter();
+    p.rect(rect, 3.0, color, theme.line(), StrokeKind::Inside);
+    if response.has_focus() || response.hovered() {
+        paint::focus_ring(p, rect, theme);
+    }
+    response
+}
+
+/// Colours to press, and a line for the number of any other. What is typed stands until the line
+/// is left. Returns what was chosen.
+fn choice_ui(ui: &mut Ui, shown: Color32, name: &str, theme: &Theme) -> Option<[u8; 3]> {
+    let mut chosen = None;
+    for row in OFFERED.chunks(6) {
+        ui.horizontal(|ui| {
+            for &[r, g, b] in row {
+                let color = Color32::from_rgb(r, g, b);
+                if swatch(ui, color, &number([r, g, b]), theme).clicked() {
+                    chosen = Some([r, g, b]);
+                }
+            }
+        });
+    }
+    let id = ui.scope_id().with("typed");
+    let typed: Option<String> = ui.data(|data| data.get_temp(id));
+    let mut text = typed.unwrap_or_else(|| number([shown.r(), shown.g(), shown.b()]));
+    let edit = TextEdit::singleline(&mut text)
+        .desired_width(90.0)
+        .char_limit(7);
+    let edit = ui
+        .add(edit)
+        .accessible_name(t!("%{name} 색 번호", name = name));
+    match number_in(text.trim()) {
+        Some(color) if edit.changed() => chosen = Some(color),
+        Some(_) => {}
+        None => complaint(ui, t!("#과 여섯 자리로 적으세요. 예: #FFC83D"), theme),
+    }
+    // Asked before the memory is taken: asking inside would wait for itself for ever.
+    let typing = edit.has_focus();
+    ui.data_mut(|data| match typing {
+        true => {
+            data.insert_temp(id, text);
+        }
+        false => data.remove::<String>(id),
+    });
+    chosen
+}
+
+/// `#FFC83D`.
+fn number([r, g, b]: [u8; 3]) -> String {
+    format!("#{r:02X}{g:02X}{b:02X}")
+}
+
+/// Red, green and blue of `#FFC83D`.
+fn number_in(text: &str) -> Option<[u8; 3]> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let all = u32::from_str_radix(digits, 16).ok()?;
+    let [_, r, g, b] = all.to_be_bytes();
+    digits
+        .chars()
+        .all(|c| c.is_ascii_hexdigit())
+        .then_some([r, g, b])
 }

@@ -125,6 +125,8 @@ pub(crate) fn preferences_ui(
     if !view.open {
         return changed;
     }
+    // As the key finds it: a field or a list inside takes the Escape that closes it.
+    let taken = ctx.text_edit_focused() || egui::Popup::is_any_open(ctx);
     let mut screen = around.screen.clone();
     let room = ctx.content_rect();
     let width = (room.width() - 32.0).clamp(200.0, 440.0);
@@ -184,8 +186,7 @@ pub(crate) fn preferences_ui(
         let corner = shown.response.rect.min;
         view.at = Some((corner.x, corner.y));
     }
-    // Escape closes it, unless it belongs to a field that is being typed in.
-    if !ctx.text_edit_focused() && ctx.input(|i| i.key_pressed(Key::Escape)) {
+    if !taken && ctx.input(|i| i.key_pressed(Key::Escape)) {
         view.open = false;
     }
     changed.screen = (screen != *around.screen).then_some(screen);

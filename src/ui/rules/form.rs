@@ -344,7 +344,9 @@ fn periods_ui(ui: &mut Ui, periods: &mut Vec<u16>, theme: &Theme) {
             read.dedup();
             *periods = read;
         }
-        ui.data_mut(|data| match edit.has_focus() {
+        // Asked before the memory is taken: asking inside would wait for itself for ever.
+        let typing = edit.has_focus();
+        ui.data_mut(|data| match typing {
             true => {
                 data.insert_temp(id, text);
             }

@@ -12,6 +12,8 @@ use super::words;
 /// The longest average, and how far back a sentence may look, in bars.
 const LONGEST: u16 = 999;
 const FARTHEST: u16 = 100;
+/// Tall enough for every list of choices without scrolling, points.
+const LIST: f32 = 420.0;
 
 /// What is to be done with a part.
 enum Wish {
@@ -248,6 +250,7 @@ fn choice<T: Copy + PartialEq>(
     let combo = ComboBox::from_id_salt(id)
         .selected_text(shown)
         .width(0.0)
+        .height(LIST)
         .show_ui(ui, |ui| {
             for (offered, word) in words {
                 ui.selectable_value(value, *offered, *word);
@@ -371,6 +374,7 @@ fn on_ui(ui: &mut Ui, on: &mut Option<Timeframe>) {
     let combo = ComboBox::from_id_salt("on")
         .selected_text(&shown)
         .width(0.0)
+        .height(LIST)
         .show_ui(ui, |ui| {
             for offered in std::iter::once(None).chain(Timeframe::ALL.map(Some)) {
                 ui.selectable_value(on, offered, name(offered));
