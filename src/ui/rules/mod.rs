@@ -21,6 +21,7 @@ mod matches;
 mod presets;
 mod sentence;
 mod side;
+mod span;
 mod strategy_file;
 mod view;
 mod window;
@@ -28,6 +29,7 @@ mod words;
 
 pub(crate) use view::RulesView;
 pub(crate) use window::RulesWindow;
+pub(crate) use words::condition as condition_in_words;
 
 use form::Wish;
 use side::{side_ui, welcome_ui};

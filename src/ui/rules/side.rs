@@ -29,9 +29,12 @@ pub(super) fn side_ui(
                     ui.close();
                 }
             });
+            let name = t!("가져오기 (.kis.yaml)");
+            let import = egui::Button::selectable(view.strategy.open, name).frame(true);
+            if ui.add(import.frame_when_inactive(true)).clicked() {
+                view.strategy.open = !view.strategy.open;
+            }
         });
-        let name = t!("가져오기 (.kis.yaml)");
-        ui.toggle_value(&mut view.strategy.open, name);
         if let Some(rule) = view.strategy.ui(ui, snapshot, theme) {
             view.begin(rule);
         }
