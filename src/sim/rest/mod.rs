@@ -15,6 +15,7 @@ mod minute_chart;
 mod multiple;
 mod news;
 mod oauth;
+mod overtime;
 mod period_chart;
 mod price;
 mod ranking;
