@@ -6,7 +6,9 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::domain::packed::{pack, unpack};
-use crate::domain::{Candle, DailyRow, Day, Market, Minute, MinuteRow, StockCode, Timeframe};
+use crate::domain::{
+    Candle, ChartEnd, DailyRow, Day, Market, Minute, MinuteRow, StockCode, Timeframe,
+};
 
 use super::error::Fault;
 
@@ -408,6 +410,7 @@ pub(super) fn forget_stock(
         "day_head",
         "day_closes",
         "corrected_row",
+        "chart_end",
     ] {
         change.execute(
             &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),
@@ -430,6 +433,55 @@ pub(super) fn save_open_days(
     }
     drop(insert);
     Ok(change.commit()?)
+}
+
+/// The newest end of a chart counts.
+pub(super) fn save_end(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+    end: &ChartEnd,
+) -> Result<(), Fault> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO chart_end (market, code, timeframe, day, asked)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        market.code(),
+        code.as_str(),
+        end.timeframe.to_string(),
+        end.day.number(),
+        end.asked.number()
+    ])?;
+    Ok(())
+}
+
+/// One that cannot be read is as good as none: it is learned again.
+pub(super) fn load_ends(
+    db: &mut Connection,
+    code: StockCode,
+    market: Market,
+) -> Result<Vec<ChartEnd>, Fault> {
+    let mut ends = db.prepare_cached(
+        "SELECT timeframe, day, asked FROM chart_end
+         WHERE market = ?1 AND code = ?2 ORDER BY timeframe",
+    )?;
+    let found = ends.query_map(params![market.code(), code.as_str()], |row| {
+        let timeframe: String = row.get(0)?;
+        Ok(timeframe
+            .parse()
+            .ok()
+            .map(|timeframe| (timeframe, row.get(1), row.get(2))))
+    })?;
+    let mut all = Vec::new();
+    for (timeframe, day, asked) in found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        all.push(ChartEnd {
+            timeframe,
+            day: Day::from_number(day?),
+            asked: Day::from_number(asked?),
+        });
+    }
+    Ok(all)
 }
 
 /// When the open days were asked for last, and each day known with whether it is open.

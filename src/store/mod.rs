@@ -17,8 +17,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::{
-    DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
-    StockCode, Timeframe,
+    ChartEnd, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal,
+    SignalKey, StockCode, Timeframe,
 };
 
 pub use error::StoreError;
@@ -232,6 +232,35 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.worker
             .candles(move |db| candles::save_period(db, code, market, timeframe, &rows, joins))
+            .await
+    }
+
+    /// Keeps where a chart ends, in the place of what was kept of that chart before.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_end(
+        &self,
+        code: StockCode,
+        market: Market,
+        end: ChartEnd,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| candles::save_end(db, code, market, &end))
+            .await
+    }
+
+    /// What [`Store::save_end`] kept of a stock.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_ends(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Vec<ChartEnd>, StoreError> {
+        self.worker
+            .candles(move |db| candles::load_ends(db, code, market))
             .await
     }
 
