@@ -9,6 +9,7 @@ mod closes;
 mod error;
 mod files;
 mod kept;
+mod known;
 mod steps;
 mod user;
 mod worker;
@@ -246,7 +247,7 @@ impl Store {
         end: ChartEnd,
     ) -> Result<(), StoreError> {
         self.worker
-            .candles(move |db| candles::save_end(db, code, market, &end))
+            .candles(move |db| known::save_end(db, code, market, &end))
             .await
     }
 
@@ -260,7 +261,7 @@ impl Store {
         market: Market,
     ) -> Result<Vec<ChartEnd>, StoreError> {
         self.worker
-            .candles(move |db| candles::load_ends(db, code, market))
+            .candles(move |db| known::load_ends(db, code, market))
             .await
     }
 
@@ -312,7 +313,7 @@ impl Store {
         days: Vec<(Day, bool)>,
     ) -> Result<(), StoreError> {
         self.worker
-            .candles(move |db| candles::save_open_days(db, asked, &days))
+            .candles(move |db| known::save_open_days(db, asked, &days))
             .await
     }
 
@@ -321,7 +322,7 @@ impl Store {
     /// # Errors
     /// As every call: [`StoreError`].
     pub async fn load_open_days(&self) -> Result<(Option<Day>, Vec<(Day, bool)>), StoreError> {
-        self.worker.candles(candles::load_open_days).await
+        self.worker.candles(known::load_open_days).await
     }
 
     /// The names of stocks, by code.
@@ -329,7 +330,7 @@ impl Store {
     /// # Errors
     /// As every call: [`StoreError`].
     pub async fn load_names(&self) -> Result<Vec<(StockCode, String)>, StoreError> {
-        self.worker.candles(candles::load_names).await
+        self.worker.candles(known::load_names).await
     }
 
     /// Keeps the name of a stock; the newest counts.
@@ -338,7 +339,7 @@ impl Store {
     /// As every call: [`StoreError`].
     pub async fn save_name(&self, code: StockCode, name: String) -> Result<(), StoreError> {
         self.worker
-            .candles(move |db| candles::save_name(db, code, &name))
+            .candles(move |db| known::save_name(db, code, &name))
             .await
     }
 

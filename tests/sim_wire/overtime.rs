@@ -13,22 +13,19 @@ async fn auctions(rest: &Rest) -> (Value, Vec<Value>) {
     let answer = rest
         .get("FHPST02310000", "inquire-time-overtimeconclusion", &query)
         .await;
-    let rows = answer["output2"].as_array().unwrap().clone();
-    (answer["output1"].clone(), rows)
+    (answer["output1"].clone(), rows(&answer, "output2"))
 }
 
 async fn days(rest: &Rest) -> (Value, Vec<Value>) {
     let answer = rest
         .get("FHPST02320000", "inquire-daily-overtimeprice", STOCK)
         .await;
-    let rows = answer["output2"].as_array().unwrap().clone();
-    (answer["output1"].clone(), rows)
+    (answer["output1"].clone(), rows(&answer, "output2"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn auctions_come_every_ten_minutes_and_make_up_the_day() {
-    let sim = sim("20260911 163500", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20260911 163500").await;
     let (head, rows) = auctions(&rest).await;
     let hours: Vec<&str> = rows
         .iter()
@@ -64,13 +61,12 @@ async fn auctions_come_every_ten_minutes_and_make_up_the_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_table_of_days_joins_on_to_the_chart_and_ends_with_the_session() {
-    let sim = sim("20260916 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20260916 100000").await;
     let (head, rows) = days(&rest).await;
     assert_eq!(rows.len(), 30);
     let chart = rest.period("005930", "20260701", "20260915", "D").await;
-    let bars = chart["output2"].as_array().unwrap();
-    for (row, bar) in rows.iter().zip(bars) {
+    let bars = crate::harness::rows(&chart, "output2");
+    for (row, bar) in rows.iter().zip(&bars) {
         for name in ["stck_bsop_date", "stck_clpr", "prdy_vrss", "acml_vol"] {
             assert_eq!(row[name], bar[name], "{name}");
         }
