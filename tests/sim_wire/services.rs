@@ -147,6 +147,56 @@ async fn brokers_and_investors_make_up_the_volume() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn programs_and_counted_investors_grow_with_the_tape() {
+    let (_sim, rest) = still("20261120 140000").await;
+    let table = async |tr_id: &str, path: &str, rest_of: &str| {
+        rest.rows(tr_id, path, &format!("{STOCK}{rest_of}"), "output")
+            .await
+    };
+    let net = |row: &Value| number(row, "whol_smtn_shnu_vol") - number(row, "whol_smtn_seln_vol");
+    let by_print = table("FHPPG04650101", "program-trade-by-stock", "").await;
+    assert_eq!(by_print.len(), 30);
+    let prints = rest
+        .rows("FHKST01010300", "inquire-ccnl", STOCK, "output")
+        .await;
+    for (row, print) in by_print.iter().zip(&prints) {
+        assert_eq!(row["bsop_hour"], print["stck_cntg_hour"]);
+        assert_eq!(row["stck_prpr"], print["stck_prpr"]);
+    }
+    for pair in by_print.windows(2) {
+        assert_eq!(number(&pair[0], "whol_smtn_ntby_qty"), net(&pair[0]));
+        let change = net(&pair[0]) - net(&pair[1]);
+        assert_eq!(number(&pair[0], "whol_ntby_vol_icdc"), change);
+    }
+    let daily = "program-trade-by-stock-daily";
+    let by_day = table("FHPPG04650201", daily, "&FID_INPUT_DATE_1=").await;
+    assert_eq!(by_day.len(), 30);
+    // The running day stands where its last print left it.
+    assert_eq!(net(&by_day[0]), net(&by_print[0]));
+    let chart = rest.period("005930", "20261001", "20261119", "D").await;
+    for (row, bar) in by_day[1..].iter().zip(&rows(&chart, "output2")) {
+        for name in ["stck_bsop_date", "stck_clpr", "acml_vol", "acml_tr_pbmn"] {
+            assert_eq!(row[name], bar[name]);
+        }
+        assert!(number(row, "whol_smtn_seln_vol") < number(row, "acml_vol"));
+    }
+    let older = table("FHPPG04650201", daily, "&FID_INPUT_DATE_1=20261119").await;
+    assert_eq!(older[0], by_day[1]);
+
+    let query = "MKSC_SHRN_ISCD=005930";
+    let path = "investor-trend-estimate";
+    let counted = rest.rows("HHPTJ04160200", path, query, "output2").await;
+    // At two in the afternoon four of five counts are in.
+    assert_eq!(counted.len(), 4);
+    assert_eq!(counted[0]["bsop_hour_gb"], "4");
+    for row in &counted {
+        let sum = number(row, "frgn_fake_ntby_qty") + number(row, "orgn_fake_ntby_qty");
+        assert_eq!(number(row, "sum_fake_ntby_qty"), sum);
+    }
+    assert_eq!(counted[3]["orgn_fake_ntby_qty"], "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_index_is_the_same_in_every_answer() {
     let (_sim, rest) = still("20260113 110030").await;
     let query = "FID_COND_MRKT_DIV_CODE=U&FID_INPUT_ISCD=1001";

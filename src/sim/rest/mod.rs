@@ -18,6 +18,7 @@ mod oauth;
 mod overtime;
 mod period_chart;
 mod price;
+mod programs;
 mod ranking;
 mod reply;
 mod sectors;
