@@ -15,8 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jeongbae::domain::{
-    Candle, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal,
-    SignalKey, Source, Stage, StockCode, Timeframe,
+    Candle, ChartEnd, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey,
+    Signal, SignalKey, Source, Stage, StockCode, Timeframe,
 };
 use jeongbae::places::Places;
 use jeongbae::settings::{SettingsFile, Theme, load};
@@ -31,7 +31,7 @@ use support::program;
 const KRX: Market = Market::Krx;
 
 /// The newest form of the files that is kept.
-const NEWEST: &str = "release-0.1.0-candles-6";
+const NEWEST: &str = "release-0.1.0-candles-7";
 
 /// Since which version `candles.db` has what it did not have from the beginning.
 mod since {
@@ -41,6 +41,7 @@ mod since {
     pub(super) const DAY_HEADS: i64 = 4;
     pub(super) const CLOSES: i64 = 5;
     pub(super) const CORRECTIONS: i64 = 6;
+    pub(super) const CHART_ENDS: i64 = 7;
 }
 
 fn fixtures() -> PathBuf {
@@ -126,6 +127,14 @@ fn closes() -> DayCloses {
 
 fn open_days() -> Vec<(Day, bool)> {
     vec![(day(0), true), (day(5), false), (day(6), false)]
+}
+
+fn chart_end() -> ChartEnd {
+    ChartEnd {
+        timeframe: Timeframe::Week,
+        day: day(0),
+        asked: day(1),
+    }
 }
 
 /// What the windows remember, as far as it is more than their first places.
@@ -224,6 +233,7 @@ async fn write(dir: &Path) {
         .unwrap();
     store.save_closes(code(), KRX, closes()).await.unwrap();
     store.save_open_days(day(1), open_days()).await.unwrap();
+    store.save_end(code(), KRX, chart_end()).await.unwrap();
     store.record(signals(), vec![mark()]).await.unwrap();
     let text = include_str!("../config/default.toml")
         .replace(r#"theme = "dark""#, r#"theme = "light""#)
@@ -279,6 +289,9 @@ async fn assert_holds(store: &Store, version: i64) {
     let held = store.load_closes(KRX).await.unwrap();
     let expected = Vec::from_iter((since::CLOSES <= version).then(|| (code(), closes())));
     assert_eq!(held, expected, "{version}");
+    let held = store.load_ends(code(), KRX).await.unwrap();
+    let expected = Vec::from_iter((since::CHART_ENDS <= version).then(chart_end));
+    assert_eq!(held, expected, "{version}");
 }
 
 /// Opens the files twice, the second time as the first one left them.
@@ -325,6 +338,7 @@ async fn every_version_between_is_carried_over() {
             ("day_head", since::DAY_HEADS),
             ("day_closes", since::CLOSES),
             ("corrected_row", since::CORRECTIONS),
+            ("chart_end", since::CHART_ENDS),
         ] {
             if version < since {
                 db.execute_batch(&format!("DROP TABLE {table}")).unwrap();

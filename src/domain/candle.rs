@@ -104,7 +104,7 @@ pub struct Bar {
 }
 
 #[cfg(test)]
-mod end_tests {
+mod tests {
     use super::*;
 
     #[test]
