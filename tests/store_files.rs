@@ -11,8 +11,8 @@ use std::fs;
 use std::path::Path;
 
 use jeongbae::domain::{
-    Candle, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal,
-    SignalKey, Source, Stage, StockCode, Timeframe,
+    Candle, ChartEnd, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey,
+    Signal, SignalKey, Source, Stage, StockCode, Timeframe,
 };
 use jeongbae::store::{Store, StoreError};
 use rusqlite::Connection;
@@ -333,6 +333,33 @@ async fn corrections_of_a_day_take_each_others_place_and_age() {
     assert_eq!(load(&store).await, rows(1, &[71_000]));
     store.forget_stock(code(), KRX).await.unwrap();
     assert!(load(&store).await.is_empty());
+}
+
+#[tokio::test]
+async fn where_charts_end_is_kept_until_the_stock_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let end = |timeframe, n| ChartEnd {
+        timeframe,
+        day: day(n),
+        asked: day(n + 40),
+    };
+    let (minutes, months) = (Timeframe::Minutes(1), Timeframe::Month);
+    {
+        let store = open(dir.path());
+        for (timeframe, n) in [(minutes, 0), (months, 1), (minutes, 2)] {
+            let saved = store.save_end(code(), KRX, end(timeframe, n));
+            saved.await.unwrap();
+        }
+        let other = Market::Unified;
+        let saved = store.save_end(code(), other, end(months, 9));
+        saved.await.unwrap();
+    }
+    let store = open(dir.path());
+    let load = async |market| store.load_ends(code(), market).await.unwrap();
+    assert_eq!(load(KRX).await, [end(minutes, 2), end(months, 1)]);
+    store.forget_stock(code(), KRX).await.unwrap();
+    assert!(load(KRX).await.is_empty());
+    assert_eq!(load(Market::Unified).await, [end(months, 9)]);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! An upgrade carries everything over: files as released versions wrote them are opened by this
 //! one, and files of a version to come are refused and left alone.
 //!
-//! Each folder of `tests/fixtures` holds the files of one release, with made-up prices. For a
-//! release with a new file format: `MAKE_FIXTURE=release-X.Y.Z cargo test --test upgrade` writes
-//! the two databases into a new folder, once; a folder is never changed afterwards.
+//! Each folder of `tests/fixtures` holds the files of one form, with made-up prices. For a new
+//! form: `MAKE_FIXTURE=release-X.Y.Z-candles-N cargo test --test upgrade releases_databases` writes
+//! the files into a new folder, once; a folder is never changed afterwards.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,11 +15,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jeongbae::domain::{
-    Candle, DailyRow, Day, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
-    Source, Stage, StockCode, Timeframe,
+    Candle, ChartEnd, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey,
+    Signal, SignalKey, Source, Stage, StockCode, Timeframe,
 };
+use jeongbae::places::Places;
 use jeongbae::settings::{SettingsFile, Theme, load};
 use jeongbae::store::Store;
+use jeongbae::ui::Layout;
 use rusqlite::Connection;
 
 mod support;
@@ -27,6 +29,20 @@ mod support;
 use support::program;
 
 const KRX: Market = Market::Krx;
+
+/// The newest form of the files that is kept.
+const NEWEST: &str = "release-0.1.0-candles-7";
+
+/// Since which version `candles.db` has what it did not have from the beginning.
+mod since {
+    pub(super) const OPEN_DAYS: i64 = 2;
+    /// Version 2 kept one half day of a stock alone; what it kept is fetched again.
+    pub(super) const PARTIAL_DAYS: i64 = 3;
+    pub(super) const DAY_HEADS: i64 = 4;
+    pub(super) const CLOSES: i64 = 5;
+    pub(super) const CORRECTIONS: i64 = 6;
+    pub(super) const CHART_ENDS: i64 = 7;
+}
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
@@ -78,14 +94,56 @@ fn candle(n: i64) -> Candle {
     }
 }
 
-fn minutes(day: Day, count: i32) -> Vec<MinuteRow> {
+fn minutes_from(day: Day, first: Minute, count: i32) -> Vec<MinuteRow> {
     (0..count)
         .map(|n| MinuteRow {
             day,
-            minute: Minute::hm(9, 0).plus(n),
+            minute: first.plus(n),
             candle: candle(i64::from(n)),
         })
         .collect()
+}
+
+fn minutes(day: Day, count: i32) -> Vec<MinuteRow> {
+    minutes_from(day, Minute::hm(9, 0), count)
+}
+
+/// A day of which only the afternoon is known.
+fn afternoon() -> (Day, Minute, Vec<MinuteRow>) {
+    let first = Minute::hm(13, 0);
+    (day(-3), first, minutes_from(day(-3), first, 40))
+}
+
+/// The first minute as the broker served it later.
+fn corrections() -> Vec<MinuteRow> {
+    let mut rows = minutes(day(1), 1);
+    rows[0].candle.high += 500;
+    rows
+}
+
+fn closes() -> DayCloses {
+    DayCloses::new((0..30).map(|n| (day(n), 70_000 + i64::from(n) * 100)), true)
+}
+
+fn open_days() -> Vec<(Day, bool)> {
+    vec![(day(0), true), (day(5), false), (day(6), false)]
+}
+
+fn chart_end() -> ChartEnd {
+    ChartEnd {
+        timeframe: Timeframe::Week,
+        day: day(0),
+        asked: day(1),
+    }
+}
+
+/// What the windows remember, as far as it is more than their first places.
+fn layout() -> Layout {
+    Layout {
+        settings_at: Some((120.0, 80.0)),
+        widths: [("signals".to_owned(), 320.0)].into(),
+        ..Layout::default()
+    }
 }
 
 fn weeks() -> Vec<DailyRow> {
@@ -164,25 +222,93 @@ async fn write(dir: &Path) {
         .save_name(code(), "가상전자".to_owned())
         .await
         .unwrap();
+    let (half, from, rows) = afternoon();
+    store
+        .save_partial(code(), KRX, half, from, rows)
+        .await
+        .unwrap();
+    store
+        .save_corrections(code(), KRX, day(-30), day(1), corrections())
+        .await
+        .unwrap();
+    store.save_closes(code(), KRX, closes()).await.unwrap();
+    store.save_open_days(day(1), open_days()).await.unwrap();
+    store.save_end(code(), KRX, chart_end()).await.unwrap();
     store.record(signals(), vec![mark()]).await.unwrap();
+    let text = include_str!("../config/default.toml")
+        .replace(r#"theme = "dark""#, r#"theme = "light""#)
+        .replace(
+            r#"["005930", "000660", "035420", "005380", "068270"]"#,
+            r#"["005930", "000660"] # 반도체만"#,
+        );
+    fs::write(dir.join("config.toml"), text).unwrap();
+    let mut places = Places::load(dir);
+    places.keep(&layout());
+    places.finish();
 }
 
-/// Fails if a store does not hold what [`write`] wrote.
-async fn assert_holds(store: &Store, of: &Path) {
-    let held = store.load_minutes(code(), KRX, day(0)).await.unwrap();
-    let written = [
+/// The version of a release's `candles.db`, read without opening it by the program.
+fn version(dir: &Path) -> i64 {
+    Connection::open(dir.join("candles.db"))
+        .unwrap()
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap()
+}
+
+/// Fails if a store does not hold of what [`write`] wrote all that `candles.db` of this version
+/// could.
+async fn assert_holds(store: &Store, version: i64) {
+    let whole = [
         (day(0), minutes(day(0), 380)),
         (day(1), minutes(day(1), 25)),
     ];
-    assert_eq!(held, written, "{}", of.display());
+    let held = store.load_minutes(code(), KRX, day(0)).await.unwrap();
+    assert_eq!(held, whole, "{version}");
     assert_eq!(store.days_held(code(), KRX).await.unwrap(), [day(0)]);
     let held = store.load_period(code(), KRX, Timeframe::Week).await;
-    assert_eq!(held.unwrap(), weeks(), "{}", of.display());
+    assert_eq!(held.unwrap(), weeks(), "{version}");
     let names = store.load_names().await.unwrap();
     assert_eq!(names, [(code(), "가상전자".to_owned())]);
     let held = store.load_signals(Moment(0)).await.unwrap();
-    assert_eq!(held, signals(), "{}", of.display());
+    assert_eq!(held, signals(), "{version}");
     assert_eq!(store.load_marks().await.unwrap(), [mark()]);
+
+    let held = store.load_open_days().await.unwrap();
+    let expected = match since::OPEN_DAYS <= version {
+        true => (Some(day(1)), open_days()),
+        false => (None, vec![]),
+    };
+    assert_eq!(held, expected, "{version}");
+    let held = store.load_partials(code(), KRX).await.unwrap();
+    let expected = Vec::from_iter((since::PARTIAL_DAYS <= version).then(afternoon));
+    assert_eq!(held, expected, "{version}");
+    let held = store.load_heads(code(), KRX).await.unwrap();
+    let head = (day(1), Minute::hm(9, 0)..Minute::hm(9, 25));
+    let expected = Vec::from_iter((since::DAY_HEADS <= version).then_some(head));
+    assert_eq!(held, expected, "{version}");
+    let held = store.load_closes(KRX).await.unwrap();
+    let expected = Vec::from_iter((since::CLOSES <= version).then(|| (code(), closes())));
+    assert_eq!(held, expected, "{version}");
+    let held = store.load_ends(code(), KRX).await.unwrap();
+    let expected = Vec::from_iter((since::CHART_ENDS <= version).then(chart_end));
+    assert_eq!(held, expected, "{version}");
+}
+
+/// Opens the files twice, the second time as the first one left them.
+async fn assert_carried_over(dir: &Path, version: i64) {
+    for opened in 0..2 {
+        let (store, notices) = Store::open(dir).unwrap();
+        assert_eq!(notices, Vec::<String>::new(), "{version}");
+        assert_holds(&store, version).await;
+        let held = store.load_corrections(code(), KRX).await.unwrap();
+        let known = since::CORRECTIONS <= version || 0 < opened;
+        assert_eq!(held, if known { corrections() } else { vec![] });
+        // What an older version had no room for is kept from now on.
+        store
+            .save_corrections(code(), KRX, day(-30), day(1), corrections())
+            .await
+            .unwrap();
+    }
 }
 
 #[tokio::test]
@@ -194,19 +320,52 @@ async fn every_releases_databases_are_carried_over() {
     }
     for release in releases() {
         let dir = copy(&release);
-        // The second opening finds what the first may have upgraded.
-        for _ in 0..2 {
-            let (store, notices) = Store::open(dir.path()).unwrap();
-            assert_eq!(notices, Vec::<String>::new());
-            assert_holds(&store, &release).await;
-            // Those versions forgot what the broker corrected; this one keeps it.
-            let corrected = minutes(day(1), 1);
-            let held = store.load_corrections(code(), KRX).await.unwrap();
-            assert!(held.is_empty() || held == corrected);
-            store
-                .save_corrections(code(), KRX, day(-30), day(1), corrected)
-                .await
-                .unwrap();
+        assert_carried_over(dir.path(), version(dir.path())).await;
+    }
+}
+
+/// The versions of `candles.db` between those that are kept as files: the newest form without
+/// what each of them did not have. All wrote their rows in the same way.
+#[tokio::test]
+async fn every_version_between_is_carried_over() {
+    let newest = fixtures().join(NEWEST);
+    for version in 1..self::version(copy(&newest).path()) {
+        let dir = copy(&newest);
+        let db = Connection::open(dir.path().join("candles.db")).unwrap();
+        for (table, since) in [
+            ("open_day", since::OPEN_DAYS),
+            ("partial_day", since::PARTIAL_DAYS),
+            ("day_head", since::DAY_HEADS),
+            ("day_closes", since::CLOSES),
+            ("corrected_row", since::CORRECTIONS),
+            ("chart_end", since::CHART_ENDS),
+        ] {
+            if version < since {
+                db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+            }
+        }
+        if version == since::PARTIAL_DAYS - 1 {
+            db.execute_batch(
+                "CREATE TABLE partial_day (
+                    market TEXT NOT NULL, code TEXT NOT NULL, day INTEGER NOT NULL,
+                    known_from INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY (market, code)
+                ) STRICT",
+            )
+            .unwrap();
+        }
+        db.pragma_update(None, "user_version", version).unwrap();
+        drop(db);
+        assert_carried_over(dir.path(), version).await;
+    }
+}
+
+#[test]
+fn what_the_windows_remember_is_carried_over() {
+    for release in releases() {
+        let dir = copy(&release);
+        if dir.path().join("windows.json").exists() {
+            assert_eq!(Places::load(dir.path()).layout(), layout());
+            assert!(!dir.path().join("windows.json.unreadable").exists());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Candles: rows as the broker serves them and bars as rules judge them.
 
-use super::{Day, Minute, Moment};
+use super::{Day, Minute, Moment, Timeframe};
 
 /// Open, high, low, close in won and the volume in shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -69,6 +69,28 @@ pub struct DailyRow {
     pub rescaled: bool,
 }
 
+/// Where a chart of the broker's ends: what he was asked for and did not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChartEnd {
+    /// The chart; one minute stands for all minute rows.
+    pub timeframe: Timeframe,
+    /// Of minutes: nothing of this day and before. Of days, weeks and months: nothing before the
+    /// row of this date.
+    pub day: Day,
+    /// When that was learned.
+    pub asked: Day,
+}
+
+impl ChartEnd {
+    /// An end is believed for so many days: an answer may have been a mistake of the broker's.
+    const DAYS: i32 = 30;
+
+    /// Whether it need not be asked for again on `today`.
+    pub fn holds_on(&self, today: Day) -> bool {
+        self.asked <= today && today < self.asked.plus(Self::DAYS)
+    }
+}
+
 /// One bar of a timeframe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bar {
@@ -79,4 +101,21 @@ pub struct Bar {
     pub candle: Candle,
     /// Nothing traded in it: flat at the previous close, volume 0.
     pub synthetic: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_looked_for_again_after_a_month_and_where_the_clock_was_wrong() {
+        let asked = Day::from_ymd(2026, 11, 2).unwrap_or_default();
+        let end = ChartEnd {
+            timeframe: Timeframe::Month,
+            day: asked.plus(-400),
+            asked,
+        };
+        assert!(end.holds_on(asked) && end.holds_on(asked.plus(29)));
+        assert!(!end.holds_on(asked.plus(30)) && !end.holds_on(asked.plus(-1)));
+    }
 }

@@ -19,7 +19,7 @@ pub mod timeframe;
 
 pub use book::{LEVELS, Level, OrderBook};
 pub use calendar::Calendar;
-pub use candle::{Bar, Candle, DailyRow, MinuteRow};
+pub use candle::{Bar, Candle, ChartEnd, DailyRow, MinuteRow};
 pub use closes::DayCloses;
 pub use code::StockCode;
 pub use listing::{Board, Caution, ListedStock, Listing, Paper, Remark};

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, DayCloses, Mark, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
-    StockCode, Timeframe,
+    ChartEnd, DailyRow, Day, DayCloses, Mark, Minute, MinuteRow, Moment, RuleKey, Signal,
+    SignalKey, StockCode, Timeframe,
 };
 use crate::engine::backtest::BacktestJob;
 use crate::engine::event::{Failure, MinutesWant};
@@ -148,6 +148,13 @@ pub enum Effect {
         /// They are kept only if the row of this day is; `None` for the newest page, which takes
         /// the place of everything where it does not join on.
         joins: Option<Day>,
+    },
+    /// Keep where a chart of the stock ends.
+    SaveEnd {
+        /// The stock.
+        code: StockCode,
+        /// The chart and its end.
+        end: ChartEnd,
     },
     /// Keep the stock's name.
     SaveName {

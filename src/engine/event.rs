@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    DailyRow, Day, DayCloses, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side, StockCode,
-    Timeframe, Won,
+    ChartEnd, DailyRow, Day, DayCloses, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side,
+    StockCode, Timeframe, Won,
 };
 use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
@@ -217,6 +217,8 @@ pub struct Loaded {
     pub partials: Vec<Partial>,
     /// Rows as the broker served them after they had been accepted, ascending.
     pub corrections: Vec<MinuteRow>,
+    /// Where its charts end.
+    pub ends: Vec<ChartEnd>,
     /// Daily rows, ascending.
     pub daily: Vec<DailyRow>,
     /// Weekly rows, ascending.

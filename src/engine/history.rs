@@ -24,8 +24,12 @@ pub(super) struct History {
     barren: u8,
     /// These dates, where there was something older all the same.
     passed: BTreeSet<Day>,
+    /// The first of them.
+    barren_from: Option<Day>,
     /// The broker holds nothing of this day and before.
     nothing_until: Option<Day>,
+    /// That was learned with the last page: where the rows held end.
+    found_end: Option<Day>,
     /// The broker holds nothing older than what is held; see [`History::look_at_end`].
     pub(super) ended: bool,
     /// A request runs.
@@ -171,6 +175,16 @@ impl History {
         };
     }
 
+    /// An earlier run learned that the broker holds nothing of `day` and before.
+    pub(super) fn resume_end(&mut self, day: Day) {
+        self.nothing_until = Some(day);
+    }
+
+    /// The broker holds nothing of this day and before, if the last page taken said so.
+    pub(super) fn take_end(&mut self) -> Option<Day> {
+        self.found_end.take()
+    }
+
     /// Past minutes cannot be had at all.
     pub(super) fn end_here(&mut self, today: Day) {
         self.nothing_until = Some(today);
@@ -242,6 +256,7 @@ impl History {
             return self.nothing_of(sessions, day, substituted);
         };
         self.barren = 0;
+        self.barren_from = None;
         let mut complete = Vec::new();
         let mut at = day;
         while oldest.0 <= at {
@@ -295,11 +310,14 @@ impl History {
             // Later dates came instead: the exchange may have been closed on this one. It is
             // passed over in this run, and what lies before it is asked for.
             self.barren += 1;
+            self.barren_from.get_or_insert(day);
             self.passed.insert(day);
             self.insert(sessions, day, &[]);
             return Vec::new();
         }
         self.nothing_until = Some(day);
+        // What was passed over on the way here is kept by nobody: the end lies before it.
+        self.found_end = Some(self.barren_from.unwrap_or(day));
         let Some(partial) = partial else {
             return Vec::new();
         };

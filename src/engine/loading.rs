@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{DailyRow, Day, Market, OrderBook, Quote, Shares, StockCode, Timeframe};
+use crate::domain::{
+    ChartEnd, DailyRow, Day, Market, OrderBook, Quote, Shares, StockCode, Timeframe,
+};
 use crate::engine::effect::{Effect, Report, Urgency};
 use crate::engine::event::{Failure, Head, Loaded, PastPrint, Rows, Timed};
 use crate::engine::link::EARLY_MINUTES;
@@ -36,6 +38,13 @@ impl State {
         stock.daily.rows = loaded.daily;
         stock.weekly.rows = loaded.weekly;
         stock.monthly.rows = loaded.monthly;
+        for end in loaded
+            .ends
+            .iter()
+            .filter(|end| end.holds_on(self.now.day()))
+        {
+            stock.resume_end(end);
+        }
         stock.loaded = true;
         for track in &mut stock.tracks {
             track.dirty = true;
@@ -347,7 +356,13 @@ impl State {
         let joins = joins.filter(|_| !page_was_newest);
         held.merge(rows.clone(), page_was_newest);
         held.fresh |= page_was_newest;
+        let ended = !full && !held.ended;
         held.ended |= !full;
+        let end = held.rows.first().filter(|_| ended).map(|oldest| ChartEnd {
+            timeframe,
+            day: oldest.day,
+            asked: today,
+        });
         stock.chart_trouble = None;
         for track in stock
             .tracks
@@ -368,6 +383,9 @@ impl State {
                 rows,
                 joins,
             });
+        }
+        if let Some(end) = end {
+            out.push(Effect::SaveEnd { code, end });
         }
         self.look_at_base(code, out);
         self.settle(code, out);
@@ -392,6 +410,20 @@ impl State {
             }
             let name: Arc<str> = stock.name.clone();
             out.push(Effect::SaveName { code, name });
+        }
+    }
+}
+
+impl Stock {
+    /// Takes up what an earlier run learned of a chart's end.
+    fn resume_end(&mut self, end: &ChartEnd) {
+        match end.timeframe {
+            Timeframe::Minutes(_) => self.history.resume_end(end.day),
+            timeframe => {
+                let held = self.period_mut(timeframe);
+                // It is said of the rows that were held then.
+                held.ended |= held.rows.first().is_some_and(|row| row.day == end.day);
+            }
         }
     }
 }

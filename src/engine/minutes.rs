@@ -1,6 +1,6 @@
 //! Minute rows: of the running day, page by page behind the market, and of days before it.
 
-use crate::domain::{Day, Minute, MinuteRow, StockCode};
+use crate::domain::{ChartEnd, Day, Minute, MinuteRow, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Urgency};
 use crate::engine::event::{Failure, MinutesWant, Rows, Timed};
 use crate::engine::state::State;
@@ -261,6 +261,14 @@ impl State {
         if let Some(partial) = stock.history.changed() {
             let partial = partial.clone();
             out.push(Effect::SavePartial { code, partial });
+        }
+        if let Some(day) = stock.history.take_end() {
+            let end = ChartEnd {
+                timeframe: Timeframe::Minutes(1),
+                day,
+                asked: now.day(),
+            };
+            out.push(Effect::SaveEnd { code, end });
         }
         for track in stock
             .tracks

@@ -90,6 +90,7 @@ pub async fn store_task(
                     .save_period(code, market, timeframe, rows, joins)
                     .await
             }
+            Effect::SaveEnd { code, end } => store.save_end(code, market, end).await,
             Effect::SaveOpenDays { asked, days } => store.save_open_days(asked, days).await,
             Effect::SaveName { code, name } => store.save_name(code, name.to_string()).await,
             Effect::ForgetStock(code) => store.forget_stock(code, market).await,
@@ -142,6 +143,7 @@ async fn load(
             .into_iter()
             .map(|(day, from, rows)| Partial { day, from, rows })
             .collect(),
+        ends: store.load_ends(code, market).await?,
         daily: store.load_period(code, market, Timeframe::Day).await?,
         weekly: store.load_period(code, market, Timeframe::Week).await?,
         monthly: store.load_period(code, market, Timeframe::Month).await?,

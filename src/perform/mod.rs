@@ -152,6 +152,7 @@ impl Performer {
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
+            | Effect::SaveEnd { .. }
             | Effect::SaveName { .. }
             | Effect::SaveOpenDays { .. }
             | Effect::Record { .. }
@@ -290,6 +291,7 @@ impl Performer {
                 | Effect::SaveDay { .. }
                 | Effect::SavePartial { .. }
                 | Effect::SavePeriod { .. }
+                | Effect::SaveEnd { .. }
                 | Effect::SaveCloses { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {

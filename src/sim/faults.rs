@@ -57,6 +57,11 @@ pub struct Faults {
     /// How long an app key's slot stays taken after a socket ended without a close frame,
     /// seconds of market time.
     pub zombie_secs: u32,
+    /// Registrations a session may hold from now on, instead of the options': some accounts are
+    /// given fewer than is said.
+    pub registrations: Option<usize>,
+    /// The next registrations fail inside the broker (OPSP0007).
+    pub failing_registrations: u32,
     /// No heartbeats are sent.
     pub no_heartbeat: bool,
     /// Every print is sent as so many of its price and moment, their sizes adding up to its own;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 
 use crate::domain::packed::{pack, unpack};
 use crate::domain::{Candle, DailyRow, Day, Market, Minute, MinuteRow, StockCode, Timeframe};
@@ -51,12 +51,8 @@ pub(super) fn load_minutes(
     )?;
     let mut found = singles.query(who)?;
     while let Some(row) = found.next()? {
-        let day = Day::from_number(row.get(0)?);
-        days.entry(day).or_default().push(MinuteRow {
-            day,
-            minute: Minute(row.get(1)?),
-            candle: candle(row, 2)?,
-        });
+        let row = minute_row(row)?;
+        days.entry(row.day).or_default().push(row);
     }
     Ok(days.into_iter().collect())
 }
@@ -173,20 +169,7 @@ pub(super) fn save_rows(
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS
              (SELECT 1 FROM day_blob WHERE market = ?1 AND code = ?2 AND day = ?3)",
     )?;
-    for row in rows.iter().filter(|row| row.day == day) {
-        let c = &row.candle;
-        insert.execute(params![
-            market.code(),
-            code.as_str(),
-            day.number(),
-            row.minute.0,
-            c.open,
-            c.high,
-            c.low,
-            c.close,
-            c.volume
-        ])?;
-    }
+    insert_rows(&mut insert, code, market, day, rows)?;
     drop(insert);
     change
         .prepare_cached(
@@ -245,20 +228,7 @@ pub(super) fn save_corrections(
              (market, code, day, minute, open, high, low, close, volume)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
-    for row in rows.iter().filter(|row| row.day == day) {
-        let c = &row.candle;
-        insert.execute(params![
-            market.code(),
-            code.as_str(),
-            day.number(),
-            row.minute.0,
-            c.open,
-            c.high,
-            c.low,
-            c.close,
-            c.volume
-        ])?;
-    }
+    insert_rows(&mut insert, code, market, day, rows)?;
     drop(insert);
     Ok(change.commit()?)
 }
@@ -272,13 +242,7 @@ pub(super) fn load_corrections(
         "SELECT day, minute, open, high, low, close, volume FROM corrected_row
          WHERE market = ?1 AND code = ?2 ORDER BY day, minute",
     )?;
-    let found = rows.query_map(params![market.code(), code.as_str()], |row| {
-        Ok(MinuteRow {
-            day: Day::from_number(row.get(0)?),
-            minute: Minute(row.get(1)?),
-            candle: candle(row, 2)?,
-        })
-    })?;
+    let found = rows.query_map(params![market.code(), code.as_str()], minute_row)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
@@ -408,6 +372,7 @@ pub(super) fn forget_stock(
         "day_head",
         "day_closes",
         "corrected_row",
+        "chart_end",
     ] {
         change.execute(
             &format!("DELETE FROM {table} WHERE market = ?1 AND code = ?2"),
@@ -417,53 +382,38 @@ pub(super) fn forget_stock(
     Ok(change.commit()?)
 }
 
-pub(super) fn save_open_days(
-    db: &mut Connection,
-    asked: Day,
-    days: &[(Day, bool)],
-) -> Result<(), Fault> {
-    let change = db.transaction()?;
-    let mut insert = change
-        .prepare_cached("INSERT OR REPLACE INTO open_day (day, open, asked) VALUES (?1, ?2, ?3)")?;
-    for (day, open) in days {
-        insert.execute(params![day.number(), open, asked.number()])?;
+/// Puts the rows of `day` where `insert` says.
+fn insert_rows(
+    insert: &mut Statement<'_>,
+    code: StockCode,
+    market: Market,
+    day: Day,
+    rows: &[MinuteRow],
+) -> rusqlite::Result<()> {
+    for row in rows.iter().filter(|row| row.day == day) {
+        let c = &row.candle;
+        insert.execute(params![
+            market.code(),
+            code.as_str(),
+            day.number(),
+            row.minute.0,
+            c.open,
+            c.high,
+            c.low,
+            c.close,
+            c.volume
+        ])?;
     }
-    drop(insert);
-    Ok(change.commit()?)
-}
-
-/// When the open days were asked for last, and each day known with whether it is open.
-pub(super) type OpenDays = (Option<Day>, Vec<(Day, bool)>);
-
-pub(super) fn load_open_days(db: &mut Connection) -> Result<OpenDays, Fault> {
-    let mut rows = db.prepare("SELECT day, open, asked FROM open_day ORDER BY day")?;
-    let mut found = rows.query([])?;
-    let mut newest = None;
-    let mut days = Vec::new();
-    while let Some(row) = found.next()? {
-        days.push((Day::from_number(row.get(0)?), row.get(1)?));
-        newest = newest.max(Some(Day::from_number(row.get(2)?)));
-    }
-    Ok((newest, days))
-}
-
-pub(super) fn load_names(db: &mut Connection) -> Result<Vec<(StockCode, String)>, Fault> {
-    let mut names = db.prepare("SELECT code, name FROM stock_name ORDER BY code")?;
-    let mut found = names.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = found.next()? {
-        let text: String = row.get(0)?;
-        let code =
-            StockCode::parse(&text).ok_or_else(|| Fault::Nonsense(format!("code {text:?}")))?;
-        all.push((code, row.get(1)?));
-    }
-    Ok(all)
-}
-
-pub(super) fn save_name(db: &mut Connection, code: StockCode, name: &str) -> Result<(), Fault> {
-    db.prepare_cached("INSERT OR REPLACE INTO stock_name (code, name) VALUES (?1, ?2)")?
-        .execute(params![code.as_str(), name])?;
     Ok(())
+}
+
+/// Day, minute and candle.
+fn minute_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<MinuteRow> {
+    Ok(MinuteRow {
+        day: Day::from_number(row.get(0)?),
+        minute: Minute(row.get(1)?),
+        candle: candle(row, 2)?,
+    })
 }
 
 /// Five numbers of a row, from a column on.

@@ -9,6 +9,7 @@ mod closes;
 mod error;
 mod files;
 mod kept;
+mod known;
 mod steps;
 mod user;
 mod worker;
@@ -17,8 +18,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::{
-    DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal, SignalKey,
-    StockCode, Timeframe,
+    ChartEnd, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal,
+    SignalKey, StockCode, Timeframe,
 };
 
 pub use error::StoreError;
@@ -235,6 +236,35 @@ impl Store {
             .await
     }
 
+    /// Keeps where a chart ends, in the place of what was kept of that chart before.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn save_end(
+        &self,
+        code: StockCode,
+        market: Market,
+        end: ChartEnd,
+    ) -> Result<(), StoreError> {
+        self.worker
+            .candles(move |db| known::save_end(db, code, market, &end))
+            .await
+    }
+
+    /// What [`Store::save_end`] kept of a stock.
+    ///
+    /// # Errors
+    /// As every call: [`StoreError`].
+    pub async fn load_ends(
+        &self,
+        code: StockCode,
+        market: Market,
+    ) -> Result<Vec<ChartEnd>, StoreError> {
+        self.worker
+            .candles(move |db| known::load_ends(db, code, market))
+            .await
+    }
+
     /// Keeps the closes of a stock of the whole market, in the place of those held.
     ///
     /// # Errors
@@ -283,7 +313,7 @@ impl Store {
         days: Vec<(Day, bool)>,
     ) -> Result<(), StoreError> {
         self.worker
-            .candles(move |db| candles::save_open_days(db, asked, &days))
+            .candles(move |db| known::save_open_days(db, asked, &days))
             .await
     }
 
@@ -292,7 +322,7 @@ impl Store {
     /// # Errors
     /// As every call: [`StoreError`].
     pub async fn load_open_days(&self) -> Result<(Option<Day>, Vec<(Day, bool)>), StoreError> {
-        self.worker.candles(candles::load_open_days).await
+        self.worker.candles(known::load_open_days).await
     }
 
     /// The names of stocks, by code.
@@ -300,7 +330,7 @@ impl Store {
     /// # Errors
     /// As every call: [`StoreError`].
     pub async fn load_names(&self) -> Result<Vec<(StockCode, String)>, StoreError> {
-        self.worker.candles(candles::load_names).await
+        self.worker.candles(known::load_names).await
     }
 
     /// Keeps the name of a stock; the newest counts.
@@ -309,7 +339,7 @@ impl Store {
     /// As every call: [`StoreError`].
     pub async fn save_name(&self, code: StockCode, name: String) -> Result<(), StoreError> {
         self.worker
-            .candles(move |db| candles::save_name(db, code, &name))
+            .candles(move |db| known::save_name(db, code, &name))
             .await
     }
 

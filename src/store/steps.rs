@@ -73,6 +73,14 @@ pub(super) const CANDLES: &[&str] = &[
         PRIMARY KEY (market, code, day, minute)
     ) STRICT, WITHOUT ROWID;
 ",
+    // Where charts end, so that nobody asks for what the broker does not have at each start.
+    "
+    CREATE TABLE chart_end (
+        market TEXT NOT NULL, code TEXT NOT NULL, timeframe TEXT NOT NULL,
+        day INTEGER NOT NULL, asked INTEGER NOT NULL,
+        PRIMARY KEY (market, code, timeframe)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Append only, as [`CANDLES`].

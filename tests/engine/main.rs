@@ -14,6 +14,7 @@
 mod check;
 mod crowd;
 mod editing;
+mod ends;
 mod faults;
 mod kills;
 #[path = "../model/mod.rs"]

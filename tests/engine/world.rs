@@ -225,6 +225,7 @@ impl World {
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
+            | Effect::SaveEnd { .. }
             | Effect::SaveName { .. }
             | Effect::ForgetStock(_)
             | Effect::Record { .. }
@@ -544,5 +545,6 @@ fn is_candles(effect: &Effect) -> bool {
             | Effect::SaveDay { .. }
             | Effect::SavePartial { .. }
             | Effect::SavePeriod { .. }
+            | Effect::SaveEnd { .. }
     )
 }

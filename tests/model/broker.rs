@@ -35,6 +35,10 @@ pub(crate) struct Broker {
     /// Asked for a day on which nothing traded, the service of past days answers with the days
     /// after it, and not with those before.
     pub(crate) substitutes_later: bool,
+    /// Every stock is listed since this day: there is nothing older.
+    pub(crate) listed: Option<Day>,
+    /// Pages of days, weeks and months.
+    pub(crate) period_pages: usize,
     /// Closes that are served otherwise than they were printed, since they were corrected.
     corrected: BTreeMap<(StockCode, Day, Minute), i64>,
     /// How far the program's clock is ahead of the market's.
@@ -61,6 +65,8 @@ impl Broker {
             today_pages: 0,
             past_only: seed % 4 == 1,
             substitutes_later: false,
+            listed: None,
+            period_pages: 0,
             corrected: BTreeMap::new(),
             skew_ms: 0,
             unknown: None,
@@ -342,6 +348,11 @@ impl Broker {
             }
             day = calendar.previous_open(day);
         }
+        if let Some(listed) = self.listed.filter(|listed| day < *listed) {
+            self.past_pages += 1;
+            let rows = self.tape.rows(code, listed, at.day());
+            return last_of(rows, if self.substitutes_later { 120 } else { 0 });
+        }
         let mut rows: Vec<MinuteRow> = Vec::new();
         let mut until = newest;
         for _ in 0..12 {
@@ -361,16 +372,24 @@ impl Broker {
             day = calendar.previous_open(day);
         }
         self.past_pages += 1;
+        rows.retain(|row| self.listed <= Some(row.day));
         last_of(rows, 120)
     }
 
-    fn period(&self, code: StockCode, timeframe: Timeframe, to: Day, at: Moment) -> Vec<DailyRow> {
+    fn period(
+        &mut self,
+        code: StockCode,
+        timeframe: Timeframe,
+        to: Day,
+        at: Moment,
+    ) -> Vec<DailyRow> {
         let session = self.session(at);
         let back = match timeframe {
             Timeframe::Day => 160,
             _ => 400,
         };
-        let from = to.plus(-back);
+        self.period_pages += 1;
+        let from = to.plus(-back).max(self.listed.unwrap_or(to.plus(-back)));
         let closed_to = to.min(session.plus(-1));
         let mut days = self.tape.daily(code, from, closed_to, at.day());
         if session <= to {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jeongbae::domain::{
-    DailyRow, Day, Mark, Minute, MinuteRow, RuleKey, Signal, SignalKey, StockCode, Timeframe,
+    ChartEnd, DailyRow, Day, Mark, Minute, MinuteRow, RuleKey, Signal, SignalKey, StockCode,
+    Timeframe,
 };
 use jeongbae::engine::{Effect, Event, Head, Loaded, Partial, Remembered};
 
@@ -18,6 +19,7 @@ pub(crate) struct Disk {
     pub(crate) partials: BTreeMap<(StockCode, Day), Partial>,
     pub(crate) corrections: BTreeMap<(StockCode, Day), Vec<MinuteRow>>,
     pub(crate) period: BTreeMap<(StockCode, usize), BTreeMap<Day, DailyRow>>,
+    pub(crate) ends: BTreeMap<(StockCode, usize), ChartEnd>,
 }
 
 impl Disk {
@@ -93,7 +95,11 @@ impl Disk {
                 }
                 held.extend(rows.iter().map(|r| (r.day, *r)));
             }
+            Effect::SaveEnd { code, end } => {
+                self.ends.insert((code, end.timeframe.index()), end);
+            }
             Effect::ForgetStock(code) => {
+                self.ends.retain(|(c, _), _| *c != code);
                 self.rows.retain(|(c, _), _| *c != code);
                 self.complete.retain(|(c, _)| *c != code);
                 self.period.retain(|(c, _), _| *c != code);
@@ -178,6 +184,12 @@ impl Disk {
                 .iter()
                 .filter(|((c, _), _)| *c == code)
                 .flat_map(|(_, rows)| rows.iter().copied())
+                .collect(),
+            ends: self
+                .ends
+                .iter()
+                .filter(|((c, _), _)| *c == code)
+                .map(|(_, end)| *end)
                 .collect(),
             daily: period(Timeframe::Day),
             weekly: period(Timeframe::Week),

@@ -9,8 +9,7 @@ use crate::harness::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn minute_pages_are_newest_first_and_run_over_midnight() {
-    let sim = sim("20261120 100500", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 100500").await;
     let page = rest.today("005930", "100500").await;
     assert_eq!(page.len(), 30);
     assert_eq!(
@@ -93,8 +92,7 @@ async fn minute_pages_are_newest_first_and_run_over_midnight() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_row_is_unfinished_and_the_future_is_flat() {
-    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 100000").await;
     let rows = rest.today("005930", "100000").await;
     let (newest, before) = (served(&rows[0]), served(&rows[1]));
     // No print has come at the very first millisecond of 10:00.
@@ -123,8 +121,7 @@ async fn the_newest_row_is_unfinished_and_the_future_is_flat() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn period_charts_fold_and_keep_the_rules_of_prices() {
-    let sim = sim("20261120 103000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 103000").await;
     let answer = rest.period("247540", "20200101", "20261120", "D").await;
     assert_eq!(answer["output1"]["hts_kor_isnm"], "에코프로비엠");
     let rows = answer["output2"].as_array().unwrap();

@@ -10,8 +10,7 @@ use crate::harness::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_short_chart_agrees_with_the_long_one() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     for (period, from) in [("D", "20260901"), ("W", "20260101"), ("M", "20240101")] {
         let query = format!(
             "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930&FID_PERIOD_DIV_CODE={period}\
@@ -40,8 +39,7 @@ async fn the_short_chart_agrees_with_the_long_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn facts_of_stocks_and_the_servers_time() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     let info = async |tr_id: &str, path: &str, code: &str| {
         let query = format!("PRDT_TYPE_CD=300&PDNO={code}");
         rest.get(tr_id, path, &query).await
@@ -83,8 +81,7 @@ async fn facts_of_stocks_and_the_servers_time() {
 /// and send `Content-Type`, `Accept`, `charset` and a blank `tr_cont` themselves.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_suit_the_brokers_samples() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     let answer = rest
         .request(
             "FHKST01010100",

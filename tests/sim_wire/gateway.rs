@@ -104,8 +104,7 @@ async fn tokens_are_issued_once_a_minute_kept_six_hours_and_expire_after_a_day()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_gateway_names_what_is_wrong_with_a_request() {
-    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 100000").await;
     let url = format!(
         "{}{ROOT}inquire-price?FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930",
         sim.rest_url()
@@ -292,8 +291,7 @@ async fn limits_and_environment_are_switched_while_it_runs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_headers_and_tokens_are_named() {
-    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 100000").await;
     let query = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930";
     let url = format!("{}{ROOT}inquire-price?{query}", sim.rest_url());
     let bearer = format!("Bearer {}", rest.token);
@@ -353,8 +351,7 @@ async fn broken_headers_and_tokens_are_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_brokers_own_headers_are_written_small() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let sim = sim("20261118 100130", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261118 100130").await;
     let address = rest.base.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = format!(

@@ -41,6 +41,13 @@ pub(crate) async fn sim(time: &str, speed: f64, change: impl FnOnce(&mut SimOpti
     Sim::start(options).await.unwrap()
 }
 
+/// A simulator whose clock stands still at `time`, and a client with a token.
+pub(crate) async fn still(time: &str) -> (Sim, Rest) {
+    let sim = sim(time, FROZEN, |_| {}).await;
+    let rest = Rest::new(&sim).await;
+    (sim, rest)
+}
+
 /// Waits for a condition that must come true, however slow the machine.
 pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut check: impl FnMut() -> F) -> T {
     let looking = async {
@@ -54,6 +61,12 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(mut check: impl FnMu
     tokio::time::timeout(Duration::from_secs(60), looking)
         .await
         .expect("the condition never came true")
+}
+
+/// The rows of a good answer.
+pub(crate) fn rows(answer: &Value, name: &str) -> Vec<Value> {
+    assert_eq!(answer["rt_cd"], "0", "{answer}");
+    answer[name].as_array().unwrap().clone()
 }
 
 pub(crate) struct Rest {
@@ -115,6 +128,16 @@ impl Rest {
     pub(crate) async fn get(&self, tr_id: &str, path: &str, query: &str) -> Value {
         let (_, text) = self.text(tr_id, path, query).await;
         serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) async fn rows(
+        &self,
+        tr_id: &str,
+        path: &str,
+        query: &str,
+        name: &str,
+    ) -> Vec<Value> {
+        rows(&self.get(tr_id, path, query).await, name)
     }
 
     pub(crate) async fn price(&self, code: &str) -> Value {

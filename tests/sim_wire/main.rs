@@ -5,6 +5,7 @@ mod facts;
 mod gateway;
 mod harness;
 mod master;
+mod overtime;
 mod prints;
 mod services;
 mod sockets;

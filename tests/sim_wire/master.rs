@@ -37,8 +37,7 @@ fn column(row: &[u8], at: usize, width: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn master_rows_lie_in_the_documented_columns() {
-    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 100000").await;
     let kospi = master(&sim, "kospi_code.mst").await;
     let kosdaq = master(&sim, "kosdaq_code.mst").await;
     let konex = master(&sim, "konex_code.mst").await;
@@ -125,8 +124,7 @@ async fn multiple(rest: &Rest, pairs: &[(&str, &str)]) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_call_quotes_thirty_stocks() {
-    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 100000").await;
     let market = sim.market();
     let codes: Vec<String> = market
         .listed()
@@ -173,8 +171,7 @@ async fn one_call_quotes_thirty_stocks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_halted_stock_is_not_traded() {
-    let sim = sim("20261120 153500", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 153500").await;
     let market = sim.market();
     let halted = market.listed().iter().find(|s| s.marks.halted).unwrap();
     let code = halted.code.to_string();
@@ -196,8 +193,7 @@ async fn a_halted_stock_is_not_traded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_holiday_table_comes_in_pages_of_24_days() {
-    let sim = sim("20261120 100000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 100000").await;
     let page = async |key: &str, cont: &str| {
         let query = format!("BASS_DT=20261221&CTX_AREA_NK={key}&CTX_AREA_FK=");
         let answer = rest

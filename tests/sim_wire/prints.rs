@@ -151,8 +151,7 @@ async fn the_closing_auction_is_one_print_and_one_row() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn quotes_books_and_prints_agree() {
-    let sim = sim("20261120 131500", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (sim, rest) = still("20261120 131500").await;
     for stock in sim.market().stocks() {
         let code = stock.code.to_string();
         let quote = &rest.price(&code).await["output"];

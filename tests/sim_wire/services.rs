@@ -10,11 +10,6 @@ use crate::harness::*;
 
 const STOCK: &str = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930";
 
-fn rows(answer: &Value, name: &str) -> Vec<Value> {
-    assert_eq!(answer["rt_cd"], "0", "{answer}");
-    answer[name].as_array().unwrap().clone()
-}
-
 fn decimal(value: &Value, name: &str) -> f64 {
     let text = value[name]
         .as_str()
@@ -26,8 +21,7 @@ fn decimal(value: &Value, name: &str) -> f64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_price_agrees_with_the_first() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     for market in ["J", "NX", "UN"] {
         let query = format!("FID_COND_MRKT_DIV_CODE={market}&FID_INPUT_ISCD=005930");
         let first = rest.get("FHKST01010100", "inquire-price", &query).await;
@@ -60,14 +54,16 @@ async fn the_second_price_agrees_with_the_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prints_until_an_hour_are_those_of_the_tape() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     let until = async |hour: &str| {
         let query = format!("{STOCK}&FID_INPUT_HOUR_1={hour}");
-        let answer = rest
-            .get("FHPST01060000", "inquire-time-itemconclusion", &query)
-            .await;
-        rows(&answer, "output2")
+        rest.rows(
+            "FHPST01060000",
+            "inquire-time-itemconclusion",
+            &query,
+            "output2",
+        )
+        .await
     };
     let newest = rest.get("FHKST01010300", "inquire-ccnl", STOCK).await;
     let (newest, same) = (rows(&newest, "output"), until("235959").await);
@@ -88,23 +84,20 @@ async fn prints_until_an_hour_are_those_of_the_tape() {
     }
     assert!(page[0]["stck_cntg_hour"].as_str().unwrap() <= "100000");
     let minute = rest.today("005930", "095900").await;
-    let whole = rows(
-        &rest
-            .get(
-                "FHPST01060000",
-                "inquire-time-itemconclusion",
-                &format!("{STOCK}&FID_INPUT_HOUR_1=095959"),
-            )
-            .await,
-        "output2",
-    );
+    let whole = rest
+        .rows(
+            "FHPST01060000",
+            "inquire-time-itemconclusion",
+            &format!("{STOCK}&FID_INPUT_HOUR_1=095959"),
+            "output2",
+        )
+        .await;
     assert_eq!(whole[0]["stck_pbpr"], minute[0]["stck_prpr"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn brokers_and_investors_make_up_the_volume() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     let volume = number(&rest.price("005930").await["output"], "acml_vol");
     let member = rest.get("FHKST01010600", "inquire-member", STOCK).await;
     let member = &member["output"];
@@ -146,18 +139,66 @@ async fn brokers_and_investors_make_up_the_volume() {
     }
     let after = self::sim("20261120 190000", FROZEN, |_| {}).await;
     let rest = Rest::new(&after).await;
-    let today = rows(
-        &rest.get("FHKST01010900", "inquire-investor", STOCK).await,
-        "output",
-    );
+    let today = rest
+        .rows("FHKST01010900", "inquire-investor", STOCK, "output")
+        .await;
     assert_ne!(today[0]["prsn_ntby_qty"], "");
     assert_eq!(today[1], days[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn programs_and_counted_investors_grow_with_the_tape() {
+    let (_sim, rest) = still("20261120 140000").await;
+    let table = async |tr_id: &str, path: &str, rest_of: &str| {
+        rest.rows(tr_id, path, &format!("{STOCK}{rest_of}"), "output")
+            .await
+    };
+    let net = |row: &Value| number(row, "whol_smtn_shnu_vol") - number(row, "whol_smtn_seln_vol");
+    let by_print = table("FHPPG04650101", "program-trade-by-stock", "").await;
+    assert_eq!(by_print.len(), 30);
+    let prints = rest
+        .rows("FHKST01010300", "inquire-ccnl", STOCK, "output")
+        .await;
+    for (row, print) in by_print.iter().zip(&prints) {
+        assert_eq!(row["bsop_hour"], print["stck_cntg_hour"]);
+        assert_eq!(row["stck_prpr"], print["stck_prpr"]);
+    }
+    for pair in by_print.windows(2) {
+        assert_eq!(number(&pair[0], "whol_smtn_ntby_qty"), net(&pair[0]));
+        let change = net(&pair[0]) - net(&pair[1]);
+        assert_eq!(number(&pair[0], "whol_ntby_vol_icdc"), change);
+    }
+    let daily = "program-trade-by-stock-daily";
+    let by_day = table("FHPPG04650201", daily, "&FID_INPUT_DATE_1=").await;
+    assert_eq!(by_day.len(), 30);
+    // The running day stands where its last print left it.
+    assert_eq!(net(&by_day[0]), net(&by_print[0]));
+    let chart = rest.period("005930", "20261001", "20261119", "D").await;
+    for (row, bar) in by_day[1..].iter().zip(&rows(&chart, "output2")) {
+        for name in ["stck_bsop_date", "stck_clpr", "acml_vol", "acml_tr_pbmn"] {
+            assert_eq!(row[name], bar[name]);
+        }
+        assert!(number(row, "whol_smtn_seln_vol") < number(row, "acml_vol"));
+    }
+    let older = table("FHPPG04650201", daily, "&FID_INPUT_DATE_1=20261119").await;
+    assert_eq!(older[0], by_day[1]);
+
+    let query = "MKSC_SHRN_ISCD=005930";
+    let path = "investor-trend-estimate";
+    let counted = rest.rows("HHPTJ04160200", path, query, "output2").await;
+    // At two in the afternoon four of five counts are in.
+    assert_eq!(counted.len(), 4);
+    assert_eq!(counted[0]["bsop_hour_gb"], "4");
+    for row in &counted {
+        let sum = number(row, "frgn_fake_ntby_qty") + number(row, "orgn_fake_ntby_qty");
+        assert_eq!(number(row, "sum_fake_ntby_qty"), sum);
+    }
+    assert_eq!(counted[3]["orgn_fake_ntby_qty"], "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_index_is_the_same_in_every_answer() {
-    let sim = sim("20260113 110030", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20260113 110030").await;
     let query = "FID_COND_MRKT_DIV_CODE=U&FID_INPUT_ISCD=1001";
     let price = rest
         .get("FHPUP02100000", "inquire-index-price", query)
@@ -253,8 +294,7 @@ async fn an_index_is_the_same_in_every_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_daily_table_of_an_index_says_mood_and_disparity() {
-    let sim = sim("20261120 160000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 160000").await;
     let query = "FID_PERIOD_DIV_CODE=D&FID_COND_MRKT_DIV_CODE=U&FID_INPUT_ISCD=1001&FID_INPUT_DATE_1=20261120";
     let answer = rest
         .get("FHPUP02120000", "inquire-index-daily-price", query)
@@ -278,8 +318,7 @@ async fn the_daily_table_of_an_index_says_mood_and_disparity() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rankings_are_in_order_and_fit_the_prices() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     let base = "FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=1001&FID_TRGT_CLS_CODE=&FID_TRGT_EXLS_CLS_CODE=\
         &FID_INPUT_PRICE_1=&FID_INPUT_PRICE_2=&FID_VOL_CNT=&FID_DIV_CLS_CODE=0&FID_PRC_CLS_CODE=0\
         &FID_BLNG_CLS_CODE=0&FID_INPUT_DATE_1=&FID_RANK_SORT_CLS_CODE=0&FID_HOUR_CLS_CODE=20\
@@ -291,8 +330,8 @@ async fn rankings_are_in_order_and_fit_the_prices() {
         } else {
             path.to_owned()
         };
-        let answer = rest.get(tr_id, &url, &format!("{base}{screen}")).await;
-        rows(&answer, "output")
+        rest.rows(tr_id, &url, &format!("{base}{screen}"), "output")
+            .await
     };
     let falling = |rows: &[Value], name: &str| {
         assert!(5 < rows.len());
@@ -325,10 +364,9 @@ async fn rankings_are_in_order_and_fit_the_prices() {
         assert_eq!(row["stck_prpr"], row["stck_mxpr"]);
     }
     let narrow = format!("{base}20171").replace("FID_INPUT_PRICE_1=", "FID_INPUT_PRICE_1=50000");
-    let dear = rows(
-        &rest.get("FHPST01710000", "volume-rank", &narrow).await,
-        "output",
-    );
+    let dear = rest
+        .rows("FHPST01710000", "volume-rank", &narrow, "output")
+        .await;
     assert!(dear.iter().all(|r| 50_000 <= number(r, "stck_prpr")) && dear.len() < by_volume.len());
     let merged = format!("{base}20171").replace("CODE=J", "CODE=UN");
     assert_eq!(
@@ -343,11 +381,9 @@ async fn auctions_are_told_while_they_run() {
     let quiet = sim("20261120 140000", FROZEN, |_| {}).await;
     let rest = Rest::new(&quiet).await;
     assert!(
-        rows(
-            &rest.get("FHKST117300C0", "exp-closing-price", query).await,
-            "output"
-        )
-        .is_empty()
+        rest.rows("FHKST117300C0", "exp-closing-price", query, "output")
+            .await
+            .is_empty()
     );
     let trend = rest
         .get(
@@ -364,12 +400,10 @@ async fn auctions_are_told_while_they_run() {
             && path.len() == 30
     );
 
-    let sim = sim("20261120 152500", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
-    let closing = rows(
-        &rest.get("FHKST117300C0", "exp-closing-price", query).await,
-        "output",
-    );
+    let (_sim, rest) = still("20261120 152500").await;
+    let closing = rest
+        .rows("FHKST117300C0", "exp-closing-price", query, "output")
+        .await;
     assert!(20 < closing.len());
     let trend = rest
         .get(
@@ -404,10 +438,9 @@ async fn interruptions_are_listed_once_they_began() {
         let script = script.clone();
         let sim = sim(&format!("20261120 {time}"), FROZEN, |o| o.script = script).await;
         let rest = Rest::new(&sim).await;
-        let found = rows(
-            &rest.get("FHPST01390000", "inquire-vi-status", query).await,
-            "output",
-        );
+        let found = rest
+            .rows("FHPST01390000", "inquire-vi-status", query, "output")
+            .await;
         assert_eq!(
             found.first().map(|r| r["vi_cls_code"].as_str().unwrap()),
             expected,
@@ -426,8 +459,7 @@ async fn interruptions_are_listed_once_they_began() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn groups_conditions_and_titles_name_stocks_of_the_market() {
-    let sim = sim("20261120 140000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261120 140000").await;
     let groups = rest
         .get(
             "HHKCM113004C7",
@@ -475,10 +507,9 @@ async fn groups_conditions_and_titles_name_stocks_of_the_market() {
     );
 
     let blank = "FID_NEWS_OFER_ENTP_CODE=&FID_COND_MRKT_CLS_CODE=&FID_INPUT_ISCD=&FID_TITL_CNTT=&FID_INPUT_DATE_1=&FID_INPUT_HOUR_1=&FID_RANK_SORT_CLS_CODE=&FID_INPUT_SRNO=";
-    let news = rows(
-        &rest.get("FHKST01011800", "news-title", blank).await,
-        "output",
-    );
+    let news = rest
+        .rows("FHKST01011800", "news-title", blank, "output")
+        .await;
     assert_eq!(news.len(), 40);
     let stamps: Vec<String> = news
         .iter()
@@ -488,10 +519,9 @@ async fn groups_conditions_and_titles_name_stocks_of_the_market() {
     let older = blank
         .replace("DATE_1=", "DATE_1=0020261118")
         .replace("HOUR_1=", "HOUR_1=0000120000");
-    let older = rows(
-        &rest.get("FHKST01011800", "news-title", &older).await,
-        "output",
-    );
+    let older = rest
+        .rows("FHKST01011800", "news-title", &older, "output")
+        .await;
     assert!(older[0]["data_dt"] == "20261118" && older[0]["data_tm"].as_str().unwrap() <= "120059");
 }
 

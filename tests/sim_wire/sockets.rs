@@ -166,6 +166,33 @@ async fn faults_happen_as_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_given_fewer_registrations_or_none_for_a_while() {
+    let sim = sim("20261121 100000", 1.0, |_| {}).await;
+    let approval = Rest::new(&sim).await.approval().await;
+    let mut socket = Socket::open(&sim, &approval).await;
+    let script = "{\"at\": \"09:00:00\", \"registrations\": 2, \"failing_registrations\": 1}";
+    assert!(Script::parse(script).is_ok());
+    sim.faults()
+        .change(|f| (f.registrations, f.failing_registrations) = (Some(2), 1));
+    for (key, expected) in [
+        ("005930", "OPSP0007"),
+        ("005930", "OPSP0000"),
+        ("000660", "OPSP0000"),
+        ("035420", "OPSP0008"),
+    ] {
+        let answer = socket.ask("1", "H0STCNT0", key).await;
+        assert_eq!(answer["body"]["msg_cd"], expected, "{key}");
+    }
+    // What is held stays when the number falls below it.
+    sim.faults().change(|f| f.registrations = Some(1));
+    assert_eq!(sim.counters().registrations, 2);
+    let answer = socket.ask("2", "H0STCNT0", "005930").await;
+    assert_eq!(answer["body"]["msg_cd"], "OPSP0001");
+    let answer = socket.ask("1", "H0STCNT0", "005930").await;
+    assert_eq!(answer["body"]["msg_cd"], "OPSP0008");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_script_plays_by_the_clock() {
     // However late the socket opens, a cut comes after it.
     let mut script = "{\"at\": \"10:01:00\", \"calls_per_second\": 3}\n".to_owned();

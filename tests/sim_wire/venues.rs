@@ -109,8 +109,7 @@ async fn the_evening_moves_the_running_day_and_not_the_days_after() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_nine_only_nextrade_trades() {
-    let sim = sim("20261118 083000", FROZEN, |_| {}).await;
-    let rest = Rest::new(&sim).await;
+    let (_sim, rest) = still("20261118 083000").await;
     let volume = async |market: &str| number(&price(&rest, market, "005930").await, "acml_vol");
     assert_eq!(volume("J").await, 0);
     assert!(0 < volume("NX").await);

@@ -30,6 +30,7 @@ pub(crate) use rng::Rng;
 pub(crate) use splits::Split;
 pub(crate) use stops::Stop;
 pub(crate) use totals::Totals;
+pub(crate) use venues::after_market_since;
 
 use crate::domain::{
     Calendar, Candle, DailyRow, Day, Market as Venue, MinuteRow, Moment, StockCode,

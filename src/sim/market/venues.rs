@@ -21,6 +21,13 @@ fn since(day: Day, (year, month, date): (i16, i8, i8)) -> bool {
     Day::from_ymd(year, month, date).is_some_and(|first| first <= day)
 }
 
+/// The first day with the exchange's after-market, which took the place of its session of single
+/// prices.
+pub(crate) fn after_market_since() -> Day {
+    let (year, month, day) = EVENING_SINCE;
+    Day::from_ymd(year, month, day).unwrap_or_default()
+}
+
 /// Whether Nextrade trades the stock on `day`.
 pub(crate) fn on_nextrade(stock: &StockInfo, day: Day) -> bool {
     stock.marks.nxt && since(day, NXT_SINCE)

@@ -1,9 +1,10 @@
-//! Who trades a stock: FHKST01010600 inquire-member (회원사) and FHKST01010900
-//! inquire-investor (투자자).
+//! Who trades a stock: FHKST01010600 inquire-member (회원사), FHKST01010900 inquire-investor
+//! (투자자) and HHPTJ04160200 investor-trend-estimate (추정가집계).
 
+use crate::domain::{Day, Market as Venue, Minute, StockCode};
 use crate::sim::market::{Deal, Flows};
 use crate::sim::rest::facts::{Facts, percent, sign};
-use crate::sim::rest::gateway::Query;
+use crate::sim::rest::gateway::{Query, query_value};
 use crate::sim::rest::reply::{Fields, Reply, array, hollow, object};
 use crate::sim::shared::Shared;
 
@@ -164,10 +165,52 @@ pub(super) fn days(shared: &Shared, query: &Query) -> Reply {
     Reply::ok(&[("output", array(&rows))])
 }
 
+/// When the broker's people count: foreigners, institutions, then both together.
+const COUNTED: [(Minute, bool, bool); 5] = [
+    (Minute::hm(9, 30), true, false),
+    (Minute::hm(10, 0), false, true),
+    (Minute::hm(11, 20), true, true),
+    (Minute::hm(13, 20), true, true),
+    (Minute::hm(14, 30), true, true),
+];
+
+/// What has been counted so far today, the newest first.
+pub(super) fn estimates(shared: &Shared, query: &Query) -> Reply {
+    let code = StockCode::parse(query_value(query, "MKSC_SHRN_ISCD"));
+    let Some(f) = code.and_then(|code| Facts::find(shared, Venue::Krx, code)) else {
+        return Reply::ok(&[("output2", array(&[]))]);
+    };
+    let flows = Flows::of(shared.market.seed(), f.index, f.view.day.day);
+    let (mut foreigners, mut institutions) = (0, 0);
+    let mut rows: Vec<Fields> = Vec::new();
+    for (n, (minute, of_foreigners, of_institutions)) in (1..).zip(COUNTED) {
+        let ms = u32::from(minute.0) * 60_000;
+        if f.view.ms < ms {
+            break;
+        }
+        let volume = f.view.day.at(ms).volume;
+        let (bought, sold) = (flows.bought_by(volume), flows.sold_by(volume));
+        if of_foreigners {
+            foreigners = bought[1] - sold[1];
+        }
+        if of_institutions {
+            institutions = bought[2] - sold[2];
+        }
+        rows.push(vec![
+            ("bsop_hour_gb", n.to_string()),
+            ("frgn_fake_ntby_qty", foreigners.to_string()),
+            ("orgn_fake_ntby_qty", institutions.to_string()),
+            ("sum_fake_ntby_qty", (foreigners + institutions).to_string()),
+        ]);
+    }
+    rows.reverse();
+    Reply::ok(&[("output2", array(&rows))])
+}
+
 fn investor_row(
     shared: &Shared,
     f: &Facts,
-    day: crate::domain::Day,
+    day: Day,
     (close, before): (i64, i64),
     traded: Option<(i64, i64)>,
 ) -> Fields {

@@ -4,7 +4,8 @@ use crate::sim::rest::gateway::Query;
 use crate::sim::rest::reply::Reply;
 use crate::sim::rest::{
     about, asking, condition_search, expected, holidays, index, index_chart, investors,
-    minute_chart, multiple, news, period_chart, price, ranking, short_price, trades, watch_groups,
+    minute_chart, multiple, news, overtime, period_chart, price, programs, ranking, short_price,
+    trades, watch_groups,
 };
 use crate::sim::shared::Shared;
 
@@ -96,6 +97,19 @@ pub(super) const SERVICES: &[Service] = &[
         markets: &[], keys: &[CLASS, SCREEN, ("FID_MRKT_CLS_CODE", false), ("FID_INPUT_ISCD", true), SORT, FROM, TARGETS, EXCLUDED],
         answer: expected::interruptions,
     },
+    Service { tr_id: "HHPTJ04160200", path: "quotations/investor-trend-estimate", paper: false, markets: &[], keys: &[("MKSC_SHRN_ISCD", false)], answer: investors::estimates },
+    Service { tr_id: "FHPPG04650101", path: "quotations/program-trade-by-stock", paper: false, markets: VENUES, keys: &[MARKET, CODE], answer: programs::by_print },
+    Service {
+        tr_id: "FHPPG04650201", path: "quotations/program-trade-by-stock-daily", paper: false,
+        markets: VENUES, keys: &[MARKET, CODE, ("FID_INPUT_DATE_1", true)], answer: programs::by_day,
+    },
+    Service { tr_id: "FHPST02300000", path: "quotations/inquire-overtime-price", paper: false, markets: &["J"], keys: &[MARKET, CODE], answer: overtime::price },
+    Service { tr_id: "FHPST02300400", path: "quotations/inquire-overtime-asking-price", paper: false, markets: &["J"], keys: &[MARKET, CODE], answer: overtime::book },
+    Service {
+        tr_id: "FHPST02310000", path: "quotations/inquire-time-overtimeconclusion", paper: true,
+        markets: &["J"], keys: &[MARKET, CODE, ("FID_HOUR_CLS_CODE", false)], answer: overtime::auctions,
+    },
+    Service { tr_id: "FHPST02320000", path: "quotations/inquire-daily-overtimeprice", paper: true, markets: &["J"], keys: &[MARKET, CODE], answer: overtime::days },
     Service { tr_id: "FHPUP02100000", path: "quotations/inquire-index-price", paper: false, markets: INDEX, keys: &[MARKET, CODE], answer: index::price },
     Service {
         tr_id: "FHPUP02120000", path: "quotations/inquire-index-daily-price", paper: false,

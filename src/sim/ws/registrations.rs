@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::StockCode;
+use crate::sim::faults::Faults;
 use crate::sim::market::lock;
 use crate::sim::options::Environment;
 use crate::sim::rest::usual_size;
@@ -30,6 +31,16 @@ impl Session {
             Ok(target) => target,
             Err((code, message)) => return control::nameless(code, &message),
         };
+        let (failing, most) = self.shared.faults.change(|f| {
+            let failing = wish.register && Faults::take(&mut f.failing_registrations);
+            (
+                failing,
+                f.registrations.unwrap_or(self.shared.registrations),
+            )
+        });
+        if failing {
+            return control::ack(wish, "1", "OPSP0007", "SUBSCRIBE INTERNAL ERROR", None);
+        }
         let held = self
             .feeds
             .iter()
@@ -45,7 +56,7 @@ impl Session {
                 let secrets = Some((self.iv.as_str(), self.key.as_str()));
                 control::ack(wish, "0", "OPSP0001", "UNSUBSCRIBE SUCCESS", secrets)
             }
-            (true, None) if self.shared.registrations <= self.feeds.len() => {
+            (true, None) if most <= self.feeds.len() => {
                 control::ack(wish, "1", "OPSP0008", "MAX SUBSCRIBE OVER", None)
             }
             (true, None) => {

@@ -242,7 +242,9 @@ fn badge(ui: &mut Ui, badge: Badge, theme: &Theme) {
     );
     response.on_hover_text(match badge {
         Badge::Real => t!("실전 서버의 시세"),
-        Badge::Paper => t!("모의투자 서버의 시세"),
+        Badge::Paper => t!(
+            "모의투자 서버의 시세. 모의투자는 과거 분봉, 여러 종목의 시세를 한 번에 조회하기, 휴장일, NXT·통합 실시간 시세를 주지 않습니다. 그래서 오늘 분봉만 쓰고, 종목마다 따로 조회하고, 프로그램에 든 달력을 씁니다."
+        ),
         Badge::Demo => t!("가상 시세: 모든 가격은 만들어 낸 것입니다"),
     });
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::domain::{Market, Won};
+use crate::domain::{Day, Market, Minute, Won};
 use crate::kis::error::Retry;
 use crate::kis::fake::{Asked, server};
 use crate::kis::{Environment, SavedToken, TokenStore};
