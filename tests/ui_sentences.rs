@@ -237,8 +237,7 @@ fn stocks_groups_stage_repeat_hours_last_day_and_manners_are_kept() {
     h.run();
     click(&mut h, Role::CheckBox, "끝나는 날을 정해서");
     h.get_by_label("2026-12-20까지 울립니다");
-    click_exactly(&mut h, Role::Button, "+7");
-    click_exactly(&mut h, Role::Button, "−1");
+    type_over(&mut h, Role::TextInput, "끝나는 날", "2026-12-26");
     click(&mut h, Role::CheckBox, "이 조건만의 이동평균으로 판정");
     type_over(&mut h, Role::TextInput, "정배열 이동평균", "5, 60 20 x");
     assert!(
