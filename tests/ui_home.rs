@@ -347,9 +347,9 @@ fn the_signal_list_opens_signals_and_tells_why() {
     h.run();
     h.get_by_label("KRX 정규장");
     h.get_by_label("조회까지 2.0초 · 응답 0.3초 · 판정 0.1초 · 모두 2.4초");
-    h.get_by_label("alignment becomes bullish");
-    h.get_by_label("20봉 71,120.5");
-    h.get_by_label("240봉 70,655");
+    h.get_by_label("20·60·120·240 정배열로 바뀔 때");
+    h.get_by_label("20선 71,120.5원");
+    h.get_by_label("240선 70,655원");
     h.get_by_label("분봉 조회 (확정)");
     h.get_by_label_contains("마감 2.4초 뒤");
     let item = "10:30 삼성전자 30분 정배열로 바뀜, 71,400원, 확정, 안 읽음";

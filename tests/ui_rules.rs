@@ -399,6 +399,27 @@ fn the_past_is_tried_on_request_and_told_without_promise() {
 }
 
 #[test]
+fn the_last_day_is_typed_and_checked_while_it_is() {
+    let fake = Fake::new(with_rules());
+    let mut h = open(&fake);
+    click(&mut h, Role::CheckBox, "끝나는 날을 정해서");
+    for wrong in ["내년", "2026-02-30", "2026"] {
+        type_into(&mut h, "끝나는 날", wrong);
+        assert_says(&h, "은(는) 날짜가 아닙니다");
+        assert!(get(&h, Role::Button, "저장").accesskit_node().is_disabled());
+    }
+    // What was typed stays when the field is left.
+    get(&h, Role::TextInput, "조건 이름").focus();
+    h.run();
+    assert_says(&h, "‘2026’은(는) 날짜가 아닙니다");
+    type_into(&mut h, "끝나는 날", "2027. 1. 4");
+    assert_says(&h, "2027-01-04까지 울립니다");
+    click_exactly(&mut h, Role::Button, "저장");
+    let (_, kept) = puts(&fake).pop().unwrap();
+    assert_eq!(kept.expires, Day::from_ymd(2027, 1, 4));
+}
+
+#[test]
 fn the_editor_opens_from_a_row_and_from_a_signal() {
     let fake = Fake::new(with_rules());
     fake.change(|s| {

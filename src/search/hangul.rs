@@ -11,13 +11,13 @@ const INITIALS: [char; 19] = [
 ];
 
 /// The final consonants likewise; the first means none.
-const FINALS: [char; 28] = [
+pub(super) const FINALS: [char; 28] = [
     '\0', 'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ',
     'ㅁ', 'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
 ];
 
 /// Pairs of consonants that an input method draws as one letter.
-const PAIRS: [(char, [char; 2]); 11] = [
+pub(super) const PAIRS: [(char, [char; 2]); 11] = [
     ('ㄳ', ['ㄱ', 'ㅅ']),
     ('ㄵ', ['ㄴ', 'ㅈ']),
     ('ㄶ', ['ㄴ', 'ㅎ']),
@@ -37,11 +37,11 @@ const GROWING: [(u32, &[u32]); 3] = [(8, &[9, 10, 11]), (13, &[14, 15, 16]), (18
 
 /// A composed syllable taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Syllable {
-    initial: char,
-    vowel: u32,
+pub(super) struct Syllable {
+    pub(super) initial: char,
+    pub(super) vowel: u32,
     /// `'\0'` for none.
-    last: char,
+    pub(super) last: char,
 }
 
 fn take_apart(c: char) -> Option<Syllable> {
@@ -58,7 +58,7 @@ pub(super) fn initial(c: char) -> char {
     take_apart(c).map_or(c, |s| s.initial)
 }
 
-fn pair(c: char) -> Option<[char; 2]> {
+pub(super) fn pair(c: char) -> Option<[char; 2]> {
     PAIRS.iter().find(|(one, _)| *one == c).map(|(_, two)| *two)
 }
 
@@ -158,7 +158,7 @@ fn push_plain(steps: &mut Vec<Step>, c: char) {
     }
 }
 
-fn compose(s: Syllable) -> char {
+pub(super) fn compose(s: Syllable) -> char {
     let place = |list: &[char], c: char| list.iter().position(|&x| x == c).unwrap_or(0) as u32;
     let at = (place(&INITIALS, s.initial) * 21 + s.vowel) * 28 + place(&FINALS, s.last);
     // Made of places inside the tables, so it is a syllable.

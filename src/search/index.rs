@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::domain::{ListedStock, Listing, StockCode};
 
 use super::hangul::{Pattern, fold};
+use super::keyboard;
 
 /// How well a stock is what was typed, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,11 +65,25 @@ impl Index {
 
     /// The best `most` stocks for what was typed: exact before prefix before inside; among
     /// equals the watched, then the larger company, then the shorter name, then the code.
-    /// Nothing for nothing.
+    /// Nothing for nothing. Latin letters that no stock has are read once more as the Hangul that
+    /// the same keys write.
     pub fn find(
         &self,
         typed: &str,
         watched: impl Fn(StockCode) -> bool,
+        most: usize,
+    ) -> Vec<Hit<'_>> {
+        let hits = self.look_up(typed, &watched, most);
+        match keyboard::as_hangul(typed).filter(|_| hits.is_empty()) {
+            Some(hangul) => self.look_up(&hangul, &watched, most),
+            None => hits,
+        }
+    }
+
+    fn look_up(
+        &self,
+        typed: &str,
+        watched: &dyn Fn(StockCode) -> bool,
         most: usize,
     ) -> Vec<Hit<'_>> {
         let query = fold(typed);

@@ -167,13 +167,8 @@ pub(crate) const TABLE: &[Binding] = &[
         &[(NONE, Key::Delete)],
         key!("관심 종목에서 빼기"),
     ),
-    bind(
-        SlashField,
-        Home,
-        &[(NONE, Key::Slash)],
-        key!("종목 입력칸으로"),
-    ),
-    bind(Field, Home, &[(COMMAND, Key::K)], key!("종목 입력칸으로")),
+    bind(SlashField, Home, &[(NONE, Key::Slash)], key!("종목 찾기")),
+    bind(Field, Home, &[(COMMAND, Key::K)], key!("종목 찾기")),
     bind(
         Group,
         Home,

@@ -12,6 +12,12 @@ use crate::engine::Trouble;
 use super::fonts;
 use super::theme::{self, Theme};
 
+/// Puts choices that stand in one line so far apart that no box seems to belong to the name
+/// before it.
+pub(crate) fn choices(ui: &mut egui::Ui) {
+    ui.spacing_mut().item_spacing.x = 16.0;
+}
+
 /// Text whose right edge is at `right`, centred on `y`.
 pub(crate) fn right(p: &Painter, right: f32, y: f32, text: &str, font: FontId, color: Color32) {
     p.text(pos2(right, y), Align2::RIGHT_CENTER, text, font, color);

@@ -162,6 +162,9 @@ pub(super) fn add_field_ui(
     }
     if found.is_empty() {
         field.list = None;
+        if field.open && here && !field.filter().is_empty() {
+            complaint_ui(ui, below, &not_found(field.filter(), snapshot), theme);
+        }
         return vec![];
     }
     let (clicked, list) = list_ui(ui, below, &found, field.chosen, theme);

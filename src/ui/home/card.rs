@@ -7,7 +7,7 @@ use crate::engine::{Snapshot, phase_at};
 
 use crate::lang;
 use crate::ui::theme::{self, Theme};
-use crate::ui::{fonts, format, paint, words};
+use crate::ui::{fonts, format, paint, rules, words};
 
 /// What the user asked for on the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,15 @@ fn delays(signal: &Signal) -> Option<String> {
     })
 }
 
+/// The condition in words, judged on the averages the rule has now; its text where it has no such
+/// form.
+fn condition_words(snapshot: &Snapshot, signal: &Signal) -> String {
+    let rule = snapshot.rules.iter().map(|rule| &rule.setting);
+    let rule = rule.filter(|rule| *rule.name == *signal.rule_name).next();
+    let own = rule.and_then(|rule| rule.periods.as_deref());
+    rules::condition_in_words(&signal.rule_text, own.unwrap_or(&snapshot.periods))
+}
+
 fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
     let key = &signal.key;
     let second = |at: Moment| at.clock_text();
@@ -106,7 +115,7 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
         t!("종가")
     };
     let mut lines = vec![
-        (t!("조건"), signal.rule_text.to_string()),
+        (t!("조건"), condition_words(snapshot, signal)),
         (
             t!("봉"),
             words::bar_span(key.timeframe, key.bar, signal.bar_end),
@@ -120,7 +129,7 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
         lines.push((
             t!("평균"),
             t!(
-                "%{period}봉 %{average}",
+                "%{period}선 %{average}원",
                 period = period,
                 average = format::decimal(average)
             ),

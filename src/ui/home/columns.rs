@@ -27,8 +27,11 @@ pub(super) struct Column {
     pub(super) x: Rangef,
 }
 
-const NAME: f32 = 150.0;
-const STATE: f32 = 96.0;
+const NAME: f32 = 146.0;
+const STATE: f32 = 90.0;
+const VOLUME: f32 = 90.0;
+const ALIGNMENT: f32 = 58.0;
+const THRESHOLD: f32 = 130.0;
 
 /// The columns that fit into `width`, starting at `left`. The less important ones go first; the
 /// name and the state share what is left over.
@@ -36,20 +39,20 @@ pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column>
     let frames = snapshot.columns.len();
     // In the order in which they are given up.
     let dear = [
-        (Cell::Volume, 96.0),
+        (Cell::Volume, VOLUME),
         (Cell::State, STATE),
         (Cell::Change, 78.0),
-        (Cell::Threshold, 126.0),
+        (Cell::Threshold, THRESHOLD),
     ];
     let mut shown: Vec<(Cell, f32)> = vec![
         (Cell::Name, NAME),
         (Cell::Price, 78.0),
         (Cell::Change, 78.0),
         (Cell::Percent, 62.0),
-        (Cell::Volume, 96.0),
+        (Cell::Volume, VOLUME),
     ];
-    shown.extend((0..frames).map(|i| (Cell::Alignment(i), 62.0)));
-    shown.push((Cell::Threshold, 126.0));
+    shown.extend((0..frames).map(|i| (Cell::Alignment(i), ALIGNMENT)));
+    shown.push((Cell::Threshold, THRESHOLD));
     shown.push((Cell::State, STATE));
     let total = |shown: &[(Cell, f32)]| shown.iter().map(|c| c.1).sum::<f32>();
     for (cell, _) in dear {

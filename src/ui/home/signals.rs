@@ -59,6 +59,20 @@ pub(super) fn signals_ui(
                 fonts::regular(theme::BODY),
                 theme.secondary,
             ));
+            ui.add_space(6.0);
+            let small = fonts::regular(theme::SMALL);
+            let (text, begin) = match snapshot.rules.iter().any(|r| r.setting.enabled) {
+                true => (t!("조건이 맞는 순간 여기에 쌓입니다"), false),
+                false => (t!("조건을 만들면 맞는 순간 여기에 쌓입니다"), true),
+            };
+            let text = paint::rich(text, small, theme.secondary);
+            ui.add(egui::Label::new(text).wrap());
+            if begin {
+                ui.add_space(6.0);
+                if ui.button(t!("조건 만들기")).clicked() {
+                    view.rules = Some(RulesAsk::List);
+                }
+            }
         });
         return commands;
     }

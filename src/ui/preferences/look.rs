@@ -17,6 +17,7 @@ pub(super) fn look_ui(ui: &mut Ui, screen: &mut ScreenSettings, theme: &Theme) {
         (LanguageChoice::System, t!("시스템 설정대로")),
     ];
     ui.horizontal_wrapped(|ui| {
+        paint::choices(ui);
         for (language, name) in languages {
             ui.radio_value(&mut screen.language, language, name);
         }
@@ -29,6 +30,7 @@ pub(super) fn look_ui(ui: &mut Ui, screen: &mut ScreenSettings, theme: &Theme) {
         (Ground::HighContrast, t!("고대비")),
     ];
     ui.horizontal_wrapped(|ui| {
+        paint::choices(ui);
         for (ground, name) in grounds {
             ui.radio_value(&mut screen.theme, ground, name);
         }

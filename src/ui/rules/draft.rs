@@ -7,6 +7,7 @@ use crate::domain::{StockCode, Timeframe};
 use crate::engine::rules::RuleView;
 use crate::settings::{Repeat, RuleSetting, RuleStage};
 
+use super::span::day_of;
 use super::words;
 
 /// A rule being written.
@@ -21,6 +22,8 @@ pub(super) struct Draft {
     pub(super) sentences: Option<Sentences>,
     /// Why the text is no condition.
     pub(super) error: Option<RuleTextError>,
+    /// The last day as it was typed, while that is not yet written the usual way.
+    pub(super) last_day: Option<String>,
 }
 
 /// A rule with everything at its default.
@@ -69,6 +72,7 @@ impl Draft {
             setting,
             sentences: None,
             error: None,
+            last_day: None,
         };
         draft.read();
         draft
@@ -141,7 +145,22 @@ impl Draft {
         if lone.is_some_and(|periods| !(2..=8).contains(&periods.len())) {
             return Some(t!("정배열에 쓸 이동평균을 2개에서 8개까지 적으세요").to_owned());
         }
+        if let Some(problem) = self.day_problem() {
+            return Some(problem);
+        }
         self.error.as_ref().map(words::error)
+    }
+
+    /// Why what was typed is no last day.
+    pub(super) fn day_problem(&self) -> Option<String> {
+        let typed = self.last_day.as_ref()?;
+        self.setting.expires?;
+        day_of(typed).is_none().then(|| {
+            t!(
+                "‘%{typed}’은(는) 날짜가 아닙니다. 2026-12-31처럼 적으세요",
+                typed = typed
+            )
+        })
     }
 
     /// The rule for the engine to try, if it can be judged as it stands.

@@ -1,17 +1,17 @@
 //! One rule with everything that belongs to it.
 
-use egui::{ComboBox, DragValue, Role, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::conditions::{Joint, Sentences};
-use crate::domain::{Minute, StockCode, Timeframe};
+use crate::domain::{StockCode, Timeframe};
 use crate::engine::{Badge, Snapshot};
-use crate::settings::{Repeat, RuleHours, RuleSetting, RuleStage};
+use crate::settings::{Repeat, RuleStage};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
 use super::draft::Draft;
 use super::sentence::sentences_ui;
-use super::words;
+use super::{span, words};
 
 /// What the user wants done with the rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,7 @@ pub(super) fn form_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme
     judging_ui(ui, snapshot, draft, theme);
     head(ui, t!("울릴 때 알리는 방법"), theme);
     ui.horizontal_wrapped(|ui| {
+        paint::choices(ui);
         let manners = &mut draft.setting.manners;
         ui.checkbox(&mut manners.takeover, t!("종목 창 띄우기"));
         ui.checkbox(&mut manners.sound, t!("소리"));
@@ -81,7 +82,7 @@ fn head(ui: &mut Ui, text: &str, theme: &Theme) {
     ui.label(paint::rich(text, fonts::bold(theme::BODY), theme.secondary));
 }
 
-fn small(ui: &mut Ui, text: &str, theme: &Theme) {
+pub(super) fn small(ui: &mut Ui, text: &str, theme: &Theme) {
     let text = paint::rich(text, fonts::regular(theme::SMALL), theme.secondary);
     ui.add(egui::Label::new(text).wrap());
 }
@@ -90,6 +91,7 @@ fn scope_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &Theme) 
     let setting = &mut draft.setting;
     let all = setting.codes.is_none() && setting.groups.is_none();
     ui.horizontal_wrapped(|ui| {
+        paint::choices(ui);
         if ui.radio(all, t!("관심 종목 전체")).clicked() {
             (setting.codes, setting.groups) = (None, None);
         }
@@ -104,6 +106,7 @@ fn scope_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &Theme) 
     });
     if let Some(groups) = &mut setting.groups {
         ui.horizontal_wrapped(|ui| {
+            paint::choices(ui);
             for group in &snapshot.groups {
                 let place = groups.iter().position(|name| **name == *group.name);
                 let mut chosen = place.is_some();
@@ -218,6 +221,7 @@ fn condition_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &The
 fn judging_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &Theme) {
     let setting = &mut draft.setting;
     ui.horizontal_wrapped(|ui| {
+        paint::choices(ui);
         let stages = [
             (RuleStage::Close, t!("봉이 마감될 때만")),
             (
@@ -257,69 +261,12 @@ fn judging_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &Theme
             setting.periods = own.then(|| snapshot.periods.to_vec());
         }
     });
-    hours_ui(ui, snapshot, setting, theme);
+    span::hours_ui(ui, setting, theme);
+    span::last_day_ui(ui, snapshot.now.day(), draft, theme);
+    let setting = &mut draft.setting;
     if let Some(periods) = &mut setting.periods {
         periods_ui(ui, periods, theme);
     }
-}
-
-/// The hours in which the rule rings, and its last day.
-fn hours_ui(ui: &mut Ui, snapshot: &Snapshot, setting: &mut RuleSetting, theme: &Theme) {
-    ui.horizontal_wrapped(|ui| {
-        let mut limited = setting.hours.is_some();
-        if ui.checkbox(&mut limited, t!("시간을 정해서")).clicked() {
-            let hours = RuleHours::new(Minute::hm(9, 0), Minute::hm(10, 30));
-            setting.hours = hours.filter(|_| limited);
-        }
-        if let Some(hours) = setting.hours {
-            let (mut from, mut to) = (hours.from().0, hours.to().0);
-            minute_ui(ui, &mut from, t!("이 시각부터"));
-            ui.label("–");
-            minute_ui(ui, &mut to, t!("이 시각까지"));
-            let (from, to) = (Minute(from.min(to)), Minute(to.max(from)));
-            setting.hours = RuleHours::new(from, to);
-            small(ui, t!("이 사이에 마감하는 봉에서만 울립니다"), theme);
-        }
-    });
-    ui.horizontal_wrapped(|ui| {
-        let mut limited = setting.expires.is_some();
-        let today = snapshot.now.day();
-        if ui
-            .checkbox(&mut limited, t!("끝나는 날을 정해서"))
-            .clicked()
-        {
-            setting.expires = limited.then(|| today.plus(30));
-        }
-        if let Some(last) = &mut setting.expires {
-            for (name, days) in [("−7", -7), ("−1", -1), ("+1", 1), ("+7", 7), ("+30", 30)] {
-                if ui.button(name).clicked() {
-                    *last = last.plus(days);
-                }
-            }
-            let text = match *last < today {
-                true => t!("%{last}에 끝났습니다. 더 울리지 않습니다", last = last),
-                false => t!("%{last}까지 울립니다", last = last),
-            };
-            ui.label(paint::rich(&text, fonts::regular(theme::BODY), theme.text));
-        }
-    });
-}
-
-/// A time of day, five minutes a step.
-fn minute_ui(ui: &mut Ui, minute: &mut u16, name: &str) {
-    let drag = DragValue::new(minute)
-        .range(0..=1_439)
-        .speed(0.5)
-        .custom_formatter(|value, _| {
-            let minute = value as u16;
-            format!("{:02}:{:02}", minute / 60, minute % 60)
-        })
-        .custom_parser(|text| {
-            let (hour, minute) = text.trim().split_once(':')?;
-            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-            (hour < 24 && minute < 60).then(|| f64::from(hour * 60 + minute))
-        });
-    ui.add(drag).accessible_name(name);
 }
 
 /// The averages as numbers between spaces or commas. What is typed stands until the field is

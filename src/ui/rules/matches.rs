@@ -119,14 +119,16 @@ fn row_ui(ui: &mut Ui, row: &PreviewRow, theme: &Theme) -> bool {
         false => (fonts::regular(theme::BODY), theme.secondary),
     };
     let left = rect.left() + 18.0;
-    paint::left(&p, left, y, rect.width() * 0.5, &row.name, font, color);
-    let right = match (row.state, row.price) {
-        (Match::Holds | Match::Not, Some(price)) => format::price(price),
-        (Match::Not, None) => String::new(),
-        _ => words,
-    };
+    paint::left(&p, left, y, rect.width() * 0.42, &row.name, font, color);
     let font = fonts::regular(theme::SMALL);
-    paint::right(&p, rect.right() - 6.0, y, &right, font, color);
+    let right = rect.right() - 6.0;
+    paint::right(&p, right, y, &words, font.clone(), color);
+    let price = row.price.filter(|_| holds || row.state == Match::Not);
+    if let Some(price) = price {
+        // A column of its own, wherever the words end.
+        let right = right - 64.0;
+        paint::right(&p, right, y, &format::price(price), font, color);
+    }
     response.clicked()
 }
 

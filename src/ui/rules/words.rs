@@ -16,11 +16,17 @@ pub(super) fn periods(periods: &[u16]) -> String {
 /// The rule's condition in words; its own text where that has no form in sentences. `averages`:
 /// those of the configuration.
 pub(super) fn rule(setting: &RuleSetting, averages: &[u16]) -> String {
-    let said = Expr::parse(&setting.when).ok().and_then(|e| e.sentences());
     let averages = setting.periods.as_deref().unwrap_or(averages);
+    condition(&setting.when, averages)
+}
+
+/// The text of a condition in words; the text itself where that has no form in sentences.
+/// `averages`: those of an alignment.
+pub(crate) fn condition(text: &str, averages: &[u16]) -> String {
+    let said = Expr::parse(text).ok().and_then(|e| e.sentences());
     match said {
         Some(sentences) => all(&sentences, averages),
-        None => setting.when.clone(),
+        None => text.to_owned(),
     }
 }
 

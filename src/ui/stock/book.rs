@@ -12,6 +12,8 @@ const HEAD: f32 = 26.0;
 const FOOT: f32 = 26.0;
 /// Height of one level where there is room.
 const LEVEL: f32 = 20.0;
+/// Height of one level where there is little.
+const LEAST: f32 = 15.0;
 
 /// The height the book takes of `room`: whole levels, never more than it needs.
 pub(super) fn height(room: f32) -> f32 {
@@ -23,12 +25,11 @@ pub(super) fn height(room: f32) -> f32 {
 fn levels_in(rows: f32) -> (usize, f32) {
     // Half a point for what rounding on the way has cost.
     let rows = rows + 0.5;
-    let levels = match rows / (2.0 * LEVELS as f32) {
-        height if 15.0 <= height => LEVELS,
-        _ => 5,
-    };
+    // Digits of one level must not reach into the next: rather fewer levels.
+    let fits = |levels: &usize| LEAST <= rows / (2.0 * *levels as f32);
+    let levels = [LEVELS, 5, 3].into_iter().find(fits).unwrap_or(1);
     let level = rows.max(0.0) / (2.0 * levels as f32);
-    (levels, level.clamp(12.0, LEVEL).floor())
+    (levels, level.clamp(LEAST, LEVEL).floor())
 }
 
 /// Draws the book.

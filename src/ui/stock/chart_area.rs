@@ -16,6 +16,8 @@ use super::readings::{Readings, readings};
 /// Height of the readings strip.
 /// Room for the words in the corner of the strip.
 const CORNER: f32 = 150.0;
+/// Room that the alignment in words takes at most, on most days.
+const WORD: f32 = 110.0;
 pub(super) const STRIP: f32 = 26.0;
 
 /// Draws the chart, or what stands in its place; also tells which bar is under the crosshair.
@@ -188,24 +190,26 @@ fn paint_strip(
         Alignment::Bearish => theme.down,
         Alignment::Mixed | Alignment::Unknown => theme.secondary,
     };
-    paint::left(
-        &p,
-        x,
-        y,
-        if two {
-            (end - x - 8.0).max(60.0)
-        } else {
-            130.0
-        },
-        &word,
-        fonts::bold(theme::SMALL),
-        word_color,
-    );
-    let (from, y) = match two {
+    let (from, below) = match two {
         true => (rect.left() + 12.0, rect.bottom() - STRIP / 2.0),
         false => (x + 140.0, y),
     };
-    let line = Rect::from_min_max(pos2(from, rect.top()), rect.max);
+    let mut line = Rect::from_min_max(pos2(from, rect.top()), rect.max);
+    let bold = fonts::bold(theme::SMALL);
+    let room = if two { end - x - 8.0 } else { 130.0 };
+    if WORD <= room {
+        paint::left(&p, x, y, room, &word, bold, word_color);
+    } else {
+        // Beside the averages, where the first line is full.
+        let word = p.layout_no_wrap(word.clone(), bold, word_color);
+        line.max.x -= word.size().x + 20.0;
+        p.galley(
+            pos2(line.max.x + 8.0, below - word.size().y / 2.0),
+            word,
+            word_color,
+        );
+    }
+    let y = below;
     paint_averages(&p, line, y, shown, digits, theme);
     let response = ui.interact(rect, ui.scope_id().with("readings"), Sense::hover());
     response.widget_info(|| {
