@@ -83,10 +83,7 @@ impl State {
                 return;
             }
         };
-        if stock.trouble.take().is_some() {
-            // The broker knows the stock after all.
-            stock.end_pauses(self.now);
-        }
+        stock.is_known(self.now);
         stock.passing = None;
         let before = self.scale_is_known(code);
         let Some(stock) = self.stocks.get_mut(&code) else {
@@ -348,9 +345,18 @@ impl State {
             }
         };
         held.retry_at = None;
+        let held = if timed.value.rows.is_empty() {
+            held
+        } else {
+            stock.is_known(now);
+            stock.period_mut(timeframe)
+        };
         let differs = timeframe == Timeframe::Day && held.contradicts(&rows, settled);
         let page_was_newest = to >= today;
         let full = self.config.pages.period <= timed.value.rows.len();
+        // Away for longer than a page: no close is held and served, so that nobody can say whether
+        // prices were rescaled meanwhile. Minutes of before would join on to those of now.
+        let apart = timeframe == Timeframe::Day && page_was_newest && full && held.is_apart(&rows);
         // An older page is of use only where it joins on to what is kept already.
         let joins = held.rows.first().map(|row| row.day);
         let joins = joins.filter(|_| !page_was_newest);
@@ -371,7 +377,7 @@ impl State {
         {
             track.dirty = true;
         }
-        if differs && stock.rescaled_on != Some(today) {
+        if (differs || apart) && stock.rescaled_on != Some(today) {
             stock.rescaled_on = Some(today);
             self.start_over(code, out);
             return;
@@ -438,13 +444,17 @@ impl PeriodRows {
         })
     }
 
+    /// Whether what is held ends before the newest rows begin.
+    fn is_apart(&self, newest: &[DailyRow]) -> bool {
+        match (self.rows.last(), newest.first()) {
+            (Some(held), Some(first)) => held.day < first.day,
+            _ => false,
+        }
+    }
+
     /// Adds rows. Those held stay: the first accepted row counts.
     fn merge(&mut self, rows: Vec<DailyRow>, newest_page: bool) {
-        let hole = match (self.rows.last(), rows.first()) {
-            (Some(held), Some(first)) => newest_page && held.day < first.day,
-            _ => false,
-        };
-        if hole {
+        if newest_page && self.is_apart(&rows) {
             // The program was away for longer than a page: what is held does not connect.
             self.rows.clear();
             self.ended = false;

@@ -104,6 +104,13 @@ impl State {
         }
     }
 
+    /// Whether nothing of a stock is judged for want of today's base price. Prints do not tell it:
+    /// it is asked for although they arrive.
+    fn lacks_base(&self, stock: &Stock) -> bool {
+        let day = self.now.day();
+        !self.knows_scale(stock) && stock.base.is_none_or(|(of, _)| of != day)
+    }
+
     /// Asks for the prices of the stocks without prints that have waited longest.
     pub(super) fn poll(&mut self, out: &mut Vec<Effect>) {
         let count = self.stocks.values().filter(|stock| polled(stock)).count();
@@ -130,7 +137,7 @@ impl State {
             };
             let rests = stock.trouble.is_some()
                 && stock.polled_at.is_some_and(|at| now.ms_since(at) < pause);
-            polled(stock) && !flies && !rests
+            (polled(stock) || self.lacks_base(stock)) && !flies && !rests
         };
         let mut waiting: Vec<(Option<Moment>, StockCode)> = self
             .stocks

@@ -205,6 +205,13 @@ impl Stock {
         }
     }
 
+    /// The broker knows the stock after all: a price or rows of it came.
+    pub(super) fn is_known(&mut self, now: Moment) {
+        if self.trouble.take().is_some() {
+            self.end_pauses(now);
+        }
+    }
+
     /// What was refused may be asked for again from now on.
     pub(super) fn end_pauses(&mut self, now: Moment) {
         if let Some((at, _)) = &mut self.rows_retry {

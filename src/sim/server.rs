@@ -36,6 +36,7 @@ impl Sim {
         let events = options.script.events(clock.now().day());
         let shared = Arc::new(Shared {
             clock,
+            machine: Clock::machine(),
             market: Arc::new(Market::with(options.seed, options.evening, events)),
             faults: FaultsHandle::new(options.faults),
             keys: Mutex::new(Keys::default()),

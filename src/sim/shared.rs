@@ -17,6 +17,8 @@ const SHORTEST_SLEEP_US: u128 = 400;
 
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
+    /// The time of clients that know nothing of market time.
+    pub(crate) machine: Clock,
     pub(crate) market: Arc<Market>,
     pub(crate) faults: FaultsHandle,
     pub(crate) keys: Mutex<Keys>,

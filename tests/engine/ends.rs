@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use jeongbae::conditions::Expr;
 use jeongbae::domain::{Day, Minute, Moment, Timeframe};
+use jeongbae::engine::{Effect, Event, Loaded, Remembered, Rows, State, Timed};
 
 use crate::tape::Tape;
 use crate::world::{Action, World};
@@ -57,4 +58,47 @@ fn days_the_broker_does_not_have_are_not_asked_for_at_the_next_start() {
     world.run_until(from.plus_secs(240));
     // The newest page alone.
     assert_eq!(world.broker.period_pages, 3);
+}
+
+#[test]
+fn bars_of_before_an_absence_longer_than_a_page_of_days_are_fetched_again() {
+    let now = day("20261112").at(Minute::hm(10, 7));
+    let (code, tape) = (code(CODES[0]), Tape::new(2));
+    let days = |from: &str, to: &str| tape.daily(code, day(from), day(to), now.day());
+    // Days served, and whether a close of theirs is held too.
+    for (page_from, joins) in [("20260601", false), ("20260101", true)] {
+        let (config, _) = config(&[code], FOLD);
+        let full = config.pages.period;
+        let calendar = tape.calendar.clone();
+        let mut out = Vec::new();
+        let mut state = State::new(config, calendar, Remembered::default(), now, &mut out);
+        let loaded = Loaded {
+            code: Some(code),
+            days: vec![(day("20260302"), tape.rows(code, day("20260302"), now.day()))],
+            daily: days("20260105", "20260302"),
+            ..Loaded::default()
+        };
+        state.apply(now, Event::Loaded(Box::new(loaded)), &mut out);
+        let rows = days(page_from, "20261111");
+        assert!(full <= rows.len());
+        for again in [false, true] {
+            let page = Event::Period {
+                code,
+                timeframe: Timeframe::Day,
+                to: now.day(),
+                answer: Ok(Timed {
+                    value: Rows {
+                        name: None,
+                        rows: rows.clone(),
+                    },
+                    sent: now,
+                    answered: now,
+                }),
+            };
+            out.clear();
+            state.apply(now, page, &mut out);
+            let forgotten = out.contains(&Effect::ForgetStock(code));
+            assert_eq!(forgotten, !joins && !again, "{page_from} {again}");
+        }
+    }
 }

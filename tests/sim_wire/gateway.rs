@@ -1,6 +1,8 @@
 //! Tokens, limits, refusals and faults of the REST side.
 
-use jeongbae::domain::Moment;
+use jeongbae::clock::Clock;
+use jeongbae::domain::time::second_of_day;
+use jeongbae::domain::{Minute, Moment};
 use jeongbae::sim::{Environment, Latency, LimitModel};
 use serde_json::{Value, json};
 
@@ -49,13 +51,24 @@ async fn tokens_are_issued_once_a_minute_kept_six_hours_and_expire_after_a_day()
         (status, refusal["error_code"].as_str()),
         (403, Some("EGW00133"))
     );
+    let before = Clock::machine().now();
     let (status, other) = rest.token("ANOTHER-FAKE-APP-KEY").await;
     assert_eq!(status, 200);
     assert_eq!(
         (&other["token_type"], &other["expires_in"]),
         (&json!("Bearer"), &json!(86_400))
     );
-    assert_eq!(other["access_token_token_expired"], "2026-11-21 10:00:00");
+    // A day by market time; where that is over by the machine's clock, a day by the latter.
+    let end = other["access_token_token_expired"].as_str().unwrap();
+    let (date, hour) = end.split_once(' ').unwrap();
+    let second = second_of_day(hour.replace(':', "").as_bytes()).unwrap();
+    let end = Moment::on(day(&date.replace('-', "")), second);
+    let market = day("20261121").at(Minute::hm(10, 0));
+    let machine = before.plus_ms(86_400_000 - 1_000)..=Clock::machine().now().plus_ms(86_400_000);
+    assert!(
+        market <= end && (end == market || machine.contains(&end)),
+        "{end:?}"
+    );
     assert_ne!(other["access_token"], rest.token.as_str());
     let (_, revoked) = rest
         .post(

@@ -211,6 +211,23 @@ const FUND_THEMES: [&str; 34] = [
 ];
 const FUND_TAILS: [&str; 3] = ["", "레버리지", "인버스"];
 
+/// Codes that the broker's published samples ask about; all else about these companies is
+/// invented too. Whether they are traded on Nextrade.
+const ASKED: [(&str, Board, bool); 12] = [
+    ("006220", Board::Kospi, true),
+    ("010950", Board::Kospi, true),
+    ("023460", Board::Kospi, false),
+    ("032640", Board::Kospi, true),
+    ("092070", Board::Kosdaq, false),
+    ("158430", Board::Kosdaq, true),
+    ("199480", Board::Kosdaq, false),
+    ("308100", Board::Kosdaq, false),
+    ("417450", Board::Kosdaq, false),
+    ("419530", Board::Kosdaq, true),
+    ("440790", Board::Kosdaq, false),
+    ("462860", Board::Kosdaq, false),
+];
+
 /// All of them, in a fixed order.
 pub(crate) fn all() -> Vec<StockInfo> {
     let mut rng = Rng::keyed(LIST_SEED, &[]);
@@ -234,6 +251,19 @@ pub(crate) fn all() -> Vec<StockInfo> {
     list.extend((0..ETNS).map(|i| etn(&mut rng, i)));
     list.extend((0..REITS).map(|i| reit(&mut rng, i)));
     list.extend((0..SPACS).map(|i| spac(&mut rng, i)));
+    let companies = KOSPI_COMPANIES + KOSDAQ_COMPANIES + KONEX_COMPANIES;
+    list.extend((0..).zip(ASKED).map(|(n, (text, board, nxt))| {
+        let rank = KOSPI_COMPANIES / 2 + n;
+        StockInfo {
+            code: code(text),
+            // Nothing that would keep them from being traded.
+            marks: Marks {
+                nxt,
+                ..Marks::default()
+            },
+            ..company(&mut rng, companies + n, board, rank, nxt)
+        }
+    }));
     list
 }
 

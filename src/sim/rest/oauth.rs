@@ -3,6 +3,7 @@
 use hyper::HeaderMap;
 use serde_json::Value;
 
+use crate::domain::Moment;
 use crate::sim::keys::{Issue, plausible};
 use crate::sim::market::{Rng, lock};
 use crate::sim::rest::gateway::{check_content_type, check_keys};
@@ -84,7 +85,8 @@ fn token(shared: &Shared, app_key: &str) -> Reply {
                 c.tokens_issued += u64::from(new);
             });
             let left = token.expires.ms_since(now) / 1_000;
-            let until = format!("{} {}", token.expires.day(), token.expires.clock_text());
+            let until = end(shared, token.expires, now);
+            let until = format!("{} {}", until.day(), until.clock_text());
             Reply::json(
                 200,
                 format!(
@@ -96,6 +98,16 @@ fn token(shared: &Shared, app_key: &str) -> Reply {
             )
         }
     }
+}
+
+/// The end of a token as it is written. The broker's published samples keep a token while their
+/// machine's clock is before it, and ask for one at each start otherwise: in a market of the past,
+/// too, it lives on by that clock as long as it does by market time, and a day at most.
+fn end(shared: &Shared, expires: Moment, now: Moment) -> Moment {
+    let left = expires.after(now);
+    let real = left.div_f64(shared.clock.speed().max(1.0));
+    let by_machine = shared.machine.now().plus_ms(real.as_millis() as i64);
+    expires.max(by_machine)
 }
 
 /// `POST /uapi/hashkey`: the body itself and a number of 256 bits over it.

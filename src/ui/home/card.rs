@@ -100,8 +100,8 @@ fn delays(signal: &Signal) -> Option<String> {
 /// The condition in words, judged on the averages the rule has now; its text where it has no such
 /// form.
 fn condition_words(snapshot: &Snapshot, signal: &Signal) -> String {
-    let rule = snapshot.rules.iter().map(|rule| &rule.setting);
-    let rule = rule.filter(|rule| *rule.name == *signal.rule_name).next();
+    let mut rules = snapshot.rules.iter().map(|rule| &rule.setting);
+    let rule = rules.find(|rule| *rule.name == *signal.rule_name);
     let own = rule.and_then(|rule| rule.periods.as_deref());
     rules::condition_in_words(&signal.rule_text, own.unwrap_or(&snapshot.periods))
 }
