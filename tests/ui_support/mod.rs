@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     reason = "each test file uses its own part"
 )]
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
