@@ -52,6 +52,22 @@ impl Series {
         self.bars.push(bar);
     }
 
+    /// Lets the oldest bars go, `count` of them. Sums of those that stay are what they were.
+    pub fn drop_oldest(&mut self, count: usize) {
+        let count = count.min(self.bars.len());
+        self.bars.drain(..count);
+        for sums in [&mut self.sums, &mut self.volumes] {
+            let last = sums.len().saturating_sub(1);
+            sums.drain(..count.min(last));
+        }
+        if 2 * (self.bars.len() + ROOM) < self.bars.capacity() {
+            let room = self.bars.len() + ROOM;
+            self.bars.shrink_to(room);
+            self.sums.shrink_to(room + 1);
+            self.volumes.shrink_to(room + 1);
+        }
+    }
+
     /// The bars, oldest first.
     pub fn bars(&self) -> &[Bar] {
         &self.bars
@@ -110,5 +126,23 @@ mod tests {
         assert_eq!(series.sum(6, 1), None);
         assert_eq!(Series::default().sum(0, 0), None);
         assert_eq!(series.index_of(Moment(4)), Some(3));
+        let mut newest = series.clone();
+        newest.drop_oldest(2);
+        newest.push(bar(6));
+        assert_eq!(newest.bars().first(), Some(&bar(3)));
+        for count in 0..=4 {
+            assert_eq!(
+                newest.sum(4, count),
+                Series::new((3..=6).map(bar).collect()).sum(4, count)
+            );
+        }
+        assert_eq!(newest.sum(4, 5), None);
+        newest.drop_oldest(9);
+        assert_eq!((newest.len(), newest.sum(0, 0)), (0, Some(0)));
+        newest.push(bar(7));
+        assert_eq!(
+            (newest.sum(1, 1), newest.volume_sum(1, 1)),
+            (Some(7), Some(0))
+        );
     }
 }

@@ -10,28 +10,9 @@ pub fn pack(rows: &[MinuteRow]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + rows.len() * 9);
     bytes.push(FORM);
     put(&mut bytes, rows.len() as u64);
-    let mut minute = 0_i64;
-    let mut close = 0_i64;
+    let mut before = Before::default();
     for row in rows {
-        let Candle {
-            open,
-            high,
-            low,
-            close: last,
-            volume,
-        } = row.candle;
-        let now = i64::from(row.minute.0);
-        for value in [
-            now.wrapping_sub(minute),
-            open.wrapping_sub(close),
-            high.wrapping_sub(open),
-            low.wrapping_sub(open),
-            last.wrapping_sub(open),
-            volume,
-        ] {
-            put(&mut bytes, zigzag(value));
-        }
-        (minute, close) = (now, last);
+        before.put(&mut bytes, row);
     }
     bytes
 }
@@ -48,28 +29,97 @@ pub fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<MinuteRow>> {
         return None;
     }
     let mut rows = Vec::with_capacity(count);
-    let mut minute = 0_i64;
-    let mut close = 0_i64;
+    let mut before = Before::default();
     for _ in 0..count {
-        let mut next = || take(&mut rest).map(unzigzag);
-        minute = minute.wrapping_add(next()?);
-        let open = close.wrapping_add(next()?);
-        let high = open.wrapping_add(next()?);
-        let low = open.wrapping_add(next()?);
-        close = open.wrapping_add(next()?);
-        rows.push(MinuteRow {
-            day,
-            minute: Minute(u16::try_from(minute).ok()?),
-            candle: Candle {
-                open,
-                high,
-                low,
-                close,
-                volume: next()?,
-            },
-        });
+        rows.push(before.take(day, &mut rest)?);
     }
     rest.is_empty().then_some(rows)
+}
+
+/// Rows of one day in the order of their minutes, packed as they come: some nine bytes each
+/// instead of 56.
+#[derive(Clone, Debug)]
+pub struct PackedRows {
+    day: Day,
+    bytes: Vec<u8>,
+    newest: Before,
+}
+
+impl PackedRows {
+    /// No row of a day yet.
+    pub fn new(day: Day) -> Self {
+        Self {
+            day,
+            bytes: Vec::new(),
+            newest: Before::default(),
+        }
+    }
+
+    /// Puts a row of the day behind the others.
+    pub fn push(&mut self, row: &MinuteRow) {
+        self.newest.put(&mut self.bytes, row);
+    }
+
+    /// The rows, in the order in which they were put.
+    pub fn iter(&self) -> impl Iterator<Item = MinuteRow> + '_ {
+        let (mut before, mut rest) = (Before::default(), &self.bytes[..]);
+        // They were packed here: they can be read, to the last one.
+        std::iter::from_fn(move || before.take(self.day, &mut rest))
+    }
+}
+
+/// What a packed row is written as the difference to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Before {
+    minute: i64,
+    close: i64,
+}
+
+impl Before {
+    fn put(&mut self, bytes: &mut Vec<u8>, row: &MinuteRow) {
+        let Candle {
+            open,
+            high,
+            low,
+            close,
+            volume,
+        } = row.candle;
+        let minute = i64::from(row.minute.0);
+        for value in [
+            minute.wrapping_sub(self.minute),
+            open.wrapping_sub(self.close),
+            high.wrapping_sub(open),
+            low.wrapping_sub(open),
+            close.wrapping_sub(open),
+            volume,
+        ] {
+            put(bytes, zigzag(value));
+        }
+        *self = Self { minute, close };
+    }
+
+    /// The next row off the front; `None` at the end, and if it is cut or none.
+    fn take(&mut self, day: Day, bytes: &mut &[u8]) -> Option<MinuteRow> {
+        let mut next = || take(bytes).map(unzigzag);
+        let minute = self.minute.wrapping_add(next()?);
+        let open = self.close.wrapping_add(next()?);
+        let candle = Candle {
+            open,
+            high: open.wrapping_add(next()?),
+            low: open.wrapping_add(next()?),
+            close: open.wrapping_add(next()?),
+            volume: next()?,
+        };
+        *self = Self {
+            minute,
+            close: candle.close,
+        };
+        Some(MinuteRow {
+            day,
+            minute: Minute(u16::try_from(minute).ok()?),
+            candle,
+        })
+    }
 }
 
 /// Small numbers of either sign become small numbers.
@@ -147,6 +197,17 @@ mod tests {
             if let Some(rows) = unpack(Day::from_number(1), &bytes) {
                 prop_assert!(rows.len() <= bytes.len());
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_put_one_by_one_come_back(rows in proptest::collection::vec(any_row(), 0..50)) {
+            let mut packed = PackedRows::new(Day::from_number(20_000));
+            for row in &rows {
+                packed.push(row);
+            }
+            prop_assert_eq!(packed.iter().collect::<Vec<_>>(), rows);
         }
     }
 

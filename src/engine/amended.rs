@@ -128,7 +128,7 @@ impl Stock {
         };
         let today = self.today.as_ref().filter(|today| today.day == day);
         let rows = match (today, self.history.rows_of(day)) {
-            (Some(today), _) => self.amended.over(day, today.rows()),
+            (Some(today), _) => self.amended.over(day, &today.rows()),
             (None, Some(accepted)) => self.amended.over(day, &accepted),
             (None, None) => return Vec::new(),
         };

@@ -183,7 +183,7 @@ impl State {
             Stage::Late
         };
         let bar_end = self.bar_end(rule.timeframe, opened);
-        let before = self.book.get(&key).map(|signal| signal.stage);
+        let before = self.book.brief(&key).map(|signal| signal.stage);
         let given = holds && bench.may_fire(&self.book, mark, opened);
         let provisional = self.book.is_provisional(&key);
         self.book.settle(&key);
@@ -212,7 +212,7 @@ impl State {
             }
         };
         if let Some(mut signal) = next {
-            if let Some(old) = self.book.get(&key) {
+            if let Some(old) = self.book.brief(&key) {
                 signal.seen = old.seen && signal.stage == Stage::Withdrawn;
             }
             self.book.put(signal, false);
@@ -266,7 +266,7 @@ impl State {
                 let key = bench.key(opened);
                 let verdict = bench.verdict(index);
                 let holds = verdict == Verdict::True && bench.may_fire(&self.book, &mark, opened);
-                let before = self.book.get(&key).map(|s| s.stage);
+                let before = self.book.brief(&key).map(|s| s.stage);
                 let stage = match (before, holds) {
                     (None, true) => Stage::Confirmed,
                     (Some(Stage::Forming), true) => Stage::Confirmed,
@@ -423,7 +423,7 @@ impl Desk<'_> {
         if behind
             || hole
             || !self.stock.is_ready_for(rule)
-            || self.book.get(&bench.key(bar.opened)).is_some()
+            || self.book.brief(&bench.key(bar.opened)).is_some()
             || !bench.may_fire(self.book, mark, bar.opened)
         {
             return;

@@ -223,9 +223,7 @@ impl State {
             until <= close.slot.last_label
         });
         for entry in watched {
-            if !stock.watched.contains(&entry) {
-                stock.remember_watched(entry.0, entry.1);
-            }
+            stock.remember_watched(entry.0, entry.1);
         }
     }
 

@@ -27,6 +27,7 @@ mod registering;
 pub mod rules;
 mod screen;
 mod signals;
+mod spared;
 mod state;
 mod stock;
 mod takeover;

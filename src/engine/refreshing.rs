@@ -43,7 +43,7 @@ impl Stock {
         let Timeframe::Minutes(minutes) = track.timeframe else {
             return;
         };
-        if track.dirty || track.most() <= track.base {
+        if track.dirty || track.has_let_go() || track.most() <= track.base {
             return;
         }
         let Some(joins) = track.joins else {

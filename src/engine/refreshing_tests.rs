@@ -78,7 +78,7 @@ proptest! {
         let mut stock = Stock::new(StockCode::parse("005930").unwrap());
         for minutes in MINUTES {
             let mut track = Track::new(Timeframe::Minutes(minutes));
-            track.fit(Want { need: 1, whole: !columns, ..Want::default() });
+            track.fit(Want { need: 1, whole: !columns, kept: !columns, ..Want::default() });
             stock.tracks.push(track);
         }
         let now = today.at(Minute::hm(8, 0));

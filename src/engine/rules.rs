@@ -11,6 +11,7 @@ use crate::domain::{Market, Moment, RuleKey, Signal, Stage, StockCode, Won};
 use crate::engine::backtest::Backtest;
 use crate::engine::bench::match_of;
 use crate::engine::effect::{Edit, Effect, Urgency};
+use crate::engine::signals::Brief;
 use crate::engine::state::State;
 use crate::settings::RuleSetting;
 
@@ -266,7 +267,7 @@ impl State {
             .book
             .told()
             .filter(|s| s.stage == Stage::Forming && !keys.contains(&s.key.rule))
-            .cloned()
+            .filter_map(|s| self.book.get(&s.key).cloned())
             .collect();
         for orphan in orphans {
             let mut signal = (*orphan).clone();
@@ -307,8 +308,14 @@ impl State {
     }
 
     fn last_signal(&self, rule: RuleKey) -> Option<(Arc<str>, Moment)> {
-        let of_rule = |s: &&Arc<Signal>| s.key.rule == rule && s.stage.stands();
+        let of_rule = |s: &&Brief| s.key.rule == rule && s.stage.stands();
         let last = self.book.told().filter(of_rule).max_by_key(|s| s.at)?;
-        Some((last.stock_name.clone(), last.at))
+        let code = last.key.code;
+        let name = match (self.book.get(&last.key), self.stocks.get(&code)) {
+            (Some(signal), _) => signal.stock_name.clone(),
+            (None, Some(stock)) => stock.name.clone(),
+            (None, None) => code.as_str().into(),
+        };
+        Some((name, last.at))
     }
 }

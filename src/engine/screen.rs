@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::conditions::{Threshold, Verdict};
-use crate::domain::{Moment, Signal, StockCode, Timeframe};
+use crate::domain::{Moment, StockCode, Timeframe};
 use crate::engine::link::worth_a_word;
 use crate::engine::phase::phase_at;
 use crate::engine::snapshot::{
@@ -18,7 +18,7 @@ use crate::engine::ticking::OVERDUE_MS;
 use crate::indicators::{Alignment, alignment_age, alignment_at};
 
 /// Signals in the list.
-const LISTED: usize = 500;
+pub(super) const LISTED: usize = 500;
 
 impl State {
     /// The picture now. `made` is the machine's steady clock, for the heartbeat.
@@ -45,10 +45,7 @@ impl State {
                 rows: group.codes.iter().filter_map(at).collect(),
             })
             .collect();
-        let mut signals: Vec<Arc<Signal>> = self.book.told().cloned().collect();
-        signals.sort_by_key(|s| std::cmp::Reverse((s.at, s.key)));
-        let unread = signals.iter().filter(|s| !s.seen).count();
-        signals.truncate(LISTED);
+        let unread = self.book.told().filter(|s| !s.seen).count();
         let stocks: BTreeMap<StockCode, Arc<StockView>> = self
             .stocks
             .values()
@@ -77,7 +74,7 @@ impl State {
             rules: self.rule_views(),
             preview: self.preview_view(),
             backtest: self.backtest_view(),
-            signals,
+            signals: self.book.newest(),
             unread,
             watching: self.watching(),
             takeover: self.takeovers.current(),

@@ -5,11 +5,18 @@ use std::sync::Arc;
 
 use crate::domain::{Mark, Moment, RuleKey, Signal, SignalKey, Stage, StockCode};
 use crate::engine::effect::Effect;
+use crate::engine::screen::LISTED;
+
+/// Signals held with their evidence: as many as the list shows, and some more so that they are
+/// looked through only now and then. Of older ones the evidence stays on disk.
+const WHOLE: usize = LISTED + 100;
 
 /// Signals and marks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SignalBook {
     signals: BTreeMap<SignalKey, Held>,
+    /// How many of them are held whole.
+    whole: usize,
     marks: BTreeMap<(RuleKey, StockCode), Mark>,
     changed: BTreeSet<SignalKey>,
     moved: BTreeSet<(RuleKey, StockCode)>,
@@ -20,11 +27,43 @@ pub(super) struct SignalBook {
 /// A signal and how far it has come.
 #[derive(Clone, Debug)]
 struct Held {
-    signal: Arc<Signal>,
+    brief: Brief,
+    /// With its evidence, unless it is an old one.
+    whole: Option<Arc<Signal>>,
     /// Judged on prints; its rows have not spoken yet.
     provisional: bool,
     /// The stage that is on disk and has been told.
     told: Option<Stage>,
+}
+
+/// What is held of every signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Brief {
+    /// What identifies it.
+    pub(super) key: SignalKey,
+    /// Where it stands.
+    pub(super) stage: Stage,
+    /// Won: the print while forming, else the close.
+    pub(super) price: i64,
+    /// When this stage was reached.
+    pub(super) at: Moment,
+    /// When it was put on the screen.
+    pub(super) shown: Option<Moment>,
+    /// Whether the user has seen it.
+    pub(super) seen: bool,
+}
+
+impl Brief {
+    fn of(signal: &Signal) -> Self {
+        Self {
+            key: signal.key,
+            stage: signal.stage,
+            price: signal.price,
+            at: signal.at,
+            shown: signal.shown,
+            seen: signal.seen,
+        }
+    }
 }
 
 impl SignalBook {
@@ -48,17 +87,49 @@ impl SignalBook {
             let provisional = signal.source == crate::domain::Source::Ticks
                 && signal.stage != Stage::Forming
                 && self.mark_before(&marks, &key);
-            let held = Held {
-                signal: Arc::new(signal),
-                provisional,
-                told,
-            };
-            self.signals.insert(key, held);
+            self.hold(signal, provisional, told);
         }
         for mark in marks {
             self.marks.insert((mark.rule, mark.code), mark);
         }
+        self.shorten();
         untold
+    }
+
+    fn hold(&mut self, signal: Signal, provisional: bool, told: Option<Stage>) {
+        let held = Held {
+            brief: Brief::of(&signal),
+            whole: Some(Arc::new(signal)),
+            provisional,
+            told,
+        };
+        let before = self.signals.insert(held.brief.key, held);
+        self.whole += usize::from(before.is_none_or(|before| before.whole.is_none()));
+    }
+
+    /// Lets the evidence of old signals go: it is on disk, and the list does not show them.
+    fn shorten(&mut self) {
+        if self.whole <= WHOLE {
+            return;
+        }
+        let settled = |held: &Held| {
+            let told = held.told == Some(held.brief.stage);
+            told && !held.provisional && held.brief.stage != Stage::Forming
+        };
+        let whole = self.signals.values().filter(|held| held.whole.is_some());
+        let mut order: Vec<(Moment, SignalKey)> =
+            whole.map(|held| (held.brief.at, held.brief.key)).collect();
+        order.sort_unstable();
+        order.truncate(order.len().saturating_sub(LISTED));
+        for (_, key) in order {
+            if self.changed.contains(&key) {
+                continue;
+            }
+            if let Some(held) = self.signals.get_mut(&key).filter(|held| settled(held)) {
+                held.whole = None;
+                self.whole -= 1;
+            }
+        }
     }
 
     fn mark_before(&self, marks: &[Mark], key: &SignalKey) -> bool {
@@ -84,8 +155,14 @@ impl SignalBook {
         before != self.marks.len()
     }
 
+    /// A signal with its evidence; `None` also for an old one.
     pub(super) fn get(&self, key: &SignalKey) -> Option<&Arc<Signal>> {
-        self.signals.get(key).map(|held| &held.signal)
+        self.signals.get(key)?.whole.as_ref()
+    }
+
+    /// What is held of any signal.
+    pub(super) fn brief(&self, key: &SignalKey) -> Option<&Brief> {
+        self.signals.get(key).map(|held| &held.brief)
     }
 
     pub(super) fn is_provisional(&self, key: &SignalKey) -> bool {
@@ -96,15 +173,7 @@ impl SignalBook {
     pub(super) fn put(&mut self, signal: Signal, provisional: bool) {
         let key = signal.key;
         let told = self.signals.get(&key).and_then(|held| held.told);
-        let signal = Arc::new(signal);
-        self.signals.insert(
-            key,
-            Held {
-                signal,
-                provisional,
-                told,
-            },
-        );
+        self.hold(signal, provisional, told);
         self.changed.insert(key);
     }
 
@@ -120,7 +189,7 @@ impl SignalBook {
         &self,
         rule: RuleKey,
         code: StockCode,
-    ) -> impl DoubleEndedIterator<Item = &Arc<Signal>> {
+    ) -> impl DoubleEndedIterator<Item = &Brief> {
         use crate::domain::Timeframe;
         let from = SignalKey {
             rule,
@@ -134,23 +203,34 @@ impl SignalBook {
             timeframe: Timeframe::Month,
             bar: Moment(i64::MAX),
         };
-        self.signals.range(from..=to).map(|(_, held)| &held.signal)
+        self.signals.range(from..=to).map(|(_, held)| &held.brief)
     }
 
     /// Signals that have been told, in no particular order of time.
-    pub(super) fn told(&self) -> impl Iterator<Item = &Arc<Signal>> {
-        self.signals
-            .values()
-            .filter(|held| held.told.is_some())
-            .map(|held| &held.signal)
+    pub(super) fn told(&self) -> impl Iterator<Item = &Brief> {
+        let told = self.signals.values().filter(|held| held.told.is_some());
+        told.map(|held| &held.brief)
     }
 
-    /// Changes a signal without a new stage (seen, shown).
-    pub(super) fn amend(&mut self, key: &SignalKey, change: impl FnOnce(&mut Signal)) -> bool {
+    /// The newest of them with their evidence, newest first.
+    pub(super) fn newest(&self) -> Vec<Arc<Signal>> {
+        let told = self.signals.values().filter(|held| held.told.is_some());
+        let mut signals: Vec<Arc<Signal>> = told.filter_map(|held| held.whole.clone()).collect();
+        signals.sort_by_key(|s| std::cmp::Reverse((s.at, s.key)));
+        signals.truncate(LISTED);
+        signals
+    }
+
+    /// Changes whether and when a signal was seen and shown.
+    pub(super) fn amend(&mut self, key: &SignalKey, change: impl FnOnce(&mut Brief)) -> bool {
         let Some(held) = self.signals.get_mut(key) else {
             return false;
         };
-        change(Arc::make_mut(&mut held.signal));
+        change(&mut held.brief);
+        if let Some(whole) = &mut held.whole {
+            let whole = Arc::make_mut(whole);
+            (whole.shown, whole.seen) = (held.brief.shown, held.brief.seen);
+        }
         true
     }
 
@@ -180,6 +260,7 @@ impl SignalBook {
 
     /// A batch is on disk (or never will be): what of it is to be told now.
     pub(super) fn written(&mut self, batch: u64) -> Vec<SignalKey> {
+        self.shorten();
         let keys = self.batches.remove(&batch).unwrap_or_default();
         keys.into_iter()
             .filter(|(key, stage)| self.tell(key, *stage))
@@ -193,7 +274,7 @@ impl SignalBook {
         let Some(held) = self.signals.get_mut(key) else {
             return false;
         };
-        if held.told == Some(stage) || held.signal.stage != stage {
+        if held.told == Some(stage) || held.brief.stage != stage {
             return false;
         }
         if held.told.is_none() && stage == Stage::Withdrawn {

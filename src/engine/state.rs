@@ -289,31 +289,53 @@ impl State {
             .any(|g| g.codes.contains(&stock.code));
         let longest = self.config.periods.last().map_or(0, |&n| usize::from(n));
         let mut wanted: BTreeMap<Timeframe, Want> = BTreeMap::new();
-        let mut want = |timeframe, need: usize, ruled: bool, shown: bool, whole: bool| {
-            let entry = wanted.entry(timeframe).or_default();
-            entry.need = entry.need.max(need);
-            entry.ruled |= ruled;
-            entry.shown |= shown;
-            entry.whole |= whole;
+        let mut want = |timeframe, want: Want| {
+            wanted.entry(timeframe).or_default().join(want);
+        };
+        let by_rule = Want {
+            whole: true,
+            ..Want::default()
+        };
+        let looked_at = Want {
+            shown: true,
+            whole: true,
+            kept: true,
+            ..Want::default()
         };
         for state in &stock.rules {
             let rule = &self.rules[state.rule];
             let need = rule.expr.need(&rule.periods);
-            want(rule.timeframe, need, true, false, true);
+            let ruled = true;
+            want(
+                rule.timeframe,
+                Want {
+                    need,
+                    ruled,
+                    ..by_rule
+                },
+            );
             for (timeframe, need) in rule.expr.needs_elsewhere(&rule.periods) {
-                want(timeframe, need, false, false, true);
+                want(timeframe, Want { need, ..by_rule });
             }
         }
         for &timeframe in self.config.columns.iter().filter(|_| watched) {
             // The columns tell of the newest bars only.
-            want(timeframe, longest, false, true, false);
+            let (need, shown) = (longest, true);
+            want(
+                timeframe,
+                Want {
+                    need,
+                    shown,
+                    ..Want::default()
+                },
+            );
         }
         if let Some(window) = &stock.window {
             let need = longest + 120 + window.wanted;
-            want(window.timeframe, need, false, true, true);
+            want(window.timeframe, Want { need, ..looked_at });
         }
         for (timeframe, need) in self.desk.wants(stock.code) {
-            want(timeframe, need, false, true, true);
+            want(timeframe, Want { need, ..looked_at });
         }
         stock.tracks.retain(|t| wanted.contains_key(&t.timeframe));
         for (timeframe, wanted) in wanted {
@@ -460,6 +482,7 @@ impl State {
             }
         }
         self.judge_stock(code);
+        self.let_judged_go(code);
         self.judge_forming(code, None);
         self.plan(code, out);
         self.report_history(code, out);

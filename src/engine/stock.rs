@@ -266,13 +266,14 @@ impl Stock {
     /// Makes the forming bars anew from accepted rows and prints.
     pub(super) fn refresh_forming(&mut self, sessions: &Sessions<'_>) {
         let Some(today) = &self.today else { return };
+        let rows = today.rows();
         for index in 0..self.tracks.len() {
             let Some(slot) = self.tracks[index].slot else {
                 continue;
             };
             let timeframe = self.tracks[index].timeframe;
             let candle = match timeframe {
-                Timeframe::Minutes(_) => today.candle_of(&slot.as_slot()),
+                Timeframe::Minutes(_) => today.candle_of(&rows, &slot.as_slot()),
                 Timeframe::Day | Timeframe::Week | Timeframe::Month => {
                     let rows = today.rows_with_live();
                     sessions
@@ -427,7 +428,10 @@ impl Stock {
 
     /// Remembers that the close of a bar was watched.
     pub(super) fn remember_watched(&mut self, timeframe: Timeframe, opened: Moment) {
-        self.watched.push_back((timeframe, opened));
+        let entry = (timeframe, opened);
+        if !self.watched.contains(&entry) {
+            self.watched.push_back(entry);
+        }
         while 4_000 < self.watched.len() {
             self.watched.pop_front();
         }

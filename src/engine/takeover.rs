@@ -10,6 +10,8 @@ const PAUSE_MS: i64 = 10_000;
 /// More signals of one rule than this within the window are a storm.
 const STORM: usize = 15;
 const STORM_WINDOW_MS: i64 = 180_000;
+/// Signals that may wait; with more the oldest gives up its turn, and stays unread in the list.
+const WAITING: usize = 100;
 
 /// The queue of signals that want the front.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +61,9 @@ impl Takeovers {
         let known = self.queue.contains(&key) || self.current.is_some_and(|t| t.key == key);
         if !self.muted && !known {
             self.queue.push_back(key);
+            if WAITING < self.queue.len() {
+                self.queue.pop_front();
+            }
         }
     }
 

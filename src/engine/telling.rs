@@ -99,7 +99,7 @@ impl State {
         if news {
             out.push(Effect::MarkShown {
                 keys: vec![key],
-                at: self.book.get(&key).and_then(|s| s.shown).unwrap_or(now),
+                at: self.book.brief(&key).and_then(|s| s.shown).unwrap_or(now),
             });
         }
     }

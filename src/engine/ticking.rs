@@ -96,7 +96,7 @@ impl State {
     /// Keeps the finished day, if every row of it was accepted.
     fn file_away(&self, stock: &mut Stock, old: &Today, out: &mut Vec<Effect>) {
         if old.accepted_until() < self.config.bars.day_end(&old.hours) {
-            let rows = old.rows().to_vec();
+            let rows = old.rows();
             stock
                 .history
                 .insert_head(old.day, old.accepted_until(), rows);
@@ -110,10 +110,7 @@ impl State {
         });
         let sessions = Self::sessions(&self.config, &self.calendar);
         stock.history.insert(&sessions, old.day, &rows);
-        let candle = self
-            .config
-            .bars
-            .fold_session(&old.hours, old.day, old.rows());
+        let candle = self.config.bars.fold_session(&old.hours, old.day, &rows);
         if let Some(candle) = candle
             && let Some(before) = stock.daily.rows.last().map(|row| row.day)
             && before < old.day
@@ -287,7 +284,6 @@ impl State {
             .iter()
             .filter(|close| close.watched)
             .map(|close| (close.timeframe, close.slot.opened))
-            .filter(|entry| !stock.watched.contains(entry))
             .collect();
         for (timeframe, opened) in news {
             stock.remember_watched(timeframe, opened);

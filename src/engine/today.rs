@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::bars::{BarRules, Slot};
+use crate::domain::packed::PackedRows;
 use crate::domain::{Candle, Day, Minute, MinuteRow, Moment, Print, SessionHours};
 use crate::engine::amended::Amended;
 use crate::engine::effect::Urgency;
@@ -13,6 +14,8 @@ pub(super) const SETTLE_MS: i64 = 2_000;
 /// How often a row that lacks volume seen in prints is asked for again before it is taken as
 /// it is.
 const PROVEN_DOUBTS: u8 = 15;
+/// Minutes of prints that find room at first: rows take their place within seconds.
+const MINUTES: usize = 16;
 /// How often a row that is not there at all is asked for again before the minute counts as
 /// empty. The broker may be behind, or leave out minutes without a trade.
 const DOUBTS: u8 = 4;
@@ -25,7 +28,7 @@ pub(super) struct Today {
     /// Its session.
     pub(super) hours: SessionHours,
     /// Accepted rows, ascending; the first accepted row of a minute stays.
-    rows: Vec<MinuteRow>,
+    rows: PackedRows,
     /// The first label that is not accepted yet.
     accepted_until: Minute,
     /// Rows before this have been handed to the disk.
@@ -74,19 +77,20 @@ impl Today {
         Self {
             day,
             hours,
-            rows: Vec::with_capacity(hours.row_count()),
+            rows: PackedRows::new(day),
             accepted_until: first,
             saved_until: first,
             first,
-            live: Vec::with_capacity(hours.row_count()),
+            live: Vec::with_capacity(MINUTES),
             fetch: None,
             next: None,
             doubts: 0,
         }
     }
 
-    pub(super) fn rows(&self) -> &[MinuteRow] {
-        &self.rows
+    /// The accepted rows, ascending. They are unpacked for it.
+    pub(super) fn rows(&self) -> Vec<MinuteRow> {
+        self.rows.iter().collect()
     }
 
     pub(super) fn accepted_until(&self) -> Minute {
@@ -100,7 +104,9 @@ impl Today {
         }
         let missing = self.accepted_until..known.end;
         let wanted = |row: &MinuteRow| row.day == self.day && missing.contains(&row.minute);
-        self.rows.extend(rows.into_iter().filter(wanted));
+        for row in rows.iter().filter(|row| wanted(row)) {
+            self.rows.push(row);
+        }
         self.accepted_until = known.end;
         self.saved_until = known.end;
         self.live.retain(|(minute, _)| known.end <= *minute);
@@ -110,9 +116,10 @@ impl Today {
     /// are every row. From now on they have been.
     pub(super) fn unsaved(&mut self) -> (Range<Minute>, Vec<MinuteRow>) {
         let known = self.saved_until..self.accepted_until;
-        let from = self.rows.partition_point(|row| row.minute < known.start);
         self.saved_until = self.accepted_until;
-        (known, self.rows[from..].to_vec())
+        let new = |row: &MinuteRow| known.start <= row.minute;
+        let rows = self.rows.iter().filter(new).collect();
+        (known, rows)
     }
 
     /// Not all that was handed to the disk is there.
@@ -192,12 +199,13 @@ impl Today {
             let held = self.first <= row.minute && row.minute < self.accepted_until;
             row.day == self.day && held && finished(row.minute)
         };
+        let held = match rows.iter().any(|row| known(&row)) {
+            true => self.rows(),
+            false => Vec::new(),
+        };
         for row in rows.iter().filter(known) {
-            let place = self
-                .rows
-                .binary_search_by_key(&row.minute, |held| held.minute);
-            let held = place.ok().map(|at| self.rows[at].candle);
-            amended.served(row, held);
+            let place = held.binary_search_by_key(&row.minute, |held| held.minute);
+            amended.served(row, place.ok().map(|at| held[at].candle));
         }
         let wanted = |row: &&MinuteRow| {
             row.day == self.day
@@ -278,7 +286,9 @@ impl Today {
         self.accepted_until = target.plus(1);
         let until = self.accepted_until;
         self.live.retain(|(minute, _)| until <= *minute);
-        self.rows.extend(rows);
+        for row in &rows {
+            self.rows.push(row);
+        }
     }
 
     /// Adds a print. Prints of accepted minutes change nothing: rows are the truth.
@@ -305,11 +315,11 @@ impl Today {
         }
     }
 
-    /// The bar of a slot from accepted rows and prints; `None` if nothing traded in it yet.
-    pub(super) fn candle_of(&self, slot: &Slot) -> Option<Candle> {
+    /// The bar of a slot from the accepted `rows` and prints; `None` if nothing traded in it yet.
+    pub(super) fn candle_of(&self, rows: &[MinuteRow], slot: &Slot) -> Option<Candle> {
         let within = |minute: Minute| slot.open <= minute && minute <= slot.last_label;
-        let start = self.rows.partition_point(|row| row.minute < slot.open);
-        let rows = self.rows[start..]
+        let start = rows.partition_point(|row| row.minute < slot.open);
+        let rows = rows[start..]
             .iter()
             .take_while(|row| row.minute <= slot.last_label)
             .filter(|row| 0 < row.candle.volume)
@@ -338,6 +348,6 @@ impl Today {
                 ..candle
             },
         });
-        self.rows.iter().copied().chain(live).collect()
+        self.rows.iter().chain(live).collect()
     }
 }

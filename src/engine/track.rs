@@ -7,6 +7,8 @@ use crate::domain::{Bar, Day, Minute, Moment, Timeframe};
 
 /// Bars of earlier days that are held of a timeframe of which only the columns tell.
 const HELD: usize = 1_000;
+/// Bars that nobody asks for any more go when there are so many of them.
+const SPARE: usize = 60;
 
 /// One timeframe of one stock.
 #[derive(Clone, Debug)]
@@ -14,8 +16,12 @@ pub(super) struct Track {
     pub(super) timeframe: Timeframe,
     /// Closed bars on accepted rows.
     pub(super) series: Arc<Series>,
-    /// Of these, how many belong to earlier days (or were fetched as such).
+    /// How many bars there are of earlier days (or fetched as such), those let go included.
     pub(super) base: usize,
+    /// So many of the oldest bars were let go: what was judged needs them no longer.
+    gone: usize,
+    /// The close of the newest bar of an earlier day, if that was let go.
+    close_before: Option<i64>,
     /// The bar being built.
     pub(super) forming: Option<Bar>,
     /// Bars whose time is over but whose rows are not here yet, from prints.
@@ -30,6 +36,8 @@ pub(super) struct Track {
     pub(super) shown: bool,
     /// A rule, a window or a trial asks for every bar there is; else the newest do.
     pub(super) whole: bool,
+    /// A window or a trial does: for rules alone, bars go once they are judged.
+    kept: bool,
     /// Rows came: rebuild before reading.
     pub(super) dirty: bool,
     /// Rows older than those held came: put their bars before the others.
@@ -49,6 +57,19 @@ pub(super) struct Want {
     pub(super) shown: bool,
     /// Every bar there is, not only the newest.
     pub(super) whole: bool,
+    /// Also those that no judgement needs any more.
+    pub(super) kept: bool,
+}
+
+impl Want {
+    /// What either asks for.
+    pub(super) fn join(&mut self, other: Self) {
+        self.need = self.need.max(other.need);
+        self.ruled |= other.ruled;
+        self.shown |= other.shown;
+        self.whole |= other.whole;
+        self.kept |= other.kept;
+    }
 }
 
 /// The slot in which a track stands.
@@ -83,6 +104,8 @@ impl Track {
             timeframe,
             series: Arc::new(Series::new(Vec::new())),
             base: 0,
+            gone: 0,
+            close_before: None,
             forming: None,
             provisional: Vec::new(),
             slot: None,
@@ -90,6 +113,7 @@ impl Track {
             ruled: false,
             shown: false,
             whole: false,
+            kept: false,
             dirty: true,
             older: false,
             joins: None,
@@ -99,7 +123,7 @@ impl Track {
 
     /// Appends bars that closed, given every closed bar of today.
     pub(super) fn extend(&mut self, today: &[Bar]) {
-        let held = self.series.len() - self.base;
+        let held = self.series.len() + self.gone - self.base;
         if today.len() <= held {
             return;
         }
@@ -115,13 +139,41 @@ impl Track {
 
     /// The close of the newest bar of an earlier day.
     pub(super) fn close_before_today(&self) -> Option<i64> {
-        let bar = self.series.bars().get(self.base.checked_sub(1)?)?;
-        Some(bar.candle.close)
+        let newest = self.base.checked_sub(1)?;
+        match newest.checked_sub(self.gone) {
+            Some(at) => Some(self.series.bars().get(at)?.candle.close),
+            None => self.close_before,
+        }
+    }
+
+    /// Bars may go that nothing asks for.
+    pub(super) fn may_let_go(&self) -> bool {
+        let made = !self.dirty && !self.older;
+        self.timeframe.minutes().is_some() && self.whole && !self.kept && made
+    }
+
+    /// Lets bars go that lie before `first`, the first that is still asked for, once they are
+    /// many.
+    pub(super) fn let_go(&mut self, first: usize) {
+        let held = if self.shown { HELD } else { 0 };
+        let count = first.min(self.series.len().saturating_sub(held));
+        if count < SPARE {
+            return;
+        }
+        self.close_before = self.close_before_today();
+        Arc::make_mut(&mut self.series).drop_oldest(count);
+        self.gone += count;
+    }
+
+    /// Whether older bars than those held were let go, so that none can be put before them.
+    pub(super) fn has_let_go(&self) -> bool {
+        0 < self.gone
     }
 
     /// Replaces everything: bars of earlier days and today's closed ones.
     pub(super) fn replace(&mut self, mut bars: Vec<Bar>, today: &[Bar]) {
         self.base = bars.len();
+        self.gone = 0;
         bars.extend_from_slice(today);
         self.series = Arc::new(Series::new(bars));
         self.dirty = false;
@@ -138,18 +190,23 @@ impl Track {
     /// Takes what is asked of it from now on.
     pub(super) fn fit(&mut self, want: Want) {
         let had = self.most();
+        let looked_at = (want.kept && !self.kept) || (want.shown && !self.shown);
+        let asks_more = self.need < want.need || looked_at;
+        self.dirty |= asks_more && self.has_let_go();
+        self.kept = want.kept;
         (self.need, self.whole) = (want.need, want.whole);
         (self.ruled, self.shown) = (want.ruled, want.shown);
         let most = self.most();
         if self.timeframe.minutes().is_none() {
             return;
         }
-        if had < most && had <= self.base {
+        let base = self.base.saturating_sub(self.gone);
+        if had < most && had <= base {
             // Older bars may have been left out.
             self.dirty = true;
-        } else if most < self.base && most < had {
+        } else if most < base && most < had {
             let bars = self.series.bars();
-            let day = bars[self.base - most].opened.day();
+            let day = bars[base - most].opened.day();
             let start = bars.partition_point(|bar| bar.opened.day() < day);
             let kept = bars[start..].to_vec();
             self.base -= start;
