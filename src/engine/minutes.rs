@@ -288,12 +288,12 @@ impl State {
             return;
         };
         let daily = &stock.daily.rows;
-        let (Some(first), Some(last)) = (daily.first(), daily.last()) else {
+        let Some(first) = daily.first().filter(|_| stock.daily.fresh) else {
             return;
         };
         let had_none = |day: Day| {
             let traded = |row: &DailyRow| row.day == day && 0 < row.candle.volume;
-            first.day < day && day < last.day && !daily.iter().any(traded)
+            first.day < day && !daily.iter().any(traded)
         };
         for day in stock.history.settle_passed(had_none) {
             let rows = [].into();
