@@ -141,7 +141,7 @@ fn a_split_in_the_morning_s_list_has_the_day_chart_fetched_again_on_any_venue() 
             ..Loaded::default()
         };
         state.apply(midnight, Event::Loaded(Box::new(loaded)), &mut out);
-        let mut page = |now: Moment, rows: Vec<_>| {
+        let page = |now: Moment, rows: Vec<_>| {
             let value = Rows { name: None, rows };
             let event = Event::Period {
                 code,
