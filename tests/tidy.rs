@@ -1,4 +1,4 @@
-//! House rules that a compiler cannot see; the layers are explained in the README.
+//! House rules that a compiler cannot see; the layers are explained in `docs/building.md`.
 
 #![allow(
     clippy::unwrap_used,
