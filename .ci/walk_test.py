@@ -120,22 +120,31 @@ def key(*keys):
         time.sleep(0.12)
 
 
+def has_the_keys(title):
+    """No hand is quicker than a window's first picture, which a machine without a graphics processor takes its time for."""
+    until(f"{title} has the keys", lambda: active() == title)
+    time.sleep(1.5)
+
+
 def letters(text):
     subprocess.run(["xdotool", "type", "--delay", "40", text], check=True)
-
-
-def tab_to(part, key_of="Tab"):
-    for _ in range(150):
-        if part in focused():
-            return
-        key(key_of)
-    fail(f"{key_of} does not come to {part}")
 
 
 def home():
     """A signal may have brought another window up meanwhile."""
     key("alt+Home")
     until("Alt+Home: the home window has the keys", lambda: active() == "정배")
+
+
+def tab_to(part, key_of="Tab"):
+    for _ in range(260):
+        if part in focused():
+            return
+        if active() != "정배":
+            # A signal had its turn while nothing was pressed for three seconds.
+            home()
+        key(key_of)
+    fail(f"{key_of} does not come to {part}; active: {active()!r}")
 
 
 def with_the_keyboard(folder):
@@ -153,13 +162,13 @@ def with_the_keyboard(folder):
     home()
     key("Down", "Return")
     title = until("arrows and Enter: its window comes", lambda: next((t for t in windows() if "005930" in t), None))
-    until("and has the keys", lambda: active() == title)
+    has_the_keys(title)
     key("ctrl+w")
     until("Ctrl+W: it is closed", lambda: title not in windows())
     home()
     rules = int(re.search(r"조건 (\d+)개", until("rules are counted", lambda: named("개 감시 중")).get_name())[1])
     key("ctrl+r")
-    until("Ctrl+R: the rules have a window", lambda: active() == "조건")
+    has_the_keys("조건")
     key("ctrl+n")
     time.sleep(0.3)
     key("ctrl+s")
@@ -173,12 +182,13 @@ def with_the_keyboard(folder):
     until("its card says why", lambda: named("차트에서 이 봉 보기"))
     tab_to("차트에서 이 봉 보기")
     key("space")
-    title = until("from there to its candle", lambda: next((t for t in windows() if re.search(r" \w{6}$", t)), None))
-    until("in a window that has the keys", lambda: active() == title)
+    # Another signal may have its turn just then.
+    title = until("from there to its candle", lambda: next((t for t in [active()] if re.search(r" \w{6}$", t)), None))
+    time.sleep(1.5)
     home()
     key("ctrl+comma")
     until("Ctrl+comma: the settings", lambda: named("설정 닫기"))
-    tab_to("밝게")
+    tab_to("밝게", "shift+Tab")
     key("space")
     light = exactly("밝게")
     until("another look is chosen", lambda: light.get_state_set().contains(Atspi.StateType.CHECKED))

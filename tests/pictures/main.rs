@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Color32, ColorImage, IconData, Key, Modifiers, Role, Vec2, vec2};
+use egui::{Color32, ColorImage, Key, Modifiers, Role, Vec2, vec2};
 use egui_kittest::Harness;
 use jeongbae::domain::Stage;
 use jeongbae::engine::{Badge, Freshness, Ring, Snapshot};
@@ -22,7 +22,9 @@ use raster::Textures;
 use ui_support::*;
 
 /// How much a channel of a pixel may differ before it counts.
-const SLIGHT: u8 = 24;
+const SLIGHT: u8 = 32;
+/// Pictures are kept in so many steps a channel, which makes them a third as large.
+const STEP: f32 = 17.0;
 /// How many pixels in a million may differ: another processor's rounding at the rims of letters.
 const FEW: usize = 20;
 
@@ -50,16 +52,18 @@ fn read(path: &Path) -> Option<ColorImage> {
 }
 
 fn write(path: &Path, picture: &ColorImage) {
-    use eframe::icon_data::IconDataExt as _;
     let [width, height] = picture.size.map(|n| n as u32);
-    let rgba = picture.pixels.iter().flat_map(Color32::to_array).collect();
-    let icon = IconData {
-        rgba,
-        width,
-        height,
-    };
+    let coarse = |channel: u8| ((f32::from(channel) / STEP).round() * STEP) as u8;
+    let pixels = picture.pixels.iter();
+    let rgb: Vec<u8> = pixels
+        .flat_map(|p| [p.r(), p.g(), p.b()].map(coarse))
+        .collect();
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, icon.to_png_bytes().unwrap()).unwrap();
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&rgb).unwrap();
 }
 
 /// A window and what its letters are painted with.
@@ -143,7 +147,7 @@ fn day() -> Snapshot {
 
 #[test]
 fn the_home_window_with_a_ringing_row() {
-    let (screen, _) = screen(day(), vec2(1180.0, 420.0), Ground::Dark);
+    let (screen, _) = screen(day(), vec2(940.0, 330.0), Ground::Dark);
     screen.assert_looks_like("home");
 }
 
@@ -151,7 +155,7 @@ fn the_home_window_with_a_ringing_row() {
 fn why_it_rang_on_light_ground() {
     let mut day = day();
     day.badge = Badge::Demo;
-    let (mut screen, _) = screen(day, vec2(1180.0, 640.0), Ground::Light);
+    let (mut screen, _) = screen(day, vec2(900.0, 470.0), Ground::Light);
     act(&mut screen, Role::Button, "왜 울렸나: 삼성전자");
     screen.assert_looks_like("signal-card");
 }
@@ -161,21 +165,21 @@ fn the_window_of_a_stock() {
     let mut day = day();
     day.rows.truncate(1);
     day.groups[0].rows = vec![0];
-    let (mut screen, _) = screen(day, vec2(1180.0, 760.0), Ground::Dark);
+    let (mut screen, _) = screen(day, vec2(900.0, 600.0), Ground::Dark);
     act(&mut screen, Role::Row, "삼성전자");
     screen.assert_looks_like("stock");
 }
 
 #[test]
 fn all_alignments_in_high_contrast() {
-    let (mut screen, _) = screen(day(), vec2(900.0, 420.0), Ground::HighContrast);
+    let (mut screen, _) = screen(day(), vec2(700.0, 330.0), Ground::HighContrast);
     act(&mut screen, Role::Button, "정배열을 한눈에 보기");
     screen.assert_looks_like("matrix");
 }
 
 #[test]
 fn a_rule_in_sentences() {
-    let (mut screen, _) = screen(day(), vec2(1180.0, 760.0), Ground::Dark);
+    let (mut screen, _) = screen(day(), vec2(980.0, 560.0), Ground::Dark);
     press(&mut screen.harness, Modifiers::COMMAND, Key::R);
     act(&mut screen, Role::Button, "골든크로스 20/60");
     screen.assert_looks_like("rule");
@@ -183,7 +187,7 @@ fn a_rule_in_sentences() {
 
 #[test]
 fn the_first_screen() {
-    let (textures, size) = (Textures::default(), vec2(900.0, 640.0));
+    let (textures, size) = (Textures::default(), vec2(720.0, 520.0));
     let mut harness = Harness::builder()
         .with_size(size)
         .renderer(textures.clone())

@@ -15,8 +15,7 @@ pub(crate) struct Textures(Arc<Mutex<BTreeMap<TextureId, ColorImage>>>);
 impl TestRenderer for Textures {
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
         let mut held = self.0.lock().unwrap();
-        let delta = std::mem::take(delta);
-        let mut set: Vec<_> = delta.set.into_iter().collect();
+        let mut set: Vec<_> = delta.set.drain().collect();
         set.sort_by_key(|(id, _)| *id);
         for (id, patches) in set {
             for patch in patches {
@@ -36,8 +35,10 @@ impl TestRenderer for Textures {
                 }
             }
         }
-        for id in &delta.free {
-            held.remove(id);
+        let mut free: Vec<_> = delta.free.drain().collect();
+        free.sort();
+        for id in free {
+            held.remove(&id);
         }
     }
 }
