@@ -150,6 +150,11 @@ impl Said {
     pub fn new(korean: &'static str, values: Vec<(&'static str, Said)>) -> Self {
         Self(Kind::Key(korean, values))
     }
+
+    /// A text marked with `key!`, such as one of a table.
+    pub fn of_key(korean: &'static str) -> Self {
+        Self::new(korean, vec![])
+    }
 }
 
 impl Display for Said {
@@ -168,6 +173,13 @@ impl Display for Said {
     }
 }
 
+/// The sentence in the language of this moment.
+impl From<Said> for String {
+    fn from(said: Said) -> Self {
+        said.to_string()
+    }
+}
+
 impl From<&str> for Said {
     fn from(text: &str) -> Self {
         Self(Kind::Plain(text.into()))
@@ -177,6 +189,18 @@ impl From<&str> for Said {
 impl From<String> for Said {
     fn from(text: String) -> Self {
         Self(Kind::Plain(text.into()))
+    }
+}
+
+impl From<&String> for Said {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<u64> for Said {
+    fn from(number: u64) -> Self {
+        Self::from(number.to_string())
     }
 }
 
