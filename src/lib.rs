@@ -2,7 +2,7 @@
 //! condition is met.
 //!
 //! Reading order is the order below: plain facts first, the screen last. What each layer may
-//! use is written in `tests/tidy.rs` and explained in the README.
+//! use is written in `tests/tidy.rs` and explained in `docs/building.md`.
 
 #[macro_use]
 pub mod lang;

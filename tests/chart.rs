@@ -23,6 +23,7 @@ struct World {
     series: Series,
     forming: Option<Bar>,
     markers: Vec<Marker>,
+    tested: Vec<Moment>,
     gaps: Vec<Gap>,
     older: OlderBars,
     focus: Option<(u64, Moment)>,
@@ -38,6 +39,7 @@ impl World {
             series: Series::new(range.map(bar).collect()),
             forming: None,
             markers: vec![],
+            tested: vec![],
             gaps: vec![],
             older: OlderBars::End,
             focus: None,
@@ -54,7 +56,7 @@ impl World {
             forming: self.forming.as_ref(),
             periods: &PERIODS,
             markers: &self.markers,
-            tested: &[],
+            tested: &self.tested,
             timeframe: FRAME,
             gaps: &self.gaps,
             older: self.older,
@@ -1106,4 +1108,66 @@ fn signals_out_of_sight_cost_no_shapes() {
     };
     // The newest bars are in view; the marked ones are thousands of bars back.
     assert_eq!(shapes(2_000), shapes(0));
+}
+
+#[test]
+fn marks_of_a_trial_stand_above_their_bars_and_are_no_arrows() {
+    let mut world = World::new(0..300);
+    world.tested = [20, 280, 285].map(opened).to_vec();
+    world.mark(opened(285), 1, Stage::Confirmed, true);
+    let mut harness = show(world);
+    // Triangles that are not yellow, by their lowest corner.
+    let marks = |harness: &Harness<'_, World>| -> Vec<Pos2> {
+        let signal = ChartPalette::default().signal;
+        let paths = harness
+            .output()
+            .shapes
+            .iter()
+            .filter_map(|s| match &s.shape {
+                Shape::Path(p) if p.closed && p.points.len() == 3 && p.fill != signal => Some(p),
+                _ => None,
+            });
+        let low = |p: &egui::epaint::PathShape| {
+            let corners = p.points.iter().copied();
+            corners.max_by(|a, b| a.y.total_cmp(&b.y)).unwrap()
+        };
+        let mut found: Vec<Pos2> = paths.map(low).collect();
+        found.sort_by(|a, b| a.x.total_cmp(&b.x));
+        found
+    };
+    for turn in [0.0, 6.0, -9.0] {
+        let at = pos2(harness.state().x_of(opened(285)), 150.0);
+        wheel(&mut harness, at, vec2(0.0, turn), Modifiers::NONE);
+        let found = marks(&harness);
+        let world = harness.state();
+        let transform = world.chart.transform().unwrap();
+        for i in [280, 285] {
+            let high = transform.bar_point(world.index_of(opened(i)), bar(i).candle.high as f64);
+            let above = |m: &&Pos2| m.x == high.x && (0.0..6.0).contains(&(high.y - m.y));
+            assert_eq!(
+                found.iter().filter(above).count(),
+                1,
+                "{turn} {i}: {found:?}"
+            );
+        }
+        check_arrow(&harness, 285, "with a mark above the same bar");
+    }
+}
+
+#[test]
+fn the_newest_bar_keeps_its_distance_from_the_right_edge() {
+    let mut harness = show(World::new(0..300));
+    for turn in [0.0, 8.0, -12.0] {
+        wheel(
+            &mut harness,
+            pos2(820.0, 150.0),
+            vec2(0.0, turn),
+            Modifiers::NONE,
+        );
+        let world = harness.state();
+        let plot = world.chart.transform().unwrap().plot();
+        let free = plot.right() - world.x_of(opened(299));
+        assert!(world.answer.at_latest);
+        assert!((8.0..plot.width() / 4.0).contains(&free), "{turn}: {free}");
+    }
 }

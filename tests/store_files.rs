@@ -222,7 +222,6 @@ async fn days_of_the_chart_never_hide_a_hole() {
         let one = |n| DailyRow {
             day: day(n),
             candle: Candle::flat(i64::from(n) + 1),
-            rescaled: false,
         };
         range.map(one).collect()
     };
@@ -368,7 +367,6 @@ async fn periods_names_and_forgetting() {
     let daily = |n: i32, close: i64| DailyRow {
         day: day(n),
         candle: Candle::flat(close),
-        rescaled: n == 1,
     };
     let save = |timeframe, rows| store.save_period(code(), KRX, timeframe, rows, None);
     let load = |timeframe| store.load_period(code(), KRX, timeframe);

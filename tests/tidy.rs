@@ -1,4 +1,4 @@
-//! House rules that a compiler cannot see; the layers are explained in the README.
+//! House rules that a compiler cannot see; the layers are explained in `docs/building.md`.
 
 #![allow(
     clippy::unwrap_used,
@@ -200,6 +200,77 @@ fn files_say_what_they_are_and_stay_short() {
         }
         if text.contains("crate::{") {
             problems.push(format!("{name}: a grouped import hides its layer"));
+        }
+    }
+    assert_none(&problems);
+}
+
+/// What a table names in backquotes and has a `/`: `FILE::TEST` or a script.
+fn proofs(line: &str) -> Vec<&str> {
+    let quoted = line.split('`').skip(1).step_by(2);
+    quoted
+        .filter(|word| word.contains('/') && 1 < word.len())
+        .collect()
+}
+
+/// What is wrong with a proof; `None` if it is there.
+fn missing(proof: &str) -> Option<String> {
+    let (file, test) = proof.split_once("::").unwrap_or((proof, ""));
+    let Ok(text) = fs::read_to_string(root().join(file)) else {
+        return Some(format!("{file} is not there"));
+    };
+    let declared = format!("fn {test}()");
+    let is_test = text.split("#[test]").skip(1).any(|after| {
+        let head = after.lines().find(|l| l.trim_start().starts_with("fn "));
+        head.is_some_and(|l| l.contains(&declared))
+    });
+    let there = if file.ends_with(".rs") {
+        is_test
+    } else {
+        test.is_empty()
+    };
+    (!there).then(|| format!("{proof} is no test"))
+}
+
+#[test]
+fn every_interaction_has_a_test_that_exists() {
+    let text = fs::read_to_string(root().join("docs/interactions.md")).unwrap();
+    let lines = text.lines().filter(|l| l.starts_with('|'));
+    let rows: Vec<&str> = lines
+        .filter(|l| !l.starts_with("| what |") && !l.starts_with("| --- |"))
+        .collect();
+    let mut problems = vec![];
+    for row in &rows {
+        let (what, proof) = row[1..].split_once(" | ").unwrap();
+        let proofs = proofs(proof);
+        if proofs.is_empty() {
+            problems.push(format!("no test of:{what}"));
+        }
+        problems.extend(proofs.into_iter().filter_map(missing));
+    }
+    assert!(80 < rows.len(), "{}", rows.len());
+    assert_none(&problems);
+}
+
+#[test]
+fn the_rule_of_interactions_itself_bites() {
+    assert_eq!(proofs("`a/b.rs::c`, `/` and `Ctrl+K`"), ["a/b.rs::c"]);
+    assert!(missing("tests/tidy.rs::layers_hold").is_none());
+    assert!(missing("tests/tidy.rs::no_such_test").is_some());
+    assert!(missing("tests/tidy.rs::root").is_some(), "no test");
+    assert!(missing("tests/no_such_file.rs::layers_hold").is_some());
+    assert!(missing("tests/tidy.rs").is_some(), "no test is named");
+    assert!(missing(".ci/run").is_none());
+}
+
+#[test]
+fn no_window_stops_the_others() {
+    let mut problems = vec![];
+    for (path, text) in rust_files(&root().join("src/ui")) {
+        for word in ["egui::Modal", "Modal::", "modal_"] {
+            if text.contains(word) {
+                problems.push(format!("{}: {word}", path.display()));
+            }
         }
     }
     assert_none(&problems);

@@ -348,6 +348,15 @@ fn the_past_is_tried_on_request_and_told_without_promise() {
     let rule = asked.unwrap();
     fake.change(|s| s.backtest = Some(Arc::new(tested(rule))));
     h.run();
+    // Drawn as well: the median as one line through twenty points.
+    let plot = get(&h, Role::Image, "20봉 뒤: 절반은 +1.00% 이상").rect();
+    let drawn = h.output().shapes.iter().any(|s| match &s.shape {
+        egui::Shape::Path(path) => {
+            20 <= path.points.len() && path.points.iter().all(|p| plot.contains(*p))
+        }
+        _ => false,
+    });
+    assert!(drawn, "no line in the plot");
     assert_says(&h, "3번 울렸을 것입니다 (종목 2개)");
     assert_says(
         &h,

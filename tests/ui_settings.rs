@@ -582,3 +582,29 @@ fn what_the_program_is_stands_in_it() {
     h.get_by_label_contains("MIT 또는 Apache-2.0");
     h.get_by_label("투자 권유가 아닙니다");
 }
+
+#[test]
+fn the_desktops_own_ground_is_followed() {
+    let fake = Fake::new(snapshot());
+    let mut h = open(&fake, Kept::default());
+    // The language has a choice of the same name: this one stands beside the grounds.
+    let beside = get(&h, Role::RadioButton, "밝게").rect().center().y;
+    h.query_all_by_role(Role::RadioButton)
+        .find(|n| {
+            let same = n.accesskit_node().label().as_deref() == Some("시스템 설정대로");
+            same && (n.rect().center().y - beside).abs() < 4.0
+        })
+        .unwrap()
+        .click();
+    h.run();
+    assert_eq!(look(&fake).theme, Ground::System);
+    for (desktop, theme) in [
+        (egui::Theme::Light, Theme::light()),
+        (egui::Theme::Dark, Theme::dark()),
+    ] {
+        h.input_mut().system_theme = Some(desktop);
+        h.run_steps(4);
+        let grounds = filled(&h, theme.background);
+        assert!(grounds.iter().any(|r| 300.0 < r.width()), "{desktop:?}");
+    }
+}

@@ -771,3 +771,57 @@ fn every_size_of_executions_can_be_chosen_and_none_is_said() {
     h.run();
     h.get_by_label("아직 체결이 없습니다");
 }
+
+#[test]
+fn each_state_of_the_chart_has_a_look_of_its_own() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    let ready = stock(0).chart;
+    let bare = ChartState::Ready {
+        series: Arc::default(),
+        forming: None,
+        trouble: None,
+    };
+    let mut with_trouble = ready.state.clone();
+    if let ChartState::Ready { trouble: t, .. } = &mut with_trouble {
+        *t = Some(trouble());
+    }
+    let states: [(&str, ChartState, OlderBars, usize); 6] = [
+        ("full", ready.state.clone(), OlderBars::Available, 240),
+        (
+            "loading",
+            ChartState::Loading {
+                done: 3,
+                planned: 60,
+            },
+            OlderBars::Available,
+            240,
+        ),
+        (
+            "failed",
+            ChartState::Failed(trouble()),
+            OlderBars::Available,
+            240,
+        ),
+        ("failed later", with_trouble, OlderBars::Available, 240),
+        ("too few", ready.state.clone(), OlderBars::End, 400),
+        ("empty", bare, OlderBars::End, 240),
+    ];
+    let mut seen: Vec<(&str, Vec<String>)> = vec![];
+    for (name, state, older, need) in states {
+        fake.change_stock(samsung(), |v| {
+            (v.chart.state, v.chart.older, v.chart.need) = (state, older, need);
+        });
+        h.run();
+        let mut words: Vec<String> = painted(&h, "").into_iter().map(|(text, _)| text).collect();
+        words.sort();
+        assert!(!words.is_empty(), "{name} says nothing");
+        for (other, said) in &seen {
+            assert_ne!(*said, words, "{name} looks like {other}");
+        }
+        seen.push((name, words));
+        // The bars stay where there are some.
+        let bars = matches!(name, "full" | "failed later" | "too few");
+        assert!(!bars || h.query_by_role(Role::Image).is_some(), "{name}");
+    }
+}

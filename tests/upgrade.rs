@@ -151,7 +151,6 @@ fn weeks() -> Vec<DailyRow> {
         .map(|n| DailyRow {
             day: day(7 * n),
             candle: candle(i64::from(n)),
-            rescaled: n == 2,
         })
         .collect()
 }

@@ -100,7 +100,6 @@ mod tests {
                 close,
                 volume,
             },
-            rescaled: false,
         }
     }
 

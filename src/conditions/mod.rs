@@ -1,6 +1,6 @@
 //! Conditions (조건): the text of a rule, what it means, and how it is judged on a bar.
 //!
-//! The grammar and its meaning are those of the README's section on rules. Pure functions
+//! The grammar and its meaning are those of `docs/manual.md`. Pure functions
 //! over a [`Series`](crate::bars::Series); judging allocates nothing.
 
 mod expr;

@@ -65,8 +65,6 @@ pub struct DailyRow {
     pub day: Day,
     /// Adjusted prices and volume.
     pub candle: Candle,
-    /// The broker's sign that prices before this day were rescaled (split, rights issue).
-    pub rescaled: bool,
 }
 
 /// Where a chart of the broker's ends: what he was asked for and did not have.

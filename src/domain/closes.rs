@@ -113,7 +113,6 @@ mod tests {
                 close,
                 volume: 1,
             },
-            rescaled: false,
         };
         rows.iter().map(row).collect()
     }

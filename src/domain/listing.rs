@@ -101,6 +101,9 @@ pub struct ListedStock {
     pub base: Option<Won>,
     /// 증거금률 in percent; `None` if unknown.
     pub margin_percent: Option<u8>,
+    /// 권리락, 권배락, 액면분할 or 액면병합 on the day the list was made for: prices of before are of
+    /// another scale.
+    pub rescaled: bool,
     /// 시가총액 at the previous close in hundred million won (억원); `None` if unknown.
     pub market_cap: Option<i64>,
     /// Tradable on Nextrade; `None` if not known.
@@ -126,6 +129,7 @@ impl ListedStock {
             caution: Caution::None,
             base: None,
             margin_percent: None,
+            rescaled: false,
             market_cap: None,
             nextrade: None,
         }

@@ -166,6 +166,19 @@ impl History {
         self.passed.iter().copied()
     }
 
+    /// Of the days passed over those on which nothing was to be had, by `had_none`: they are held
+    /// as they are, and no longer passed over. Only of days with something older behind them:
+    /// before that, they may be where everything ends.
+    pub(super) fn settle_passed(&mut self, had_none: impl Fn(Day) -> bool) -> Vec<Day> {
+        let sure = |day: Day| self.barren_from.is_none_or(|from| from < day);
+        let settled: Vec<Day> = self
+            .passed_over()
+            .filter(|day| sure(*day) && had_none(*day))
+            .collect();
+        self.passed.retain(|day| !settled.contains(day));
+        settled
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self {

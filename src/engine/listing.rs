@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Listing, Minute, Moment, Remark, StockCode};
+use crate::domain::{Day, Listing, Minute, Moment, Remark, StockCode};
 use crate::engine::effect::Effect;
 use crate::engine::event::Listed;
 use crate::engine::state::State;
@@ -54,6 +54,13 @@ impl Names {
         self.index.listing().get(code)?.nextrade
     }
 
+    /// Whether the list of `day` says that prices of before are of another scale.
+    fn is_rescaled(&self, code: StockCode, day: Day) -> bool {
+        let listing = self.index.listing();
+        let of_today = listing.received.is_some_and(|at| day.at(RENEWED) <= at);
+        of_today && listing.get(code).is_some_and(|stock| stock.rescaled)
+    }
+
     /// What the exchange says of the stock.
     pub(super) fn remarks(&self, code: StockCode) -> Vec<Remark> {
         let listed = self.index.listing().get(code);
@@ -80,7 +87,7 @@ impl State {
         }
     }
 
-    pub(super) fn on_listed(&mut self, listed: Listed) {
+    pub(super) fn on_listed(&mut self, listed: Listed, out: &mut Vec<Effect>) {
         self.names.busy = false;
         if listed.asked {
             self.names.wait = self.now.plus_ms(AGAIN_MS);
@@ -95,6 +102,7 @@ impl State {
                     window.dirty = true;
                 }
             }
+            self.look_at_rescaled(out);
         }
         if let Some(trouble) = listed.trouble {
             let held = match self.names.index.listing().received {
@@ -104,6 +112,28 @@ impl State {
             };
             let text = said!("%{trouble} %{held}", trouble = trouble, held = held);
             self.notices.add(self.now, text, None);
+        }
+    }
+
+    /// Has the day chart fetched again of stocks that the morning's list calls split or ex rights,
+    /// if it was fetched before: its closes say whether what is held is of another scale. Where
+    /// the base price tells nothing (the other venues), only this finds it on the day itself.
+    fn look_at_rescaled(&mut self, out: &mut Vec<Effect>) {
+        let day = self.now.day();
+        let morning = day.at(RENEWED);
+        let early = |asked: Option<Moment>| asked.is_some_and(|at| at < morning);
+        let codes: Vec<StockCode> = self
+            .stocks
+            .values()
+            .filter(|stock| stock.daily.fresh && early(stock.daily.fresh_since))
+            .map(|stock| stock.code)
+            .filter(|code| self.names.is_rescaled(*code, day))
+            .collect();
+        for code in codes {
+            if let Some(stock) = self.stocks.get_mut(&code) {
+                stock.daily.fresh = false;
+            }
+            self.plan(code, out);
         }
     }
 

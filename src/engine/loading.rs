@@ -362,6 +362,9 @@ impl State {
         let joins = joins.filter(|_| !page_was_newest);
         held.merge(rows.clone(), page_was_newest);
         held.fresh |= page_was_newest;
+        if page_was_newest {
+            held.fresh_since = Some(timed.sent);
+        }
         let ended = !full && !held.ended;
         held.ended |= !full;
         let end = held.rows.first().filter(|_| ended).map(|oldest| ChartEnd {
@@ -393,6 +396,7 @@ impl State {
         if let Some(end) = end {
             out.push(Effect::SaveEnd { code, end });
         }
+        self.settle_passed(code, out);
         self.look_at_base(code, out);
         self.settle(code, out);
     }

@@ -1,6 +1,6 @@
 //! Minute rows: of the running day, page by page behind the market, and of days before it.
 
-use crate::domain::{ChartEnd, Day, Minute, MinuteRow, StockCode, Timeframe};
+use crate::domain::{ChartEnd, DailyRow, Day, Minute, MinuteRow, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Urgency};
 use crate::engine::event::{Failure, MinutesWant, Rows, Timed};
 use crate::engine::state::State;
@@ -277,6 +277,27 @@ impl State {
         {
             track.older = true;
         }
+        self.settle_passed(code, out);
         self.settle(code, out);
+    }
+
+    /// Keeps of the days passed over those on which the stock's day chart has no trade either: a
+    /// holiday that no calendar knew of need not be asked for again at the next start.
+    pub(super) fn settle_passed(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let Some(stock) = self.stocks.get_mut(&code) else {
+            return;
+        };
+        let daily = &stock.daily.rows;
+        let Some(first) = daily.first().filter(|_| stock.daily.fresh) else {
+            return;
+        };
+        let had_none = |day: Day| {
+            let traded = |row: &DailyRow| row.day == day && 0 < row.candle.volume;
+            first.day < day && !daily.iter().any(traded)
+        };
+        for day in stock.history.settle_passed(had_none) {
+            let rows = [].into();
+            out.push(Effect::SaveDay { code, day, rows });
+        }
     }
 }

@@ -160,7 +160,7 @@ impl State {
             Event::Tick => self.on_tick(out),
             Event::Command(command) => self.on_command(command, out),
             Event::Stream(news) => self.on_stream(news, out),
-            Event::Listed(listed) => self.on_listed(listed),
+            Event::Listed(listed) => self.on_listed(listed, out),
             Event::Loaded(loaded) => self.on_loaded(*loaded, out),
             Event::Quoted { code, answer } => self.on_quoted(code, answer, out),
             Event::QuotedMany(news) => self.on_quoted_many(*news, out),

@@ -79,6 +79,8 @@ pub(super) struct PeriodRows {
     pub(super) retry_at: Option<Moment>,
     /// The newest rows up to the last open day have been fetched in this run.
     pub(super) fresh: bool,
+    /// When they were asked for last.
+    pub(super) fresh_since: Option<Moment>,
 }
 
 /// A rule as it applies to this stock.

@@ -121,7 +121,6 @@ impl State {
             let row = DailyRow {
                 day: old.day,
                 candle,
-                rescaled: false,
             };
             stock.daily.rows.push(row);
             out.push(Effect::SavePeriod {

@@ -89,7 +89,6 @@ fn answer_until(
             close,
             volume: 1,
         },
-        rescaled: false,
     });
     let answer = Ok(Timed {
         value: Rows {

@@ -60,11 +60,7 @@ pub(super) fn daily_rows(rows: &[Row<'_>]) -> Result<Vec<DailyRow>, KisError> {
         let Some(candle) = candle(row, "stck_clpr", "acml_vol")? else {
             continue;
         };
-        found.push(DailyRow {
-            day,
-            candle,
-            rescaled: rescaled(row)?,
-        });
+        found.push(DailyRow { day, candle });
     }
     found.sort_by_key(|row| row.day);
     found.dedup();
@@ -72,17 +68,6 @@ pub(super) fn daily_rows(rows: &[Row<'_>]) -> Result<Vec<DailyRow>, KisError> {
         return Err(twice_in(rows, "stck_bsop_date", &twice[0].day.compact()));
     }
     Ok(found)
-}
-
-/// Split, rights or bonus issue, reduction, spin-off. Dividends do not rescale prices.
-fn rescaled(row: &Row<'_>) -> Result<bool, KisError> {
-    let ratio = row.hundredths_or_zero("prtt_rate")?;
-    let rights = matches!(
-        row.text("flng_cls_code").as_ref(),
-        "01" | "04" | "06" | "07"
-    );
-    let reason = !matches!(row.text("revl_issu_reas").as_ref(), "" | "0" | "00");
-    Ok(ratio != 0 || rights || reason)
 }
 
 pub(super) fn minutes(

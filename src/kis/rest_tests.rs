@@ -198,19 +198,6 @@ fn days_oldest_first_without_blanks() {
         ("stck_lwpr", "0"),
     ];
     assert_eq!(days(&[no_trade]).unwrap()[0].candle, Candle::flat(100));
-    for (changes, rescaled) in [
-        (&[("flng_cls_code", "02")][..], false),
-        (&[("flng_cls_code", "01")], true),
-        (&[("prtt_rate", "0.02")], true),
-        (&[("revl_issu_reas", "02")], true),
-        (&[("revl_issu_reas", "00")], false),
-    ] {
-        assert_eq!(
-            days(&[changes]).unwrap()[0].rescaled,
-            rescaled,
-            "{changes:?}"
-        );
-    }
 }
 
 #[test]

@@ -277,15 +277,14 @@ pub(super) fn load_period(
 ) -> Result<Vec<DailyRow>, Fault> {
     period(timeframe, Day::default())?;
     let mut rows = db.prepare_cached(
-        "SELECT day, rescaled, open, high, low, close, volume FROM period_row
+        "SELECT day, open, high, low, close, volume FROM period_row
          WHERE market = ?1 AND code = ?2 AND timeframe = ?3 ORDER BY period",
     )?;
     let who = params![market.code(), code.as_str(), timeframe.to_string()];
     let found = rows.query_map(who, |row| {
         Ok(DailyRow {
             day: Day::from_number(row.get(0)?),
-            rescaled: row.get(1)?,
-            candle: candle(row, 2)?,
+            candle: candle(row, 1)?,
         })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
@@ -333,10 +332,11 @@ pub(super) fn save_period(
                 period(timeframe, first)?.number()
             ])?;
     }
+    // `rescaled` is of earlier versions, which kept a sign of the broker's that nothing rests on.
     let mut insert = change.prepare_cached(
         "INSERT OR REPLACE INTO period_row (market, code, timeframe, period, day, open, high,
              low, close, volume, rescaled)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, FALSE)",
     )?;
     for row in rows {
         let c = &row.candle;
@@ -350,8 +350,7 @@ pub(super) fn save_period(
             c.high,
             c.low,
             c.close,
-            c.volume,
-            row.rescaled
+            c.volume
         ])?;
     }
     drop(insert);

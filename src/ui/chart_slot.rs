@@ -147,6 +147,10 @@ fn palette(theme: &Theme, periods: &[u16]) -> ChartPalette {
             .enumerate()
             .map(|(place, &period)| theme.average(period, place))
             .collect(),
+        // Text colours can be read on the ground, so the ground's colour can be read on them.
+        tag_up: theme.up,
+        tag_down: theme.down,
+        tag_text: theme.background,
         focus: theme.accent,
         ..base
     }

@@ -91,10 +91,10 @@ impl Theme {
             edge: rgb(0x5E6A7D),
             text: rgb(0xE8ECF3),
             secondary: rgb(0xA3ADBD),
-            faint: rgb(0x7C879A),
-            up: rgb(0xFF5A66),
-            down: rgb(0x4C8DFF),
-            trouble: rgb(0xFF5A66),
+            faint: rgb(0x8994A7),
+            up: rgb(0xFF6E78),
+            down: rgb(0x609AFF),
+            trouble: rgb(0xFF6E78),
             up_candle,
             down_candle,
             signal: rgb(0xFFC83D),
@@ -105,8 +105,8 @@ impl Theme {
             own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.10),
             bid_ground: veil(up_candle, 0.10),
-            ask_bar: veil(down_candle, 0.30),
-            bid_bar: veil(up_candle, 0.30),
+            ask_bar: veil(down_candle, 0.20),
+            bid_bar: veil(up_candle, 0.20),
             alarm: rgb(0xB4232E),
             on_alarm: Color32::WHITE,
             demo_ground: rgb(0x1C2A40),
@@ -125,22 +125,22 @@ impl Theme {
             edge: rgb(0x858F9E),
             text: rgb(0x191F28),
             secondary: rgb(0x4E5968),
-            faint: rgb(0x6B7684),
-            up: rgb(0xD22030),
-            down: rgb(0x1B64DA),
-            trouble: rgb(0xD22030),
+            faint: rgb(0x5E6976),
+            up: rgb(0xC21829),
+            down: rgb(0x1557C2),
+            trouble: rgb(0xC21829),
             up_candle,
             down_candle,
             signal: rgb(0xFFC83D),
             on_signal: rgb(0x191F28),
             signal_outline: rgb(0x8A6100),
-            accent: rgb(0x1B64DA),
+            accent: rgb(0x1557C2),
             averages: [0xC026D3, 0xB45309, 0x15803D, 0x7C3AED, 0x475569].map(rgb),
             own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.08),
             bid_ground: veil(up_candle, 0.08),
-            ask_bar: veil(down_candle, 0.24),
-            bid_bar: veil(up_candle, 0.24),
+            ask_bar: veil(down_candle, 0.16),
+            bid_bar: veil(up_candle, 0.16),
             alarm: rgb(0xB4232E),
             on_alarm: Color32::WHITE,
             demo_ground: rgb(0xE4EEFC),
@@ -171,8 +171,8 @@ impl Theme {
             own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.18),
             bid_ground: veil(up_candle, 0.18),
-            ask_bar: veil(down_candle, 0.45),
-            bid_bar: veil(up_candle, 0.45),
+            ask_bar: veil(down_candle, 0.40),
+            bid_bar: veil(up_candle, 0.40),
             demo_ground: rgb(0x10203A),
             ..Self::dark()
         }
@@ -199,10 +199,10 @@ impl Theme {
         // Text up, text down, candle up, candle down.
         let [up, down, up_candle, down_candle] = match (colors, self.dark) {
             (PriceColors::RedUp, _) => return self,
-            (PriceColors::GreenUp, true) => [0x34D17F, 0xFF6B76, 0x22B573, 0xF04452],
-            (PriceColors::GreenUp, false) => [0x0E743F, 0xD22030, 0x16935A, 0xE42939],
+            (PriceColors::GreenUp, true) => [0x34D17F, 0xFF7C86, 0x22B573, 0xF04452],
+            (PriceColors::GreenUp, false) => [0x0B6637, 0xC21829, 0x16935A, 0xE42939],
             (PriceColors::ColorBlind, true) => [0xFF9152, 0x56B4E9, 0xE8762D, 0x3FA0DD],
-            (PriceColors::ColorBlind, false) => [0xA84300, 0x00639A, 0xD55E00, 0x0072B2],
+            (PriceColors::ColorBlind, false) => [0x963C00, 0x005A8C, 0xD55E00, 0x0072B2],
         }
         .map(rgb);
         // The veils keep their strength.
@@ -250,17 +250,17 @@ impl Theme {
 
     /// The hovered version of a row.
     pub fn hovered_row(&self) -> Color32 {
-        veil(self.secondary, 0.10)
+        veil(self.secondary, if self.dark { 0.07 } else { 0.06 })
     }
 
     /// The selected version of a row.
     pub fn selected_row(&self) -> Color32 {
-        veil(self.accent, 0.16)
+        veil(self.accent, if self.dark { 0.12 } else { 0.09 })
     }
 
     /// The tint of a price that has just changed.
     pub fn flash(&self, change: i64) -> Color32 {
-        veil(self.direction(change), 0.22)
+        veil(self.direction(change), if self.dark { 0.12 } else { 0.09 })
     }
 
     /// Diagonal lines over a row that cannot be judged now.
@@ -406,14 +406,38 @@ mod tests {
                 (t.text, t.demo_ground),
             ];
             for ground in [t.background, t.panel] {
-                for text in [t.text, t.secondary, t.up, t.down, t.trouble, t.accent] {
-                    pairs.push((text, ground));
+                for text in [
+                    t.text,
+                    t.secondary,
+                    t.faint,
+                    t.up,
+                    t.down,
+                    t.trouble,
+                    t.accent,
+                ] {
+                    for row in [Color32::TRANSPARENT, t.hovered_row(), t.selected_row()] {
+                        pairs.push((text, ground.blend(row)));
+                    }
                 }
                 // What is chosen, and text being selected.
                 let chosen = t.visuals().selection;
                 pairs.push((chosen.stroke.color, ground.blend(chosen.bg_fill)));
             }
-            pairs.push((t.faint, t.background));
+            for row in [Color32::TRANSPARENT, t.hovered_row(), t.selected_row()] {
+                let ground = t.background.blend(row);
+                for change in [1, -1] {
+                    pairs.push((t.direction(change), ground.blend(t.flash(change))));
+                }
+            }
+            for (ground, bar) in [(t.ask_ground, t.ask_bar), (t.bid_ground, t.bid_bar)] {
+                let ground = t.panel.blend(ground);
+                for text in [t.text, t.secondary] {
+                    pairs.push((text, ground));
+                    pairs.push((text, ground.blend(bar)));
+                }
+                pairs.push((t.up, ground));
+                pairs.push((t.down, ground));
+            }
             // Outlines need less: guideline 1.4.11.
             for ground in [t.background, t.panel] {
                 let ratio = contrast(t.edge, ground);

@@ -399,7 +399,6 @@ impl Crowd {
         DailyRow {
             day: Calendar::new().previous_open(today),
             candle,
-            rescaled: false,
         }
     }
 

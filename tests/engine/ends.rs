@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use jeongbae::conditions::Expr;
-use jeongbae::domain::{Day, Minute, Moment, Timeframe};
-use jeongbae::engine::{Effect, Event, Loaded, Remembered, Rows, State, Timed};
+use jeongbae::domain::{Board, Day, ListedStock, Listing, Market, Minute, Moment, Timeframe};
+use jeongbae::engine::{Effect, Event, Listed, Loaded, Remembered, Rows, State, Timed};
+use jeongbae::search::Index;
 
 use crate::tape::Tape;
 use crate::world::{Action, World};
@@ -100,5 +101,102 @@ fn bars_of_before_an_absence_longer_than_a_page_of_days_are_fetched_again() {
             let forgotten = out.contains(&Effect::ForgetStock(code));
             assert_eq!(forgotten, !joins && !again, "{page_from} {again}");
         }
+    }
+}
+
+#[test]
+fn a_split_in_the_morning_s_list_has_the_day_chart_fetched_again_on_any_venue() {
+    let today = day("20261112");
+    let (code, tape) = (code(CODES[0]), Tape::new(2));
+    let halved = |held: &[jeongbae::domain::DailyRow]| {
+        let mut rows = held.to_vec();
+        for row in &mut rows {
+            for price in [
+                &mut row.candle.open,
+                &mut row.candle.high,
+                &mut row.candle.low,
+                &mut row.candle.close,
+            ] {
+                *price /= 2;
+            }
+        }
+        rows
+    };
+    for (market, flagged) in [
+        (Market::Krx, true),
+        (Market::Unified, true),
+        (Market::Unified, false),
+    ] {
+        let (mut config, _) = config(&[code], FOLD);
+        config.market = market;
+        config.rules.clear();
+        let mut out = Vec::new();
+        let midnight = today.at(Minute(1));
+        let calendar = tape.calendar.clone();
+        let mut state = State::new(config, calendar, Remembered::default(), midnight, &mut out);
+        let held = tape.daily(code, day("20260601"), day("20261111"), day("20261111"));
+        let loaded = Loaded {
+            code: Some(code),
+            daily: held.clone(),
+            ..Loaded::default()
+        };
+        state.apply(midnight, Event::Loaded(Box::new(loaded)), &mut out);
+        let page = |now: Moment, rows: Vec<_>| {
+            let value = Rows { name: None, rows };
+            let event = Event::Period {
+                code,
+                timeframe: Timeframe::Day,
+                to: today,
+                answer: Ok(Timed {
+                    value,
+                    sent: now,
+                    answered: now,
+                }),
+            };
+            (now, event)
+        };
+        // The night's page: the broker has rescaled nothing yet.
+        let (now, event) = page(midnight.plus_secs(2), held.clone());
+        out.clear();
+        state.apply(now, event, &mut out);
+        assert!(!out.contains(&Effect::ForgetStock(code)), "{market:?}");
+        // The list of the morning.
+        let morning = today.at(Minute::hm(7, 31));
+        let stock = ListedStock {
+            rescaled: flagged,
+            ..ListedStock::plain(code, "가상", Board::Kospi)
+        };
+        let listing = Listing::new(vec![stock], Some(morning));
+        let listed = Listed {
+            index: Some(Index::new(listing.into()).into()),
+            asked: true,
+            trouble: None,
+        };
+        let asks_days = |out: &[Effect]| {
+            let days = |effect: &&Effect| {
+                let (of, to) = match effect {
+                    Effect::FetchPeriod { timeframe, to, .. } => (timeframe, to),
+                    _ => return false,
+                };
+                *of == Timeframe::Day && *to == today
+            };
+            out.iter().filter(days).count()
+        };
+        out.clear();
+        state.apply(morning, Event::Listed(listed.clone()), &mut out);
+        assert_eq!(asks_days(&out), usize::from(flagged), "{market:?}");
+        if !flagged {
+            continue;
+        }
+        let (now, event) = page(morning.plus_secs(1), halved(&held));
+        out.clear();
+        state.apply(now, event, &mut out);
+        assert!(out.contains(&Effect::ForgetStock(code)), "{market:?}");
+        // What is fetched after the list need not be fetched for its sake.
+        let (now, event) = page(morning.plus_secs(2), halved(&held));
+        state.apply(now, event, &mut out);
+        out.clear();
+        state.apply(morning.plus_secs(3), Event::Listed(listed), &mut out);
+        assert_eq!(asks_days(&out), 0, "{market:?}");
     }
 }

@@ -458,8 +458,13 @@ fn a_signal_that_cannot_be_written_rings_all_the_same_and_says_so() {
 #[test]
 fn a_holiday_that_no_calendar_knew_of_is_neither_a_day_nor_a_gap() {
     let from = day("20261112").at(Minute::hm(10, 7));
-    let (today, holiday) = (from.day(), day("20261110"));
-    for later in [false, true] {
+    let today = from.day();
+    // The one is met within a page, the other is asked for by itself.
+    let holidays = ["20261110", "20261111"].map(day);
+    for (holiday, later) in holidays
+        .into_iter()
+        .flat_map(|day| [(day, false), (day, true)])
+    {
         let codes = [code(CODES[0])];
         let (mut config, _) = config(&codes, FOLD);
         let mut rule = config.rules.remove(0);
@@ -522,6 +527,11 @@ fn a_holiday_that_no_calendar_knew_of_is_neither_a_day_nor_a_gap() {
             days.contains(&day("20261109")),
             "what lies before it is there"
         );
+        // It is not asked for again at the next start.
+        let asked = world.broker.past_pages;
+        world.at(from.plus_secs(120), Action::Kill(3_000));
+        world.run_until(from.plus_secs(300));
+        assert_eq!(world.broker.past_pages, asked, "{holiday:?} {later}");
     }
 }
 

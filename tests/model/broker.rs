@@ -404,7 +404,6 @@ impl Broker {
             days.extend(whole.map(|candle| DailyRow {
                 day: session,
                 candle,
-                rescaled: false,
             }));
         }
         let mut out: Vec<DailyRow> = Vec::new();

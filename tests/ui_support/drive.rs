@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers, OutputCommand, Rect, Role, Shape, Vec2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use egui_kittest::{Harness, Node};
+use egui_kittest::{Harness, HarnessBuilder, Node};
 use jeongbae::ui::{Root, RootOptions, fonts};
 
 use super::Fake;
@@ -14,8 +14,16 @@ pub type App = (Option<Root>, Arc<Fake>);
 
 /// The home window of this size, before its first frame. Stock windows open inside it.
 pub fn window(fake: &Arc<Fake>, size: Vec2, options: RootOptions) -> Harness<'static, App> {
-    Harness::builder()
-        .with_size(size)
+    build(Harness::builder().with_size(size), fake, options)
+}
+
+/// The home window as this builder makes it.
+pub fn build(
+    builder: HarnessBuilder<App>,
+    fake: &Arc<Fake>,
+    options: RootOptions,
+) -> Harness<'static, App> {
+    builder
         .with_step_dt(0.05)
         .with_context_setup(fonts::install)
         .build_ui_state(

@@ -31,6 +31,8 @@ struct Layout {
     administrative: usize,
     caution: Range<usize>,
     unfaithful: usize,
+    /// 락구분 and 액면변경, two letters each.
+    rescaled: Range<usize>,
     margin: Range<usize>,
     preferred: usize,
     market_cap: Range<usize>,
@@ -49,6 +51,7 @@ const KOSPI: Layout = Layout {
     administrative: 62,
     caution: 63..65,
     unfaithful: 66,
+    rescaled: 68..72,
     margin: 74..77,
     preferred: 158,
     market_cap: 212..221,
@@ -67,6 +70,7 @@ const KOSDAQ: Layout = Layout {
     administrative: 57,
     caution: 58..60,
     unfaithful: 61,
+    rescaled: 63..67,
     margin: 69..72,
     preferred: 153,
     market_cap: 206..215,
@@ -85,6 +89,7 @@ const KONEX: Layout = Layout {
     administrative: 23,
     caution: 24..26,
     unfaithful: 27,
+    rescaled: 29..33,
     margin: 35..38,
     preferred: 119,
     market_cap: 172..181,
@@ -251,6 +256,7 @@ impl Row<'_> {
             margin_percent: self
                 .number(&layout.margin, "증거금비율")?
                 .and_then(|percent| u8::try_from(percent).ok()),
+            rescaled: self.rescaled(&layout.rescaled),
             market_cap: self.number(&layout.market_cap, "시가총액")?,
             nextrade: None,
         })
@@ -267,6 +273,15 @@ impl Row<'_> {
             b'N' | b' ' => Ok(false),
             other => Err(self.wrong(field, "neither Y nor N", &[other])),
         }
+    }
+
+    /// Dividends (02, 03, 05) rescale nothing. A code that is not known here may: then the stock's
+    /// closes are looked at once more, and they decide.
+    fn rescaled(&self, at: &Range<usize>) -> bool {
+        let (rights, par) = self.tail[at.clone()].split_at(2);
+        let says_nothing = |code: &[u8]| matches!(code, b"00" | b"  ");
+        let dividend = matches!(rights, b"02" | b"03" | b"05");
+        !says_nothing(par) || !says_nothing(rights) && !dividend
     }
 
     fn caution(&self, at: &Range<usize>) -> Result<Caution, MasterError> {

@@ -20,6 +20,8 @@ struct Written {
     liquidation: &'static str,
     administrative: &'static str,
     caution: &'static str,
+    ex: &'static str,
+    par: &'static str,
     margin: &'static str,
     preferred: &'static str,
     profit: &'static str,
@@ -38,6 +40,8 @@ const PLAIN: Written = Written {
     liquidation: "N",
     administrative: "N",
     caution: "00",
+    ex: "00",
+    par: "00",
     margin: "020",
     preferred: "0",
     profit: "-00000029",
@@ -71,8 +75,8 @@ fn row(board: Board, w: &Written) -> Vec<u8> {
         "N",
         "N",
         "N",
-        "00",
-        "00",
+        w.ex,
+        w.par,
         "00",
         w.margin,
         "Y",
@@ -127,8 +131,8 @@ fn row(board: Board, w: &Written) -> Vec<u8> {
         "N",
         "Y",
         "N",
-        "00",
-        "00",
+        w.ex,
+        w.par,
         "00",
         w.margin,
         "Y",
@@ -168,8 +172,8 @@ fn row(board: Board, w: &Written) -> Vec<u8> {
         "N",
         "N",
         "N",
-        "00",
-        "00",
+        w.ex,
+        w.par,
         "00",
         w.margin,
         "N",
@@ -269,6 +273,30 @@ fn every_board_reads_back_what_was_written() {
         let stock = read_one(file, board, &leaving);
         assert!(stock.liquidation && !stock.halted);
         assert_eq!(stock.caution, Caution::Attention);
+    }
+}
+
+#[test]
+fn days_on_which_prices_are_rescaled_are_told() {
+    for (file, board) in BOARDS {
+        for (ex, par, rescaled) in [
+            ("00", "00", false),
+            ("  ", "  ", false),
+            ("01", "00", true),
+            ("02", "00", false),
+            ("03", "00", false),
+            ("04", "00", true),
+            ("05", "00", false),
+            ("06", "00", true),
+            ("00", "01", true),
+            ("00", "02", true),
+            ("02", "01", true),
+            ("99", "00", true),
+        ] {
+            let written = Written { ex, par, ..PLAIN };
+            let found = read_one(file, board, &written).rescaled;
+            assert_eq!(found, rescaled, "{board:?} {ex:?} {par:?}");
+        }
     }
 }
 

@@ -201,7 +201,6 @@ impl Market {
             .map(|f| DailyRow {
                 day: f.day,
                 candle: f.candle,
-                rescaled: false,
             })
             .collect()
     }

@@ -35,6 +35,10 @@ pub struct ChartPalette {
     pub crosshair_tag: Color32,
     /// Text of the crosshair's tags.
     pub crosshair_text: Color32,
+    /// Ground of the tag of a last price that rose; text in this colour can be read too.
+    pub tag_up: Color32,
+    /// Ground of the tag of a last price that fell.
+    pub tag_down: Color32,
     /// Text on the tag of the last price.
     pub tag_text: Color32,
     /// Ring around the chart while the keyboard drives it.
@@ -66,7 +70,8 @@ impl ChartPalette {
             crosshair: rgb(0x7C879A),
             crosshair_tag: rgb(0x2F3949),
             crosshair_text: rgb(0xE8ECF3),
-            // Near-black on the candle colours reads better than white (5.1 against 3.6).
+            tag_up: rgb(0xFF6E78),
+            tag_down: rgb(0x609AFF),
             tag_text: rgb(0x0E1116),
             focus: rgb(0x6EA8FE),
         }
@@ -92,6 +97,8 @@ impl ChartPalette {
             crosshair: rgb(0x6B7684),
             crosshair_tag: rgb(0x4E5968),
             crosshair_text: rgb(0xFFFFFF),
+            tag_up: rgb(0xC21829),
+            tag_down: rgb(0x1557C2),
             tag_text: rgb(0xFFFFFF),
             focus: rgb(0x1B64DA),
         }

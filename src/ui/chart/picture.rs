@@ -155,8 +155,8 @@ impl Picture {
             let base = spec.base.map(|b| b.0);
             let base = base.or(newest.map(|bar| bar.candle.open));
             let ground = match base.map(|base| price.0.cmp(&base)) {
-                Some(Ordering::Greater) => palette.up,
-                Some(Ordering::Less) => palette.down,
+                Some(Ordering::Greater) => palette.tag_up,
+                Some(Ordering::Less) => palette.tag_down,
                 Some(Ordering::Equal) | None => palette.secondary,
             };
             tags.push(Tag {
