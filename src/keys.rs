@@ -88,7 +88,7 @@ impl KeyTrouble {
 
 impl std::fmt::Display for KeyTrouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.said().fmt(f)
+        std::fmt::Display::fmt(&self.said(), f)
     }
 }
 

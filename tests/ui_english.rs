@@ -246,7 +246,7 @@ fn failures_are_worded_when_they_are_shown() {
     let reason = jeongbae::said!(
         "%{reason} (%{seconds}초 뒤 다시 연결)",
         reason = waits.user_message(),
-        seconds = 7
+        seconds = 7_u64
     );
     let texts = [
         refused.user_message(),

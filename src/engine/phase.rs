@@ -42,7 +42,7 @@ pub fn phase_at(calendar: &Calendar, market: Market, at: Moment) -> MarketPhase 
 /// begins later; it ends at 20:00 on every day.
 fn after_hours(hours: &SessionHours, market: Market, at: Moment) -> Option<MarketPhase> {
     let day = at.day();
-    let shift = hours.continuous_end.0 as i32 - Minute::hm(15, 20).0 as i32;
+    let shift = i32::from(hours.continuous_end.0) - i32::from(Minute::hm(15, 20).0);
     let time = |hour, minute| day.at(Minute::hm(hour, minute).plus(shift));
     let evening = day.at(Minute::hm(20, 0));
     // The single-price calls gave way to continuous trading on this day.

@@ -156,7 +156,7 @@ mod tests {
     fn a_keyring_that_is_shut_is_said_with_a_remedy() {
         let none = Shut(KeyTrouble::NoService);
         assert_eq!(text(find_in(&|_| None, &none, WHICH)), None);
-        let said = save(&none, WHICH, "x").unwrap_err();
+        let said = save(&none, WHICH, "x").unwrap_err().to_string();
         assert!(said.contains("JEONGBAE_TELEGRAM_TOKEN"), "{said}");
         let locked = find_in(&|_| None, &Shut(KeyTrouble::Locked), WHICH);
         assert!(locked.unwrap_err().contains("잠금을 풀고"));
