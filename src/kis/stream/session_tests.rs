@@ -225,7 +225,7 @@ async fn a_second_session_backs_off_and_says_why() {
             _ => None,
         })
         .await;
-    assert!(lost.0.contains("다른 프로그램"), "{}", lost.0);
+    assert!(lost.0.to_string().contains("다른 프로그램"), "{}", lost.0);
     assert!(15 <= lost.1.as_secs());
     assert_eq!(lost.2.unwrap().msg_cd(), Some("OPSP8996"));
 }
