@@ -65,7 +65,10 @@ def named(part, role=None):
 
 
 def exactly(whole):
-    return next((node for name, _, node in nodes() if name == whole), None)
+    """What can be used before what only says so."""
+    found = [node for name, _, node in nodes() if name == whole]
+    usable = [node for node in found if node.get_action_iface() and node.get_action_iface().get_n_actions()]
+    return next(iter(usable + found), None)
 
 
 def focused():
@@ -268,11 +271,14 @@ def with_the_tree(folder):
     act("창 닫기")
     until("closed", lambda: not named("창 닫기"))
     act("조건 (Ctrl+R)")
+    act(until("the usual rules have a menu", lambda: exactly("자주 쓰는 조건")))
     act(until("the usual rules", lambda: exactly("골든크로스 20/60")))
     all_named("rules")
     act(until("can be saved", lambda: exactly("저장")))
     until("and is in the list", lambda: named("골든크로스 20/60", "list item") or named("감시 중"))
-    act("창 닫기")
+    # Inside the home window it has no button of its own to be closed by.
+    key("ctrl+w")
+    until("and closed", lambda: not exactly("자주 쓰는 조건"))
     act(until("a signal rings", lambda: named("왜 울렸나"), 90))
     until("its card says why", lambda: named("차트에서 이 봉 보기"))
     all_named("signal card")

@@ -18,6 +18,7 @@ use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
 use crate::ui::{self, Bridge, Export, Kept, KeyNews, KeyPlace, KeyWish, Root, RootOptions, Saved};
 
 mod desk;
+mod no_window;
 mod trial;
 
 use desk::{Desk, Screen};
@@ -59,29 +60,21 @@ pub fn run(cli: &Cli) -> u8 {
     };
     let desk = Desk::new(&cli.run, &setup, screen, instance, cli.open);
     let (args, embed) = (cli.run.clone(), cli.embed_windows);
-    let ran = eframe::run_native(
-        "정배",
-        options,
-        Box::new(move |cc| {
-            let mut app = App::new(&cc.egui_ctx, args, setup, places, embed, desk);
-            app.first_frame = FirstFrame::ToCome(begun);
-            Ok(Box::new(app))
-        }),
-    );
+    let ran = no_window::run(move || {
+        eframe::run_native(
+            "정배",
+            options,
+            Box::new(move |cc| {
+                let mut app = App::new(&cc.egui_ctx, args, setup, places, embed, desk);
+                app.first_frame = FirstFrame::ToCome(begun);
+                Ok(Box::new(app))
+            }),
+        )
+    });
     drop(logging);
     match ran {
         Ok(()) => 0,
-        Err(error) => session::complain(&Trouble::other(&no_window(&error))),
-    }
-}
-
-/// Why there is no window, in one readable sentence.
-fn no_window(error: &eframe::Error) -> String {
-    tracing::error!("No window: {error}");
-    let text = error.to_string();
-    match text.contains("GL") || text.contains("Glutin") {
-        true => t!("그래픽(OpenGL)을 쓸 수 없어 창을 열지 못했습니다. libgl1 또는 libegl1을 설치하거나 그래픽 드라이버를 확인하세요. 창 없이 쓰려면 jeongbae watch.").to_owned(),
-        false => t!("화면(디스플레이)에 연결할 수 없어 창을 열지 못했습니다. 데스크톱에서 실행하거나, 창 없이 쓰려면 jeongbae watch를 실행하세요.").to_owned(),
+        Err(why) => session::complain(&Trouble::other(&why)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tracing::Level;
+use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::writer::MakeWriterExt as _;
@@ -41,9 +41,10 @@ pub fn observed_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
     all.map(|(copy, age)| name(dir, &stem("observed", copy), age))
 }
 
-/// Starts logging to files in `dir` and, at warnings and above, to standard error; both in
+/// Starts logging to files in `dir` and, for our own warnings and above, to standard error; both in
 /// threads of their own, so that neither a slow disk nor a reader that does not read holds
-/// anything up. `JEONGBAE_LOG` sets the level (default `info`).
+/// anything up. What libraries say would stand beside the one sentence that a user is to read, so
+/// it goes to the files alone. `JEONGBAE_LOG` sets the level (default `info`).
 ///
 /// # Errors
 ///
@@ -59,15 +60,13 @@ pub fn start(dir: &Path) -> Result<Logging, String> {
     let (errors, errors_guard) = tracing_appender::non_blocking(io::stderr());
     let filter = EnvFilter::try_from_env("JEONGBAE_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("warn,jeongbae=info"));
-    let ours = filter_fn(|line| {
-        let target = line.target();
-        let ours = target == "jeongbae" || target.starts_with("jeongbae::");
-        target != OBSERVED && (*line.level() <= Level::WARN || ours)
+    let wanted = filter_fn(|line| {
+        line.target() != OBSERVED && (*line.level() <= Level::WARN || is_ours(line))
     });
     let lines = fmt::layer()
         .with_ansi(false)
-        .with_writer(files.and(errors.with_max_level(Level::WARN)))
-        .with_filter(filter.and(ours));
+        .with_writer(files.and(errors.with_max_level(Level::WARN).with_filter(is_ours)))
+        .with_filter(filter.and(wanted));
     // These are kept at every level asked for.
     let notes = fmt::layer()
         .with_ansi(false)
@@ -80,6 +79,12 @@ pub fn start(dir: &Path) -> Result<Logging, String> {
     Ok(Logging {
         _guards: [files_guard, errors_guard, observed_guard],
     })
+}
+
+/// Whether a line is this program's, and not a library's.
+fn is_ours(line: &Metadata<'_>) -> bool {
+    let target = line.target();
+    target == "jeongbae" || target.starts_with("jeongbae::")
 }
 
 /// Why there is no log in `dir`, and what to do.

@@ -1,5 +1,6 @@
 //! The file that remembers where the windows stood. It can cost nothing but itself: what of it
-//! cannot be read is kept aside and is as at the first start; the rest holds.
+//! cannot be read is kept aside and is as at the first start; the rest holds. A file of a newer
+//! version is left alone.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,14 +14,15 @@ use serde_json::Value;
 
 use crate::ui::Layout;
 
+const FILE: &str = "windows.json";
 /// The version this program writes and reads.
-const VERSION: u32 = 1;
+const VERSION: i64 = 1;
 /// A window has come to rest when it has not moved for this long.
 const REST: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
 struct File {
-    version: u32,
+    version: i64,
     layout: Layout,
 }
 
@@ -34,13 +36,21 @@ pub struct Places {
     written: Layout,
     writer: Option<(SyncSender<Layout>, JoinHandle<()>)>,
     monitors_known: bool,
+    /// The file is a newer version's: it is neither read nor written.
+    newer: bool,
 }
 
 impl Places {
     /// Reads `windows.json` in the data folder and starts the thread that writes it.
     pub fn load(data_dir: &Path) -> Self {
-        let path = data_dir.join("windows.json");
-        let found = read(&path);
+        let path = data_dir.join(FILE);
+        let newer = newer(data_dir).is_some();
+        let found = if newer {
+            tracing::warn!("{}: of a newer version; left alone", path.display());
+            Layout::default()
+        } else {
+            read(&path)
+        };
         let (sender, layouts) = sync_channel::<Layout>(1);
         let place = path.clone();
         let spawned = std::thread::Builder::new()
@@ -64,6 +74,7 @@ impl Places {
             found,
             writer,
             monitors_known: false,
+            newer,
         }
     }
 
@@ -101,7 +112,8 @@ impl Places {
             return;
         }
         let rests = REST <= self.now.1.elapsed();
-        if rests
+        if !self.newer
+            && rests
             && self.now.0 != self.written
             && let Some((writer, _)) = &self.writer
             && writer.try_send(layout.clone()).is_ok()
@@ -119,10 +131,19 @@ impl Places {
                 tracing::warn!("The thread that writes the places of the windows broke");
             }
         }
-        if self.now.0 != self.written {
+        if !self.newer && self.now.0 != self.written {
             write_or_say(&self.path, &self.now.0);
         }
     }
+}
+
+/// The file in a data folder if a newer version wrote it, that version, and the newest that this
+/// program knows.
+pub fn newer(data_dir: &Path) -> Option<(PathBuf, i64, i64)> {
+    let path = data_dir.join(FILE);
+    let value: Value = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+    let found = value["version"].as_i64().filter(|&found| VERSION < found)?;
+    Some((path, found, VERSION))
 }
 
 fn write_or_say(path: &Path, layout: &Layout) {
@@ -245,7 +266,7 @@ mod tests {
     fn an_unreadable_file_costs_only_itself_and_is_kept() {
         for text in [
             "{",
-            "{\"version\":2,\"layout\":{\"home\":null,\"stocks\":{}}}",
+            "{\"version\":0,\"layout\":{\"home\":null,\"stocks\":{}}}",
             "\u{0}",
         ] {
             let dir = tempfile::tempdir().unwrap();
@@ -256,6 +277,22 @@ mod tests {
             assert_eq!(kept, text.as_bytes());
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_named_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE);
+        assert_eq!(newer(dir.path()), None);
+        let text = r#"{"version":2,"layout":{"home":"of another kind"}}"#;
+        fs::write(&path, text).unwrap();
+        assert_eq!(newer(dir.path()), Some((path.clone(), 2, VERSION)));
+        let mut places = Places::load(dir.path());
+        assert_eq!(places.layout(), Layout::default());
+        places.keep(&layout());
+        places.finish();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

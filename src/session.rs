@@ -2,6 +2,7 @@
 //! client. Shared by the window, `watch` and `check`.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -18,7 +19,7 @@ use crate::lang;
 use crate::paths::{self, Overrides, Paths};
 use crate::reach;
 use crate::settings::{self, Settings, SettingsFile};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Why a run cannot begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,6 +208,7 @@ impl Setup {
     ///
     /// The store cannot be opened.
     pub fn with_keys(self, keys: Keys, keyring: bool) -> Result<Ready, Trouble> {
+        refuse_newer(&self.paths.data_dir)?;
         let (store, notices) = Store::open(&self.paths.data_dir).map_err(|e| Trouble::file(&e))?;
         // The screen shows them too; without a window standard error is where they are seen.
         for notice in &notices {
@@ -221,6 +223,15 @@ impl Setup {
             notices,
             open: None,
         })
+    }
+}
+
+/// Refuses a folder in which a newer version keeps files beside the databases, which look for
+/// themselves.
+fn refuse_newer(data_dir: &Path) -> Result<(), Trouble> {
+    match crate::places::newer(data_dir).or_else(|| reach::newer(data_dir)) {
+        None => Ok(()),
+        Some((file, found, known)) => Err(Trouble::file(&StoreError::Newer { file, found, known })),
     }
 }
 

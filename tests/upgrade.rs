@@ -11,6 +11,7 @@
     reason = "a failing helper fails its test"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -402,18 +403,35 @@ fn every_releases_configuration_is_read_and_keeps_its_words() {
     }
 }
 
+/// Everything that a folder holds.
+fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
+    let files = entries.filter(|path| path.is_file());
+    files
+        .map(|file| (file.clone(), fs::read(&file).unwrap()))
+        .collect()
+}
+
 /// The program itself, on files that a version to come wrote.
 #[test]
 fn files_of_a_version_to_come_are_refused_with_a_sentence_and_left_alone() {
-    for name in ["user.db", "candles.db"] {
+    for name in [
+        "user.db",
+        "candles.db",
+        "windows.json",
+        "outbox-telegram.json",
+        "outbox-webhook.json",
+    ] {
         let dir = copy(releases().last().unwrap());
         let file = dir.path().join(name);
-        let db = Connection::open(&file).unwrap();
-        db.pragma_update(None, "user_version", 9_999).unwrap();
-        drop(db);
-        let before: Vec<Vec<u8>> = ["user.db", "candles.db"]
-            .map(|name| fs::read(dir.path().join(name)).unwrap())
-            .into();
+        if name.ends_with(".db") {
+            let db = Connection::open(&file).unwrap();
+            db.pragma_update(None, "user_version", 9_999).unwrap();
+        } else {
+            // Of a form that this version cannot read beyond its number.
+            fs::write(&file, r#"{"version":9999,"of_a_version_to_come":[1]}"#).unwrap();
+        }
+        let before = contents(dir.path());
         let home = tempfile::tempdir().unwrap();
         let said = program::run(
             program::command(home.path())
@@ -425,9 +443,15 @@ fn files_of_a_version_to_come_are_refused_with_a_sentence_and_left_alone() {
             assert!(said.err.contains(part), "{part}: {said:?}");
         }
         assert_eq!(said.err.lines().count(), 1, "{said:?}");
-        let refused = fs::read(&file).unwrap();
-        let index = usize::from(name == "candles.db");
-        assert!(refused == before[index], "{name} was changed");
+        let after = contents(dir.path());
+        assert!(after[&file] == before[&file], "{name} was changed");
+        for kept in before.keys() {
+            assert!(after.contains_key(kept), "{name}: {kept:?} is gone");
+        }
+        for new in after.keys().filter(|file| !before.contains_key(*file)) {
+            let text = new.display().to_string();
+            assert!(!text.contains("unreadable"), "{name}: {text}");
+        }
     }
 }
 

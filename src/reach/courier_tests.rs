@@ -336,7 +336,7 @@ async fn messages_of_yesterday_are_not_sent() {
 async fn an_outbox_that_cannot_be_read_is_kept_aside() {
     let (line, dir) = (Told::default(), tempfile::tempdir().unwrap());
     let file = dir.path().join("outbox-telegram.json");
-    for text in ["{", "{\"version\":2,\"messages\":[]}", ""] {
+    for text in ["{", "{\"version\":0,\"messages\":[]}", ""] {
         std::fs::write(&file, text).unwrap();
         let mut post = post(&line, dir.path());
         post.send(0..1);
@@ -346,4 +346,22 @@ async fn an_outbox_that_cannot_be_read_is_kept_aside() {
         assert_eq!(std::fs::read_to_string(&aside).unwrap(), text);
         assert!(!file.exists());
     }
+}
+
+#[tokio::test]
+async fn an_outbox_of_a_newer_version_is_left_alone() {
+    let (line, dir) = (Told::default(), tempfile::tempdir().unwrap());
+    let file = dir.path().join("outbox-telegram.json");
+    assert_eq!(super::newer(dir.path()), None);
+    let text = "{\"version\":2,\"messages\":[{\"of\":\"another kind\"}]}";
+    std::fs::write(&file, text).unwrap();
+    let found = Some((file.clone(), 2, outbox::VERSION));
+    assert_eq!(super::newer(dir.path()), found);
+    let mut post = post(&line, dir.path());
+    post.send(0..2);
+    // They go out all the same.
+    assert_eq!(post.until_delivered(2).await, 0);
+    post.reach.finish().await;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }

@@ -19,7 +19,7 @@ mod webhook;
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +50,22 @@ pub trait Secrets: Send + Sync {
     ///
     /// Why it cannot be read, and what helps, in the user's words.
     fn get(&self, which: ReachSecret) -> Result<Option<SecretString>, String>;
+}
+
+/// The first file of waiting messages in a data folder that a newer version wrote, that version,
+/// and the newest that this program knows.
+pub fn newer(data_dir: &Path) -> Option<(PathBuf, i64, i64)> {
+    [Channel::Telegram, Channel::Webhook]
+        .map(|channel| outbox_of(data_dir, channel))
+        .into_iter()
+        .find_map(|file| {
+            let found = outbox::newer(&std::fs::read(&file).ok()?)?;
+            Some((file, found, outbox::VERSION))
+        })
+}
+
+fn outbox_of(data_dir: &Path, channel: Channel) -> PathBuf {
+    data_dir.join(format!("outbox-{channel:?}.json").to_lowercase())
 }
 
 /// How long messages under way are waited for at the end.
@@ -118,12 +134,11 @@ impl Reach {
             Some((channel, worker.ok()?))
         };
         let send = |(channel, connect)| {
-            let name = format!("outbox-{channel:?}.json").to_lowercase();
             let courier = Courier::start(Route {
                 channel,
                 connect,
                 settings: options.settings.clone(),
-                outbox: options.data_dir.join(name),
+                outbox: outbox_of(&options.data_dir, channel),
                 clock: options.clock,
                 events: events.clone(),
             });

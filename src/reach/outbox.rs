@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// Messages that may wait. A further one drops the oldest, which is said.
 pub(super) const WAITING: usize = 500;
-const VERSION: u32 = 1;
+/// The version this program writes and reads.
+pub(super) const VERSION: i64 = 1;
 
 /// A message in full. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ pub(super) struct Message {
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    version: u32,
+    version: i64,
     messages: VecDeque<Message>,
 }
 
@@ -41,11 +42,27 @@ pub(super) struct Outbox {
     file: PathBuf,
     queue: VecDeque<Message>,
     written: bool,
+    /// The file is a newer version's: it is neither read nor written.
+    newer: bool,
+}
+
+/// Just enough of a file to tell whose it is.
+#[derive(Deserialize)]
+struct Versioned {
+    version: i64,
+}
+
+/// The version of a file, if that is newer than ours.
+pub(super) fn newer(text: &[u8]) -> Option<i64> {
+    let found: Versioned = serde_json::from_slice(text).ok()?;
+    Some(found.version).filter(|&found| VERSION < found)
 }
 
 impl Outbox {
-    /// Reads what an earlier run left. A file that cannot be read is kept under another name.
+    /// Reads what an earlier run left. A file that cannot be read is kept under another name; one
+    /// of a newer version is left alone, though the session refuses such a folder before.
     pub(super) fn open(file: PathBuf) -> Self {
+        let mut newer = false;
         let queue = match std::fs::read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => VecDeque::new(),
             Err(error) => {
@@ -57,6 +74,11 @@ impl Outbox {
                     version: VERSION,
                     messages,
                 }) => messages,
+                _ if self::newer(&text).is_some() => {
+                    tracing::warn!("{}: of a newer version; left alone", file.display());
+                    newer = true;
+                    VecDeque::new()
+                }
                 _ => {
                     let aside = file.with_extension("json.unreadable");
                     let moved = std::fs::rename(&file, &aside);
@@ -69,6 +91,7 @@ impl Outbox {
             file,
             queue,
             written: true,
+            newer,
         }
     }
 
@@ -111,7 +134,7 @@ impl Outbox {
 
     /// Writes what changed.
     pub(super) async fn keep(&mut self) {
-        if std::mem::replace(&mut self.written, true) {
+        if std::mem::replace(&mut self.written, true) || self.newer {
             return;
         }
         let messages = self.queue.iter().filter(|m| !m.trial).cloned().collect();
