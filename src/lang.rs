@@ -141,14 +141,15 @@ pub struct Said(Kind);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Plain(Arc<str>),
-    Key(&'static str, Vec<(&'static str, Said)>),
+    // Behind one pointer: an error that holds a sentence is handed on by value.
+    Key(&'static str, Arc<Vec<(&'static str, Said)>>),
 }
 
 impl Said {
     /// What `said!` becomes.
     #[doc(hidden)]
     pub fn new(korean: &'static str, values: Vec<(&'static str, Said)>) -> Self {
-        Self(Kind::Key(korean, values))
+        Self(Kind::Key(korean, Arc::new(values)))
     }
 
     /// A text marked with `key!`, such as one of a table.

@@ -245,7 +245,7 @@ fn card(why: Said, next: Said, code: Option<String>) -> Box<Card> {
     Box::new(Card {
         what: said!("키를 확인하지 못했습니다"),
         why,
-        next: next.into(),
+        next,
         code,
     })
 }
