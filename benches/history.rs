@@ -15,6 +15,8 @@
     reason = "a bench that cannot be set up ends"
 )]
 
+#[path = "support/cold.rs"]
+mod cold;
 #[path = "history_model/desk.rs"]
 mod desk;
 #[path = "../tests/model/mod.rs"]
@@ -26,7 +28,6 @@ mod scheduler_model {
 }
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -226,7 +227,7 @@ fn from_store(tape: &Tape, codes: &[StockCode], missed: &mut Vec<String>) {
     }
     let mut times: Vec<f64> = (0..ROUNDS)
         .map(|_| {
-            forget(&folder.path().join("candles.db"));
+            cold::forget(&folder.path().join("candles.db"));
             start(folder.path(), codes, today.at(Minute::hm(10, 0)))
         })
         .collect();
@@ -289,21 +290,5 @@ fn start(folder: &Path, codes: &[StockCode], now: Moment) -> f64 {
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "no averages");
         std::thread::sleep(Duration::from_micros(500));
-    }
-}
-
-/// Drops a file's pages from memory, where coreutils can do that; else only the database's own
-/// cache is cold.
-fn forget(file: &Path) {
-    let mut input = std::ffi::OsString::from("if=");
-    input.push(file);
-    let done = Command::new("dd")
-        .arg(input)
-        .args(["iflag=nocache", "count=0"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if !done.is_ok_and(|status| status.success()) {
-        println!("the system keeps {} in memory", file.display());
     }
 }

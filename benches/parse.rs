@@ -9,38 +9,14 @@
     reason = "a bench prints, and stops at a broken frame of its own"
 )]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "support/heap.rs"]
+mod heap;
+
 use std::hint::black_box;
 use std::time::Instant;
 
 use jeongbae::domain::{Day, Print};
 use jeongbae::kis::parse::{FrameItem, parse_frame};
-
-/// Counts what this thread takes from the heap.
-struct Counting;
-
-thread_local! {
-    static TAKEN: Cell<u64> = const { Cell::new(0) };
-}
-
-#[expect(unsafe_code, reason = "a global allocator cannot be written without")]
-// SAFETY: every call is handed to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        TAKEN.with(|taken| taken.set(taken.get() + 1));
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 const FRAMES: usize = 20_000;
 const ROUNDS: usize = 15;
@@ -105,14 +81,14 @@ fn time(frames: &[String], mut read: impl FnMut(&str) -> i64) -> f64 {
 }
 
 fn allocations(frames: &[String]) -> u64 {
-    let before = TAKEN.with(Cell::get);
+    let before = heap::taken();
     for frame in frames {
         let outcome = parse_frame(frame.as_bytes(), &mut |item| {
             black_box(item);
         });
         assert!(outcome.is_ok(), "{outcome:?}");
     }
-    TAKEN.with(Cell::get) - before
+    heap::taken() - before
 }
 
 #[inline]

@@ -15,10 +15,12 @@
     reason = "a bench prints, and stops at a broken disk"
 )]
 
+#[path = "support/cold.rs"]
+mod cold;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use jeongbae::domain::{Candle, Day, Market, Minute, MinuteRow, StockCode};
@@ -340,9 +342,9 @@ fn read(
         }
     }
     for code in codes.iter().take(READ_ROUNDS * 4) {
-        forget(&ours.join("candles.db"));
-        forget(&peer.join("rows.db"));
-        forget(&flat_file(flat, *code));
+        cold::forget(&ours.join("candles.db"));
+        cold::forget(&peer.join("rows.db"));
+        cold::forget(&flat_file(flat, *code));
         let (store, _) = Store::open(ours).expect("a store");
         let db = plain(peer);
         let times = [
@@ -360,20 +362,4 @@ fn read(
         times[times.len() / 2]
     };
     (warm, cold.map(median))
-}
-
-/// Drops a file's pages from memory, where coreutils can do that; else only the database's own
-/// cache is cold.
-fn forget(file: &Path) {
-    let mut input = std::ffi::OsString::from("if=");
-    input.push(file);
-    let done = Command::new("dd")
-        .arg(input)
-        .args(["iflag=nocache", "count=0"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if !done.is_ok_and(|status| status.success()) {
-        println!("the system keeps {} in memory", file.display());
-    }
 }

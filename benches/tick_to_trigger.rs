@@ -7,11 +7,11 @@
 
 #![allow(clippy::print_stdout, reason = "a bench talks on standard output")]
 #![allow(clippy::expect_used, reason = "a bench that cannot be set up ends")]
+#[path = "support/heap.rs"]
+mod heap;
 #[path = "trigger_market/market.rs"]
 mod market;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -22,31 +22,6 @@ use jeongbae::engine::{Command, Effect, Event, State};
 use jeongbae::kis::parse::{FrameItem, parse_frame};
 
 use market::{CODES, Desk, rules};
-
-/// Counts what this thread takes from the heap.
-struct Counting;
-
-thread_local! {
-    static TAKEN: Cell<u64> = const { Cell::new(0) };
-}
-
-#[expect(unsafe_code, reason = "a global allocator cannot be written without")]
-// SAFETY: every call is handed to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        TAKEN.with(|taken| taken.set(taken.get() + 1));
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 const ROUNDS: usize = 7;
 
@@ -117,12 +92,12 @@ fn allocations(desk: &Desk) -> bool {
         feed(&mut state, desk, bytes.as_bytes(), &mut out);
         rang += out.drain(..).filter(fires).count();
     }
-    let before = TAKEN.with(Cell::get);
+    let before = heap::taken();
     for bytes in steady {
         feed(&mut state, desk, bytes.as_bytes(), &mut out);
         rang += out.drain(..).filter(fires).count();
     }
-    let taken = TAKEN.with(Cell::get) - before;
+    let taken = heap::taken() - before;
     println!(
         "heap allocations: {taken} in {} frames, 100 rules, 40 stocks, a window open ({rang} signals before)",
         steady.len()

@@ -221,14 +221,18 @@ impl Keeper {
                 }
             }
         };
-        if waited && let Some(token) = self.look_in_store(bad).await {
-            return Ok(Turn::Replaced(token));
-        }
         let now = self.clock.now();
         let period = TOKEN_PERIOD.as_millis() as i64;
         // A time in the future was written by another clock; it counts for a period at most.
         let since = held.noted().map(|at| now.ms_since(at).abs());
-        if let Some(since) = since.filter(|since| *since < period) {
+        let since = since.filter(|since| *since < period);
+        // One asked for in the last minute may have come after our first look in the store.
+        if (waited || since.is_some())
+            && let Some(token) = self.look_in_store(bad).await
+        {
+            return Ok(Turn::Replaced(token));
+        }
+        if let Some(since) = since {
             return Err(KisError::TokenWait {
                 seconds: ((period - since) as u64).div_ceil(1_000),
             });

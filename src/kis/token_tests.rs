@@ -25,13 +25,13 @@ impl TokenStore for Shelf {
     }
 }
 
-fn copy(url: &str, dir: &Path, shelf: Option<&Arc<Shelf>>, now: Moment) -> Kis {
+fn copy<S: TokenStore + 'static>(url: &str, dir: &Path, shelf: Option<Arc<S>>, now: Moment) -> Kis {
     let options = KisOptions {
         endpoint: Endpoint::of(Environment::Real, Market::Krx).at(url, "ws://127.0.0.1:1"),
         credentials: Credentials::new("PSTESTKEY", "TESTSECRET"),
         clock: Clock::simulated(now, 1.0),
         requests_per_second: 18.0,
-        token_store: shelf.map(|shelf| shelf.clone() as Arc<dyn TokenStore>),
+        token_store: shelf.map(|shelf| shelf as Arc<dyn TokenStore>),
         lock_dir: Some(dir.to_owned()),
     };
     // No answer is kept: each request shows its token.
@@ -68,7 +68,7 @@ async fn copies_that_start_together_share_one_token() {
     let (url, asked) = broker().await;
     let (dir, shelf) = (tempfile::tempdir().unwrap(), Arc::new(Shelf::default()));
     let copies: Vec<Kis> = (0..4)
-        .map(|_| copy(&url, dir.path(), Some(&shelf), START))
+        .map(|_| copy(&url, dir.path(), Some(shelf.clone()), START))
         .collect();
     let answers = copies.iter().map(Kis::ensure_token);
     for answer in futures_util::future::join_all(answers).await {
@@ -77,19 +77,72 @@ async fn copies_that_start_together_share_one_token() {
     assert_eq!(issued(&asked), 1);
 }
 
+/// A store that another copy fills right after it was looked at for the first time, as it does
+/// between our look and our lock.
+struct FilledAfterALook {
+    shelf: Shelf,
+    looks: std::sync::atomic::AtomicU32,
+    then: Box<dyn Fn(&Shelf) + Send + Sync>,
+}
+
+impl TokenStore for FilledAfterALook {
+    fn load(&self) -> Option<SavedToken> {
+        let found = self.shelf.load();
+        if self
+            .looks
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            == 0
+        {
+            (self.then)(&self.shelf);
+        }
+        found
+    }
+
+    fn save(&self, token: &SavedToken) {
+        self.shelf.save(token);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_comes_between_the_look_and_the_lock_is_taken() {
+    let (url, asked) = broker().await;
+    let dir = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::of(Environment::Real, Market::Krx).at(&url, "ws://127.0.0.1:1");
+    let locks = Locks::new(
+        dir.path(),
+        &endpoint,
+        &Credentials::new("PSTESTKEY", "TESTSECRET"),
+    );
+    let store = Arc::new(FilledAfterALook {
+        shelf: Shelf::default(),
+        looks: std::sync::atomic::AtomicU32::new(0),
+        then: Box::new(move |shelf| {
+            let mut asking = locks.token().unwrap().unwrap();
+            asking.note(START).unwrap();
+            shelf.save(&SavedToken {
+                token: SecretString::from("OF-THE-OTHER"),
+                expires: START.plus_secs(80_000),
+            });
+        }),
+    });
+    let ours = copy(&url, dir.path(), Some(store), START);
+    ours.ensure_token().await.unwrap();
+    assert_eq!(issued(&asked), 0);
+}
+
 #[tokio::test]
 async fn without_a_keyring_the_second_copy_waits_for_its_minute() {
     let (url, asked) = broker().await;
     let dir = tempfile::tempdir().unwrap();
-    let first = copy(&url, dir.path(), None, START);
+    let first = copy(&url, dir.path(), None::<Arc<Shelf>>, START);
     first.ensure_token().await.unwrap();
-    let soon = copy(&url, dir.path(), None, START.plus_secs(10));
+    let soon = copy(&url, dir.path(), None::<Arc<Shelf>>, START.plus_secs(10));
     match soon.ensure_token().await {
         Err(KisError::TokenWait { seconds }) => assert!((1..=61).contains(&seconds), "{seconds}"),
         other => panic!("{other:?}"),
     }
     assert_eq!(issued(&asked), 1, "nothing was sent in vain");
-    let later = copy(&url, dir.path(), None, START.plus_secs(75));
+    let later = copy(&url, dir.path(), None::<Arc<Shelf>>, START.plus_secs(75));
     later.ensure_token().await.unwrap();
     assert_eq!(issued(&asked), 2);
 }
@@ -102,7 +155,7 @@ async fn a_copy_waits_while_another_one_asks_and_takes_its_token() {
     let credentials = Credentials::new("PSTESTKEY", "TESTSECRET");
     let locks = Locks::new(dir.path(), &endpoint, &credentials);
     let asking = locks.token().unwrap().unwrap();
-    let second = copy(&url, dir.path(), Some(&shelf), START);
+    let second = copy(&url, dir.path(), Some(shelf.clone()), START);
     let task = tokio::spawn(async move { second.ensure_token().await });
     tokio::time::sleep(Duration::from_millis(50)).await;
     shelf.save(&SavedToken {
@@ -124,7 +177,7 @@ async fn a_refusal_is_no_issuance() {
     .await;
     let dir = tempfile::tempdir().unwrap();
     for n in 1..=2 {
-        let error = copy(&url, dir.path(), None, START)
+        let error = copy(&url, dir.path(), None::<Arc<Shelf>>, START)
             .ensure_token()
             .await
             .unwrap_err();
@@ -141,13 +194,13 @@ async fn an_ageing_token_serves_while_one_new_one_is_fetched_in_the_background()
         token: SecretString::from("OLD"),
         expires: START.plus_secs(20 * 60),
     });
-    let kis = copy(&url, dir.path(), Some(&shelf), START);
+    let kis = copy(&url, dir.path(), Some(shelf.clone()), START);
     // The first one finds the old token in the keyring, and a new one at the broker's.
     kis.ensure_token().await.unwrap();
     assert_eq!(issued(&asked), 1);
     // A token that grows old while the program runs: at 23.6 h nobody waits for the next one.
     let shelf = Arc::new(Shelf::default());
-    let kis = copy(&url, dir.path(), Some(&shelf), START.plus_secs(100));
+    let kis = copy(&url, dir.path(), Some(shelf.clone()), START.plus_secs(100));
     let code = StockCode::parse("005930").unwrap();
     kis.shared_tokens().keep(SavedToken {
         token: SecretString::from("OLD"),

@@ -174,17 +174,7 @@ impl Row {
         let top = if large { "5" } else { "0" };
         self.all(&[top, yes(large), yes(300_000 <= known.value), yes(large)]);
         self.all(&[etp(s.group), yes(large), yes(large)]);
-        // Automobiles, semiconductors, biotechnology, banks; SPAC; energy, steel.
-        self.all(&[
-            "N",
-            "N",
-            yes(s.sector == "제약"),
-            "N",
-            yes(s.marks.spac),
-            "N",
-            "N",
-        ]);
-        self.number(i64::from(s.marks.overheated), 1);
+        self.sectors(s);
         // Media, building, a dead field, brokers, ships, insurers, transport, SRI.
         self.all(&["N", "N", "N", "N", "N", "N", "N", "N"]);
         self.trading(known);
@@ -196,13 +186,9 @@ impl Row {
         self.all(&["   ", "N", yes(!fund), yes(large)]);
     }
 
-    fn kosdaq(&mut self, known: &Known) {
-        let s = known.stock;
-        let large = 20_000 <= known.value;
-        self.group(known);
-        // Venture, illiquid, KRX.
-        self.all(&[yes(s.code.as_str().ends_with("30")), "N", yes(large)]);
-        self.all(&[etp(s.group), yes(large)]);
+    /// Automobiles, semiconductors, biotechnology, banks; SPAC; energy, steel; short-term
+    /// overheating.
+    fn sectors(&mut self, s: &StockInfo) {
         self.all(&[
             "N",
             "N",
@@ -213,6 +199,16 @@ impl Row {
             "N",
         ]);
         self.number(i64::from(s.marks.overheated), 1);
+    }
+
+    fn kosdaq(&mut self, known: &Known) {
+        let s = known.stock;
+        let large = 20_000 <= known.value;
+        self.group(known);
+        // Venture, illiquid, KRX.
+        self.all(&[yes(s.code.as_str().ends_with("30")), "N", yes(large)]);
+        self.all(&[etp(s.group), yes(large)]);
+        self.sectors(s);
         // Media, building; 투자주의환기; brokers, ships, insurers, transport; KOSDAQ 150.
         self.all(&[
             "N",
