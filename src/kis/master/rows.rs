@@ -221,7 +221,7 @@ impl Row<'_> {
             .ok_or_else(|| self.wrong("단축코드", "not a code", &self.head[..CODE]))?;
         let name = &self.head[BEFORE_NAME..].trim_ascii();
         let text = EUC_KR.decode_without_bom_handling_and_without_replacement(name);
-        let text = text.filter(|text| !text.trim().is_empty());
+        let text = text.filter(|text| !text.trim().is_empty() && !text.contains(char::is_control));
         let text = text.ok_or_else(|| self.wrong("한글명", "not a cp949 name", name))?;
         let name: Arc<str> = text.trim().into();
         // A shifted row shows here first: no other place holds these letters by chance.

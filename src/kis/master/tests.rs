@@ -301,6 +301,16 @@ fn days_on_which_prices_are_rescaled_are_told() {
 }
 
 #[test]
+fn a_name_with_control_characters_is_none() {
+    let written = Written {
+        name: "가상\u{c}전자",
+        ..PLAIN
+    };
+    let refused = stocks(MasterFile::Kospi, &row(Board::Kospi, &written)).unwrap_err();
+    assert!(refused.to_string().contains("한글명"), "{refused}");
+}
+
+#[test]
 fn papers_are_told_apart() {
     for (group, etp, expected) in [
         ("ST", " ", Paper::Share),
