@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
 # Runs a command on a virtual display with a window manager and a session bus of its own, in
 # scratch folders, so that nothing of the user's desktop is touched.
-#   desktop.sh [-k] COMMAND…     -k: also an unlocked gnome-keyring
+#   desktop.sh [-k] [-b] COMMAND…     -k: also an unlocked gnome-keyring
+#                                     -b: a bare bus, which starts no service that is asked for
 set -eu
-keyring=
-if [ "${1-}" = -k ]; then keyring=1; shift; fi
+keyring= bare=
+while :; do
+  case ${1-} in
+    -k) keyring=1 ;;
+    -b) bare=1 ;;
+    *) break ;;
+  esac
+  shift
+done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -m 700 "$scratch/run" "$scratch/data" "$scratch/config" "$scratch/cache"
@@ -12,8 +20,24 @@ export XDG_RUNTIME_DIR=$scratch/run XDG_DATA_HOME=$scratch/data XDG_CONFIG_HOME=
 export XDG_CACHE_HOME=$scratch/cache LIBGL_ALWAYS_SOFTWARE=1 GDK_BACKEND=x11 LC_ALL=C.UTF-8
 export KEYRING=$keyring
 unset WAYLAND_DISPLAY
+bus=
+if [ -n "$bare" ]; then
+  bus=--config-file=$scratch/bus.conf
+  cat >"$scratch/bus.conf" <<'END'
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+END
+fi
 xvfb-run -a -s "-screen 0 2560x1200x24 +extension GLX +extension RANDR -nolisten tcp" \
-  dbus-run-session -- bash -c '
+  dbus-run-session $bus -- bash -c '
     openbox >/dev/null 2>&1 & manager=$!
     keys=
     if [ -n "$KEYRING" ]; then

@@ -352,7 +352,7 @@ impl App {
                 settings.kis.environment = environment;
                 let receiver = trial::try_keys(settings, keys, &self.ctx);
                 if let Stage::FirstRun(first) = &mut self.stage {
-                    first.status = SetupStatus::Testing(t!("접근토큰을 받는 중입니다").to_owned());
+                    first.status = SetupStatus::Testing(said!("접근토큰을 받는 중입니다"));
                     first.trial = Some(receiver);
                 }
             }
@@ -382,7 +382,7 @@ impl FirstRun {
     fn news(&mut self) -> Option<Trial> {
         let receiver = self.trial.as_ref()?;
         match receiver.try_recv().ok()? {
-            Trial::Step(step) => self.status = SetupStatus::Testing(step.to_owned()),
+            Trial::Step(step) => self.status = SetupStatus::Testing(step),
             Trial::Failed(card) => {
                 self.status = SetupStatus::Failed(card);
                 self.trial = None;

@@ -18,6 +18,7 @@ use crate::kis::stream::StreamOptions;
 use crate::kis::{
     CacheTimes, Credentials, Endpoint, Environment, Kis, KisOptions, SavedToken, TokenStore,
 };
+use crate::lang::Said;
 use crate::perform::{Lists, Means, Performer};
 use crate::reach;
 use crate::runtime::Machine;
@@ -210,7 +211,7 @@ pub fn lists(settings: &Settings, data_dir: &Path, clock: Clock) -> Result<Lists
     let folder = kis.master_url.as_ref().or(beside.as_ref());
     let server = MasterServer::new(folder.map(String::as_str), clock);
     Ok(Lists {
-        server: server.map_err(|error| error.user_message())?,
+        server: server.map_err(|error| error.user_message().to_string())?,
         kept: KeptFiles::new(data_dir.join("lists")),
         clock,
     })
@@ -229,12 +230,7 @@ pub fn badge(settings: &Settings) -> Badge {
 /// # Errors
 ///
 /// An address or keys that cannot be used, in the user's words.
-pub fn client(
-    settings: &Settings,
-    keys: &Keys,
-    keyring: bool,
-    clock: Clock,
-) -> Result<Kis, String> {
+pub fn client(settings: &Settings, keys: &Keys, keyring: bool, clock: Clock) -> Result<Kis, Said> {
     client_with(settings, keys, in_keyring(settings, keyring), None, clock)
 }
 
@@ -250,7 +246,7 @@ pub fn live_client(
     keyring: bool,
     tokens: Option<Arc<dyn TokenStore>>,
     clock: Clock,
-) -> Result<Kis, String> {
+) -> Result<Kis, Said> {
     let tokens = tokens.or_else(|| in_keyring(settings, keyring));
     client_with(settings, keys, tokens, crate::paths::lock_dir(), clock)
 }
@@ -275,7 +271,7 @@ pub fn client_with(
     token_store: Option<Arc<dyn TokenStore>>,
     lock_dir: Option<PathBuf>,
     clock: Clock,
-) -> Result<Kis, String> {
+) -> Result<Kis, Said> {
     let endpoint = endpoint(settings);
     let rate = requests_per_second(settings);
     let credentials = Credentials::new(

@@ -26,8 +26,8 @@ pub fn run(args: &RunArgs) -> u8 {
     let mut all = true;
     let mut say = |name: &str, outcome: Result<String, String>| {
         let (mark, text) = match &outcome {
-            Ok(text) => ("정상", text),
-            Err(text) => ("실패", text),
+            Ok(text) => (t!("정상"), text),
+            Err(text) => (t!("실패"), text),
         };
         all &= outcome.is_ok();
         let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
@@ -43,23 +43,23 @@ pub fn run(args: &RunArgs) -> u8 {
     let settings = &setup.settings;
     let watched = settings.watched();
     say(
-        "설정",
-        Ok(format!(
-            "{} (종목 {}개, 조건 {}개)",
-            match (&setup.demo, setup.paths.config_named) {
-                (Some(_), false) => "데모에 들어 있는 설정".to_owned(),
+        t!("설정"),
+        Ok(t!(
+            "%{file} (종목 %{stocks}개, 조건 %{rules}개)",
+            file = match (&setup.demo, setup.paths.config_named) {
+                (Some(_), false) => t!("데모에 들어 있는 설정").to_owned(),
                 _ => setup.paths.config.display().to_string(),
             },
-            watched.len(),
-            settings.rules.len()
+            stocks = watched.len(),
+            rules = settings.rules.len()
         )),
     );
     let found = match setup.demo {
-        Some(_) => Ok((demo::keys(), false, "데모는 키가 필요 없습니다")),
+        Some(_) => Ok((demo::keys(), false, t!("데모는 키가 필요 없습니다"))),
         None => find_keys(&setup),
     };
     say(
-        "키",
+        t!("키"),
         found
             .as_ref()
             .map(|(_, _, text)| (*text).to_owned())
@@ -79,27 +79,30 @@ pub fn run(args: &RunArgs) -> u8 {
     runtime.block_on(async {
         let client = match found {
             Ok((keys, keyring, _)) => connect(&setup, &keys, keyring).await,
-            Err(_) => Err("키가 없어 확인하지 못했습니다".to_owned()),
+            Err(_) => Err(t!("키가 없어 확인하지 못했습니다").to_owned()),
         };
         match (client, code) {
             (Ok((kis, _keep, clock)), Some(code)) => {
-                let token = kis.ensure_token().await.map_err(|e| e.user_message());
-                say("접근토큰", token.map(|()| "받았습니다".to_owned()));
+                let token = kis
+                    .ensure_token()
+                    .await
+                    .map_err(|e| e.user_message().to_string());
+                say(t!("접근토큰"), token.map(|()| t!("받았습니다").to_owned()));
                 let quote = kis.quote(code, Priority::User).await;
                 say(
-                    "시세",
+                    t!("시세"),
                     quote
-                        .map(|q| format!("{code} {}원", q.value.price.0))
-                        .map_err(|e| e.user_message()),
+                        .map(|q| t!("%{code} %{price}원", code = code, price = q.value.price.0))
+                        .map_err(|e| e.user_message().to_string()),
                 );
-                say("실시간", socket(kis, code, clock).await);
+                say(t!("실시간"), socket(kis, code, clock).await);
             }
             (Err(why), _) => {
-                for name in ["접근토큰", "시세", "실시간"] {
+                for name in [t!("접근토큰"), t!("시세"), t!("실시간")] {
                     say(name, Err(why.clone()));
                 }
             }
-            (Ok(_), None) => say("시세", Err("확인할 종목이 없습니다".to_owned())),
+            (Ok(_), None) => say(t!("시세"), Err(t!("확인할 종목이 없습니다").to_owned())),
         }
     });
     if all { 0 } else { 1 }
@@ -107,8 +110,8 @@ pub fn run(args: &RunArgs) -> u8 {
 
 fn find_keys(setup: &Setup) -> Result<(Keys, bool, &'static str), String> {
     match keys::find(setup.settings.kis.environment) {
-        Found::Environment(keys) => Ok((keys, false, "환경 변수에서 읽었습니다")),
-        Found::Keyring(keys) => Ok((keys, true, "운영체제 키링에서 읽었습니다")),
+        Found::Environment(keys) => Ok((keys, false, t!("환경 변수에서 읽었습니다"))),
+        Found::Keyring(keys) => Ok((keys, true, t!("운영체제 키링에서 읽었습니다"))),
         Found::Missing => Err(session::Trouble::no_keys().line),
         Found::Trouble(trouble) => Err(trouble.to_string()),
     }
@@ -147,15 +150,17 @@ async fn socket(kis: Kis, code: StockCode, clock: Clock) -> Result<String, Strin
     let answer = async {
         while let Some(event) = events.recv().await {
             match event {
-                StreamEvent::Confirmed(_) => return Ok(format!("{code} 등록이 확인되었습니다")),
-                StreamEvent::Refused { text, .. } => return Err(text),
+                StreamEvent::Confirmed(_) => {
+                    return Ok(t!("%{code} 등록이 확인되었습니다", code = code));
+                }
+                StreamEvent::Refused { text, .. } => return Err(text.to_string()),
                 StreamEvent::Lost { reason, .. } | StreamEvent::Waiting { reason } => {
-                    return Err(reason);
+                    return Err(reason.to_string());
                 }
                 _ => {}
             }
         }
-        Err("실시간 연결이 닫혔습니다".to_owned())
+        Err(t!("실시간 연결이 닫혔습니다").to_owned())
     };
     let outcome = clock.timeout(SOCKET_PATIENCE, answer).await;
     drop(keep);
@@ -164,6 +169,6 @@ async fn socket(kis: Kis, code: StockCode, clock: Clock) -> Result<String, Strin
         tracing::warn!("The socket did not close in time");
     }
     outcome.unwrap_or_else(|| {
-        Err("20초 안에 실시간 서버의 응답이 없었습니다. 방화벽을 확인하세요.".to_owned())
+        Err(t!("20초 안에 실시간 서버의 응답이 없었습니다. 방화벽을 확인하세요.").to_owned())
     })
 }

@@ -8,6 +8,7 @@ use keyring::v1::{Entry, Error};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::Moment;
+use crate::lang::Said;
 use crate::paths::APP_ID;
 use crate::settings::Environment;
 
@@ -36,10 +37,9 @@ pub enum Found {
 }
 
 /// Why keys cannot be read or kept; each is a sentence with its remedy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyTrouble {
     /// One of the two variables is set, the other is not.
-    #[error("{}", t!("환경 변수 %{set}만 있고 %{missing}이(가) 없습니다. 둘 다 설정하거나 둘 다 지우세요.", set = set, missing = missing))]
     HalfSet {
         /// The variable that is there.
         set: &'static str,
@@ -47,21 +47,52 @@ pub enum KeyTrouble {
         missing: &'static str,
     },
     /// The keyring is locked or the user refused.
-    #[error("{}", t!("키링이 잠겨 있어 KIS 키를 쓸 수 없습니다. 키링을 잠금 해제한 뒤 다시 시도하세요."))]
     Locked,
     /// There is no keyring service.
-    #[error("{}", t!("이 컴퓨터에서 키링을 찾을 수 없습니다. gnome-keyring 같은 키링을 설치하고 프로그램을 다시 시작하거나, 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하세요."))]
     NoService,
     /// What the keyring holds is not what was written.
-    #[error("{}", t!("키링에 저장된 값(%{what})을 읽을 수 없습니다. KIS 키를 지우고 다시 입력하세요.", what = _0))]
     Unreadable(String),
     /// Blank keys are not kept.
-    #[error("{}", t!("앱 키와 앱 시크릿을 모두 입력하세요."))]
     Blank,
     /// Anything else the keyring says.
-    #[error("{}", t!("키링 오류입니다 (%{what}). 다시 시도하거나 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 쓰세요.", what = _0))]
     Other(String),
 }
+
+impl KeyTrouble {
+    /// The sentence.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::HalfSet { set, missing } => said!(
+                "환경 변수 %{set}만 있고 %{missing}이(가) 없습니다. 둘 다 설정하거나 둘 다 지우세요.",
+                set = *set,
+                missing = *missing
+            ),
+            Self::Locked => said!(
+                "키링이 잠겨 있어 KIS 키를 쓸 수 없습니다. 키링을 잠금 해제한 뒤 다시 시도하세요."
+            ),
+            Self::NoService => said!(
+                "이 컴퓨터에서 키링을 찾을 수 없습니다. gnome-keyring 같은 키링을 설치하고 프로그램을 다시 시작하거나, 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하세요."
+            ),
+            Self::Unreadable(what) => said!(
+                "키링에 저장된 값(%{what})을 읽을 수 없습니다. KIS 키를 지우고 다시 입력하세요.",
+                what = what
+            ),
+            Self::Blank => said!("앱 키와 앱 시크릿을 모두 입력하세요."),
+            Self::Other(what) => said!(
+                "키링 오류입니다 (%{what}). 다시 시도하거나 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 쓰세요.",
+                what = what
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for KeyTrouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.said(), f)
+    }
+}
+
+impl std::error::Error for KeyTrouble {}
 
 /// A place that keeps texts by name.
 pub trait Vault {

@@ -141,14 +141,20 @@ pub struct Said(Kind);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Plain(Arc<str>),
-    Key(&'static str, Vec<(&'static str, Said)>),
+    // Behind one pointer: an error that holds a sentence is handed on by value.
+    Key(&'static str, Arc<Vec<(&'static str, Said)>>),
 }
 
 impl Said {
     /// What `said!` becomes.
     #[doc(hidden)]
     pub fn new(korean: &'static str, values: Vec<(&'static str, Said)>) -> Self {
-        Self(Kind::Key(korean, values))
+        Self(Kind::Key(korean, Arc::new(values)))
+    }
+
+    /// A text marked with `key!`, such as one of a table.
+    pub fn of_key(korean: &'static str) -> Self {
+        Self::new(korean, vec![])
     }
 }
 
@@ -168,6 +174,13 @@ impl Display for Said {
     }
 }
 
+/// The sentence in the language of this moment.
+impl From<Said> for String {
+    fn from(said: Said) -> Self {
+        said.to_string()
+    }
+}
+
 impl From<&str> for Said {
     fn from(text: &str) -> Self {
         Self(Kind::Plain(text.into()))
@@ -177,6 +190,18 @@ impl From<&str> for Said {
 impl From<String> for Said {
     fn from(text: String) -> Self {
         Self(Kind::Plain(text.into()))
+    }
+}
+
+impl From<&String> for Said {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<u64> for Said {
+    fn from(number: u64) -> Self {
+        Self::from(number.to_string())
     }
 }
 

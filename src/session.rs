@@ -15,6 +15,7 @@ use crate::domain::Calendar;
 use crate::engine::{Badge, Report};
 use crate::keys::{self, Found, Keys};
 use crate::kis::TokenStore;
+use crate::lang;
 use crate::paths::{self, Overrides, Paths};
 use crate::reach;
 use crate::settings::{self, Settings, SettingsFile};
@@ -49,8 +50,7 @@ impl Trouble {
     /// No keys anywhere.
     pub fn no_keys() -> Self {
         Self {
-            line: "KIS 키가 없습니다. 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하거나, jeongbae를 \
-                   창으로 열어 키를 입력하세요(운영체제 키링에 보관됩니다). 키 없이 보려면 --demo."
+            line: t!("KIS 키가 없습니다. 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하거나, jeongbae를 창으로 열어 키를 입력하세요(운영체제 키링에 보관됩니다). 키 없이 보려면 --demo.")
                 .to_owned(),
             code: 3,
         }
@@ -89,8 +89,9 @@ impl Stop {
     ///
     /// The system does not let us.
     pub fn listen() -> Result<Self, Trouble> {
-        let trouble =
-            |e: std::io::Error| Trouble::other(&format!("Ctrl+C를 받을 수 없습니다: {e}"));
+        let trouble = |e: std::io::Error| {
+            Trouble::other(&t!("Ctrl+C를 받을 수 없습니다: %{error}", error = e))
+        };
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -156,6 +157,8 @@ impl Setup {
             (false, false) => settings::load_or_bundled(&paths.config),
         };
         let settings = settings.map_err(|e| Trouble::file(&e))?;
+        // Lines of the terminal too are in the language of the screen.
+        lang::speak(settings.screen.language.language());
         paths.prepare().map_err(|e| Trouble::file(&e))?;
         let demo = args.demo.then_some(DemoOptions {
             seed: args.seed,

@@ -104,7 +104,7 @@ async fn watch(
     loop {
         tokio::select! {
             ended = &mut engine => {
-                ended.map_err(|error| Trouble::other(&format!("엔진이 멈췄습니다: {error}")))?;
+                ended.map_err(|error| Trouble::other(&t!("엔진이 멈췄습니다: %{error}", error = error)))?;
                 break;
             }
             // Nobody reads any more: there is nothing left to do.
@@ -140,7 +140,7 @@ async fn hang_up(
     drop(running);
     engine
         .await
-        .map_err(|error| Trouble::other(&format!("엔진이 멈췄습니다: {error}")))
+        .map_err(|error| Trouble::other(&t!("엔진이 멈췄습니다: %{error}", error = error)))
 }
 
 /// Writes lines to standard output, in a thread of its own: a reader that does not read holds up
@@ -221,7 +221,7 @@ pub fn report_json(report: &Report) -> Value {
             let mut line =
                 json!({ "type": "link", "state": link_word(*state), "at": at.rfc3339() });
             if let (Some(reason), false) = (reason, *state == LinkState::Live) {
-                line["reason"] = json!(&**reason);
+                line["reason"] = json!(reason.to_string());
             }
             line
         }
@@ -246,7 +246,7 @@ pub fn report_json(report: &Report) -> Value {
             "msg_cd": failure.msg_cd,
             "msg1": failure.msg1,
             "http": failure.http,
-            "text": failure.text,
+            "text": failure.text.to_string(),
             "at": at.rfc3339(),
         }),
     }
@@ -287,16 +287,22 @@ fn report_text(report: &Report) -> String {
     match report {
         Report::Link { state, at, reason } => {
             let word = match state {
-                LinkState::Connecting => "연결 중",
-                LinkState::Live => "실시간",
-                LinkState::Reconnecting => "재연결 중",
-                LinkState::Closed => "장 마감",
+                LinkState::Connecting => t!("연결 중"),
+                LinkState::Live => t!("실시간"),
+                LinkState::Reconnecting => t!("재연결 중"),
+                LinkState::Closed => t!("장 마감"),
             };
             let reason = reason
-                .as_deref()
+                .as_ref()
                 .map(|r| format!(" ({r})"))
                 .unwrap_or_default();
-            format!("{} 연결: {word}{reason}", at.clock_text())
+            let at = at.clock_text();
+            t!(
+                "%{at} 연결: %{word}%{reason}",
+                at = at,
+                word = word,
+                reason = reason
+            )
         }
         Report::History {
             code,
@@ -304,39 +310,44 @@ fn report_text(report: &Report) -> String {
             have,
             need,
             at,
-        } => format!(
-            "{} {code} {} {need}봉 필요 / {have}봉 보유",
-            at.clock_text(),
-            timeframe.name()
+        } => t!(
+            "%{at} %{code} %{frame} %{need}봉 필요 / %{have}봉 보유",
+            at = at.clock_text(),
+            code = code,
+            frame = timeframe.name(),
+            need = need,
+            have = have
         ),
         Report::Trigger(signal) => {
             let stage = match signal.stage {
-                crate::domain::Stage::Forming => "형성 중",
-                crate::domain::Stage::Confirmed => "확정",
-                crate::domain::Stage::Withdrawn => "취소",
-                crate::domain::Stage::Late => "지연",
+                crate::domain::Stage::Forming => t!("형성 중"),
+                crate::domain::Stage::Confirmed => t!("확정"),
+                crate::domain::Stage::Withdrawn => t!("취소" in "signal"),
+                crate::domain::Stage::Late => t!("지연" in "signal"),
             };
             let source = match signal.source {
-                Source::Rest => "분봉",
-                Source::Ticks => "체결",
+                Source::Rest => t!("분봉"),
+                Source::Ticks => t!("체결"),
             };
-            format!(
-                "{} 신호 {stage}: {} {} ‘{}’ {} 봉 {} {}원 ({source})",
-                signal.at.clock_text(),
-                signal.stock_name,
-                signal.key.code,
-                signal.rule_name,
-                signal.key.timeframe.name(),
-                whole_seconds(signal.key.bar),
-                signal.price
+            t!(
+                "%{at} 신호 %{stage}: %{name} %{code} ‘%{rule}’ %{frame} 봉 %{bar} %{price}원 (%{source})",
+                at = signal.at.clock_text(),
+                stage = stage,
+                name = signal.stock_name,
+                code = signal.key.code,
+                rule = signal.rule_name,
+                frame = signal.key.timeframe.name(),
+                bar = whole_seconds(signal.key.bar),
+                price = signal.price,
+                source = source
             )
         }
         Report::Error { failure, at } => {
-            format!(
-                "{} 오류: {} {}",
-                at.clock_text(),
-                failure.text,
-                failure.msg_cd
+            t!(
+                "%{at} 오류: %{text} %{code}",
+                at = at.clock_text(),
+                text = failure.text,
+                code = failure.msg_cd
             )
         }
     }

@@ -55,7 +55,7 @@ fn failure_since(
 ) -> String {
     rig.wait_until(what, |_, seen| {
         seen[from..].iter().find_map(|report| match report {
-            Report::Error { failure, .. } if wanted(failure) => Some(failure.text.clone()),
+            Report::Error { failure, .. } if wanted(failure) => Some(failure.text.to_string()),
             _ => None,
         })
     })
@@ -83,7 +83,7 @@ fn prints_go_on(rig: &mut Rig) {
 }
 
 fn is_frame(failure: &jeongbae::engine::Failure) -> bool {
-    failure.text.contains("읽을 수 없는 실시간")
+    failure.text.to_string().contains("읽을 수 없는 실시간")
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn one_bad_thing_after_another_and_not_a_bar_is_missed() {
     rig.wait_until("a new link", |picture, seen| {
         let lost = seen[from..].iter().any(|r| {
             matches!(r, Report::Link { state, reason, .. }
-            if *state == LinkState::Reconnecting && reason.as_ref().is_some_and(|r| !r.is_empty()))
+            if *state == LinkState::Reconnecting && reason.as_ref().is_some_and(|r| !r.to_string().is_empty()))
         });
         (lost && picture.link.state == LinkState::Live).then_some(())
     });
@@ -204,11 +204,11 @@ fn one_bad_thing_after_another_and_not_a_bar_is_missed() {
     let seen = rig.finish();
     let of_unknown = seen
         .iter()
-        .filter(|r| matches!(r, Report::Error { failure, .. } if failure.text.contains(UNKNOWN)));
+        .filter(|r| matches!(r, Report::Error { failure, .. } if failure.text.to_string().contains(UNKNOWN)));
     println!("{} lines about the unknown stock", of_unknown.count());
     let broken = seen
         .iter()
-        .find(|r| matches!(r, Report::Error { failure, .. } if failure.text.contains("내부 오류")));
+        .find(|r| matches!(r, Report::Error { failure, .. } if failure.text.to_string().contains("내부 오류")));
     assert!(broken.is_none(), "{broken:?}");
 }
 
@@ -228,7 +228,7 @@ fn build<'a>(rest: &str, ws: &str, clock: Clock, dir: &'a Path) -> Build<'a> {
 
 fn says_why(rig: &mut Rig, words: &[&str]) {
     let text = failure_since(rig, 0, "a word about the network", |f| {
-        words.iter().any(|word| f.text.contains(word))
+        words.iter().any(|word| f.text.to_string().contains(word))
     });
     assert!(text.contains("한국투자증권"), "{text}");
     rig.wait_until("the link's reason", |picture, _| {

@@ -66,7 +66,7 @@ fn a_venue_without_a_feed_on_the_paper_host_is_polled_and_says_so() {
         // The link says why it is not there, and the way out.
         let picture = rig.picture();
         assert_ne!(picture.link.state, LinkState::Live, "{market}");
-        let reason = picture.link.reason.clone().unwrap();
+        let reason = picture.link.reason.clone().unwrap().to_string();
         assert!(
             reason.contains("모의투자") && reason.contains("market"),
             "{reason}"

@@ -51,7 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "perform",
         &[
-            "clock", "domain", "engine", "kis", "reach", "search", "settings", "store",
+            "clock", "domain", "engine", "kis", "lang", "reach", "search", "settings", "store",
         ],
     ),
     // Not kis: it writes the wire by its own field lists, so that one wrong list cannot pass

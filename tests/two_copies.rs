@@ -45,7 +45,7 @@ fn a_second_copy_says_so_polls_and_takes_over() {
     live(&mut first);
     let mut second = start("second");
     second.wait_until("the reason", |p, _| {
-        let told = p.link.reason.as_ref()?.contains("다른 정배");
+        let told = p.link.reason.as_ref()?.to_string().contains("다른 정배");
         (told && p.link.state == LinkState::Connecting).then_some(())
     });
     // Its token comes a minute after the first one's; then prices do, without a socket.

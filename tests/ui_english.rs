@@ -230,3 +230,35 @@ fn what_was_said_before_the_switch_is_read_in_the_new_language() {
     h.get_by_label_contains("the condition did not hold when the bar closed");
     lang::speak(Language::Korean);
 }
+
+#[test]
+fn failures_are_worded_when_they_are_shown() {
+    let _alone = alone();
+    lang::speak(Language::Korean);
+    let refused = jeongbae::kis::KisError::Refused {
+        tr_id: "FHKST01010100",
+        http: 500,
+        rt_cd: "1".into(),
+        msg_cd: "EGW00105".into(),
+        msg1: String::new(),
+    };
+    let waits = jeongbae::kis::KisError::TokenWait { seconds: 7 };
+    let reason = jeongbae::said!(
+        "%{reason} (%{seconds}초 뒤 다시 연결)",
+        reason = waits.user_message(),
+        seconds = 7_u64
+    );
+    let texts = [
+        refused.user_message(),
+        reason,
+        jeongbae::keys::KeyTrouble::Locked.said(),
+        jeongbae::keys::KeyTrouble::Other("x".into()).said(),
+    ];
+    let hangul = |text: &str| text.contains(|letter| ('가'..='힣').contains(&letter));
+    assert!(texts.iter().all(|text| hangul(&text.to_string())));
+    lang::speak(Language::English);
+    for text in &texts {
+        assert!(!hangul(&text.to_string()), "{text}");
+    }
+    lang::speak(Language::Korean);
+}

@@ -251,7 +251,7 @@ impl Desk {
 
 fn too_many() -> Failure {
     Failure {
-        text: "초당 거래건수를 초과하였습니다.".to_owned(),
+        text: "초당 거래건수를 초과하였습니다.".into(),
         tr_id: String::new(),
         msg_cd: "EGW00201".to_owned(),
         msg1: String::new(),

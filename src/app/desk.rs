@@ -275,7 +275,10 @@ impl Desk {
 fn watches(snapshot: &Snapshot) -> bool {
     snapshot.badge != Badge::Demo
         && 0 < snapshot.watching.rules
-        && !matches!(snapshot.phase, MarketPhase::Closed { .. })
+        && !matches!(
+            snapshot.phase,
+            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. }
+        )
 }
 
 fn start_with_system(wanted: bool) {

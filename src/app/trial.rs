@@ -12,6 +12,7 @@ use crate::domain::StockCode;
 use crate::engine::Trouble as Card;
 use crate::keys::{self, Keys};
 use crate::kis::{Priority, TokenStore as _};
+use crate::lang::Said;
 use crate::settings::{Environment, Settings, SettingsFile};
 use crate::ui::{KeyNews, KeyWish};
 
@@ -24,12 +25,12 @@ pub(super) struct Tried {
 
 /// News of a trial.
 pub(super) enum Trial {
-    Step(&'static str),
+    Step(Said),
     Failed(Card),
     /// They work and are in the keyring.
     Kept(Environment),
     /// They work; why the keyring cannot keep them.
-    NotKept(Tried, String),
+    NotKept(Tried, Said),
 }
 
 /// Keys as they were typed.
@@ -69,7 +70,7 @@ fn on_a_thread<T: Send + 'static>(
             });
         });
     if let Err(error) = spawned {
-        let card = card(&error.to_string(), t!("다시 시도하세요"), None);
+        let card = card(error.to_string().into(), said!("다시 시도하세요"), None);
         if fallback.send(failed(*card)).is_err() {
             tracing::debug!("The window was closed during the trial");
         }
@@ -108,13 +109,11 @@ pub(super) fn fulfil(
             ),
             KeyWish::Secret { which, text } => {
                 match keys::reach::save(&keys::Keyring, which, &text) {
-                    Ok(()) if text.trim().is_empty() => {
-                        KeyNews::Done(t!("키링에서 지웠습니다").to_owned())
-                    }
-                    Ok(()) => KeyNews::Done(t!("키링에 저장했습니다").to_owned()),
+                    Ok(()) if text.trim().is_empty() => KeyNews::Done(said!("키링에서 지웠습니다")),
+                    Ok(()) => KeyNews::Done(said!("키링에 저장했습니다")),
                     Err(why) => KeyNews::Failed(Card {
                         what: said!("키링에 저장하지 못했습니다"),
-                        why: why.into(),
+                        why,
                         next: said!("다시 시도하세요"),
                         code: None,
                     }),
@@ -122,10 +121,10 @@ pub(super) fn fulfil(
             }
             KeyWish::Delete { environment_paper } => {
                 match keys::delete(&keys::Keyring, environment(environment_paper)) {
-                    Ok(()) => KeyNews::Done(t!("키와 접근토큰을 지웠습니다").to_owned()),
+                    Ok(()) => KeyNews::Done(said!("키와 접근토큰을 지웠습니다")),
                     Err(why) => KeyNews::Failed(Card {
                         what: said!("키를 지우지 못했습니다"),
-                        why: why.to_string().into(),
+                        why: why.said(),
                         next: said!("다시 시도하세요"),
                         code: None,
                     }),
@@ -143,8 +142,8 @@ fn keep(
     say: &dyn Fn(KeyNews),
 ) -> KeyNews {
     settings.kis.environment = environment;
-    match try_and_keep(&settings, keys, &|step| say(KeyNews::Step(step.to_owned()))) {
-        Trial::Step(step) => KeyNews::Step(step.to_owned()),
+    match try_and_keep(&settings, keys, &|step| say(KeyNews::Step(step))) {
+        Trial::Step(step) => KeyNews::Step(step),
         Trial::Failed(card) => KeyNews::Failed(card),
         Trial::Kept(environment) => {
             let written = file.map(|file| file.set_environment(environment));
@@ -155,28 +154,28 @@ fn keep(
                     next: said!("설정 파일의 environment를 직접 고쳐 주세요"),
                     code: None,
                 }),
-                Some(Ok(_)) | None => KeyNews::Done(
-                    t!("키를 저장했습니다. 다시 시작하면 이 키로 접속합니다").to_owned(),
-                ),
+                Some(Ok(_)) | None => {
+                    KeyNews::Done(said!("키를 저장했습니다. 다시 시작하면 이 키로 접속합니다"))
+                }
             }
         }
         Trial::NotKept(_, why) => KeyNews::Failed(Card {
             what: said!("키는 맞지만 저장하지 못했습니다"),
-            why: why.into(),
+            why,
             next: said!("키링을 쓸 수 있게 한 뒤 다시 저장하세요"),
             code: None,
         }),
     }
 }
 
-fn try_and_keep(settings: &Settings, keys: Keys, say: &dyn Fn(&'static str)) -> Trial {
+fn try_and_keep(settings: &Settings, keys: Keys, say: &dyn Fn(Said)) -> Trial {
     let environment = settings.kis.environment;
     let tokens = Arc::new(MemoryTokens::default());
-    say(t!("접근토큰을 받는 중입니다"));
+    say(said!("접근토큰을 받는 중입니다"));
     if let Err(card) = trial(settings, &keys, &tokens, say) {
         return Trial::Failed(*card);
     }
-    say(t!("키링에 저장하는 중입니다"));
+    say(said!("키링에 저장하는 중입니다"));
     let kept = keys::save(&keys::Keyring, environment, &keys).and_then(|()| match tokens.load() {
         Some(t) => keys::save_token(&keys::Keyring, environment, &t.token, t.expires),
         None => Ok(()),
@@ -189,7 +188,7 @@ fn try_and_keep(settings: &Settings, keys: Keys, say: &dyn Fn(&'static str)) -> 
                 keys,
                 tokens,
             },
-            why.to_string(),
+            why.said(),
         ),
     }
 }
@@ -198,16 +197,20 @@ fn trial(
     settings: &Settings,
     keys: &Keys,
     tokens: &Arc<MemoryTokens>,
-    say: &dyn Fn(&'static str),
+    say: &dyn Fn(Said),
 ) -> Result<(), Box<Card>> {
-    let next = t!("키와 환경(실전·모의)을 확인하고 다시 시도하세요");
+    let next = || said!("키와 환경(실전·모의)을 확인하고 다시 시도하세요");
     if keys.app_key.expose_secret().is_empty() || keys.app_secret.expose_secret().is_empty() {
-        return Err(card(t!("앱 키와 앱 시크릿을 모두 입력하세요."), next, None));
+        return Err(card(
+            said!("앱 키와 앱 시크릿을 모두 입력하세요."),
+            next(),
+            None,
+        ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| card(&error.to_string(), next, None))?;
+        .map_err(|error| card(error.to_string().into(), next(), None))?;
     runtime.block_on(async {
         let kis = assemble::live_client(
             settings,
@@ -216,16 +219,16 @@ fn trial(
             Some(tokens.clone()),
             Clock::machine(),
         )
-        .map_err(|error| card(&error, next, None))?;
+        .map_err(|error| card(error, next(), None))?;
         let refused = |error: crate::kis::KisError| {
             card(
-                &error.user_message(),
-                next,
+                error.user_message(),
+                next(),
                 error.msg_cd().map(str::to_owned),
             )
         };
         kis.ensure_token().await.map_err(refused)?;
-        say(t!("시세를 받아 보는 중입니다"));
+        say(said!("시세를 받아 보는 중입니다"));
         let watched = settings.watched();
         let code = watched
             .first()
@@ -238,11 +241,11 @@ fn trial(
     })
 }
 
-fn card(why: &str, next: &str, code: Option<String>) -> Box<Card> {
+fn card(why: Said, next: Said, code: Option<String>) -> Box<Card> {
     Box::new(Card {
         what: said!("키를 확인하지 못했습니다"),
-        why: why.into(),
-        next: next.into(),
+        why,
+        next,
         code,
     })
 }

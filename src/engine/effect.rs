@@ -13,6 +13,7 @@ use crate::engine::event::{Failure, MinutesWant};
 use crate::engine::history::Partial;
 use crate::engine::reaching::{Call, Channel};
 use crate::engine::snapshot::LinkState;
+use crate::lang::Said;
 use crate::settings::{Change, ReachSettings, RuleSetting, ScreenSettings};
 
 /// Something to be done.
@@ -260,7 +261,7 @@ pub enum Report {
         /// When.
         at: Moment,
         /// Why, when not live.
-        reason: Option<Arc<str>>,
+        reason: Option<Said>,
     },
     /// Bars held against bars the rule needs.
     History {

@@ -197,7 +197,7 @@ pub struct Listed {
     /// The list; `None` if none is held, and the one the engine has stays.
     pub index: Option<Arc<Index>>,
     /// What went wrong, in the user's words.
-    pub trouble: Option<String>,
+    pub trouble: Option<Said>,
     /// The broker was asked for it, and not only the data folder.
     pub asked: bool,
 }
@@ -249,14 +249,14 @@ pub enum StreamNews {
     /// No connection is tried until something outside changes.
     Waiting {
         /// Why, in the user's words.
-        reason: String,
+        reason: Said,
     },
     /// Connected; registrations follow.
     Live,
     /// Lost or refused.
     Lost {
         /// Why, in the user's words.
-        reason: String,
+        reason: Said,
         /// Seconds until the next attempt.
         retry_secs: u64,
     },
@@ -277,7 +277,7 @@ pub enum StreamNews {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
     /// A sentence for the user, with the remedy.
-    pub text: String,
+    pub text: Said,
     /// The request.
     pub tr_id: String,
     /// The broker's code.
@@ -307,7 +307,7 @@ impl Failure {
             .join(" ");
         Arc::new(Trouble {
             what,
-            why: self.text.as_str().into(),
+            why: self.text.clone(),
             next,
             code: (!code.is_empty()).then_some(code),
         })

@@ -1,12 +1,11 @@
 //! The realtime link: when it should be there, and whether it is.
 
-use std::sync::Arc;
-
 use crate::domain::{Minute, Moment};
 use crate::engine::effect::{Effect, Feed, Report, Urgency};
 use crate::engine::event::{Failure, StreamNews};
 use crate::engine::snapshot::{Freshness, Link, LinkState as Shown, RestView};
 use crate::engine::state::State;
+use crate::lang::Said;
 
 /// The after-markets of both venues end.
 const EVENING: Minute = Minute::hm(20, 1);
@@ -53,7 +52,7 @@ impl LinkState {
     }
 
     /// Returns whether anything changed.
-    fn set(&mut self, state: Shown, reason: Option<Arc<str>>, now: Moment) -> bool {
+    fn set(&mut self, state: Shown, reason: Option<Said>, now: Moment) -> bool {
         if self.shown.state == state && self.shown.reason == reason {
             return false;
         }
@@ -84,15 +83,15 @@ impl State {
         let (state, reason) = match due {
             true => (
                 Shown::Connecting,
-                Some(t!("실시간 서버에 연결하는 중입니다").into()),
+                Some(said!("실시간 서버에 연결하는 중입니다")),
             ),
-            false => (Shown::Closed, Some(t!("거래 시간이 아닙니다").into())),
+            false => (Shown::Closed, Some(said!("거래 시간이 아닙니다"))),
         };
         self.set_link(state, reason, out);
         self.subscribe(out);
     }
 
-    fn set_link(&mut self, state: Shown, reason: Option<Arc<str>>, out: &mut Vec<Effect>) {
+    fn set_link(&mut self, state: Shown, reason: Option<Said>, out: &mut Vec<Effect>) {
         if !self.link.set(state, reason.clone(), self.now) {
             return;
         }
@@ -118,7 +117,7 @@ impl State {
             }
             StreamNews::Waiting { reason } => {
                 if self.link.due {
-                    self.set_link(Shown::Connecting, Some(reason.into()), out);
+                    self.set_link(Shown::Connecting, Some(reason), out);
                 }
             }
             StreamNews::Live => self.set_link(Shown::Live, None, out),
@@ -140,12 +139,12 @@ impl State {
                         Shown::Connecting => Shown::Connecting,
                         _ => Shown::Reconnecting,
                     };
-                    let reason = t!(
+                    let reason = said!(
                         "%{reason} (%{seconds}초 뒤 다시 연결)",
                         reason = reason,
                         seconds = retry_secs
                     );
-                    self.set_link(state, Some(reason.into()), out);
+                    self.set_link(state, Some(reason), out);
                 }
             }
             StreamNews::Confirmed(registration) => {
@@ -211,7 +210,7 @@ impl State {
     /// Says what went wrong, once on the screen and as a line.
     pub(super) fn report_failure(&mut self, failure: &Failure, out: &mut Vec<Effect>) {
         let code = (!failure.msg_cd.is_empty()).then(|| failure.msg_cd.as_str().into());
-        self.notices.add(self.now, failure.text.as_str(), code);
+        self.notices.add(self.now, failure.text.clone(), code);
         out.push(Effect::Report(Report::Error {
             failure: failure.clone(),
             at: self.now,

@@ -85,14 +85,14 @@ fn a_wrong_clock_is_told_once_with_what_is_done_about_it() {
 fn another_copys_session_shows_as_connecting_with_its_reason() {
     let mut state = state();
     let mut out = Vec::new();
-    let reason = "같은 앱 키로 다른 정배가 쓰고 있습니다".to_owned();
+    let reason = crate::lang::Said::from("같은 앱 키로 다른 정배가 쓰고 있습니다");
     let news = StreamNews::Waiting {
         reason: reason.clone(),
     };
     state.apply(state.now, Event::Stream(news), &mut out);
     let reported = out.iter().any(|effect| {
         matches!(effect, Effect::Report(Report::Link { state: Shown::Connecting, reason: Some(r), .. })
-            if **r == *reason)
+            if *r == reason)
     });
     assert!(reported, "{out:?}");
     // That prices are polled meanwhile is proved with two running copies.

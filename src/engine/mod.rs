@@ -60,9 +60,9 @@ pub use reaching::{
     About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
 };
 pub use snapshot::{
-    AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link, LinkState,
-    Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring, Row,
-    Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
+    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link,
+    LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring,
+    Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};
 pub use whole_market::{MarketRow, MarketView};

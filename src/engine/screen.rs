@@ -205,16 +205,15 @@ impl State {
         let pending = self.overdue(stock).map(|since| {
             let seconds = self.now.ms_since(since) / 1_000;
             let why = match stock.chart_trouble {
-                Some(_) => t!("분봉을 다시 받는 중"),
-                None if stock.closes.is_empty() => t!("오늘의 기준가를 기다리는 중"),
-                None => t!("분봉을 기다리는 중"),
+                Some(_) => said!("분봉을 다시 받는 중"),
+                None if stock.closes.is_empty() => said!("오늘의 기준가를 기다리는 중"),
+                None => said!("분봉을 기다리는 중"),
             };
-            t!(
+            said!(
                 "판정 지연 %{seconds}초: %{why}",
-                seconds = seconds,
+                seconds = seconds.to_string(),
                 why = why
             )
-            .into()
         });
         Row {
             code: stock.code,

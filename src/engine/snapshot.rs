@@ -113,6 +113,24 @@ pub enum MarketPhase {
         /// When the auction's minute ends.
         until: Moment,
     },
+    /// 시간외: trading after the session, which makes no bar and no signal by default.
+    AfterHours {
+        /// How it is traded.
+        kind: AfterHours,
+        /// When it ends.
+        until: Moment,
+    },
+}
+
+/// The ways of trading after the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterHours {
+    /// 시간외 종가: at the day's closing price.
+    ClosingPrice,
+    /// 시간외 단일가: ten-minute calls, until 2026-09-11 on the Korea Exchange.
+    SinglePrice,
+    /// 애프터마켓: continuous trading until the evening.
+    AfterMarket,
 }
 
 /// The realtime link.
@@ -121,7 +139,7 @@ pub struct Link {
     /// Its state.
     pub state: LinkState,
     /// Why it is not live, in the user's words.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Said>,
     /// Attempts since it was last live.
     pub attempts: u32,
     /// Since when.
@@ -212,7 +230,7 @@ pub struct Row {
     /// Whether the row rings.
     pub ring: Ring,
     /// A judgement is overdue or waits for rows: why, in the user's words.
-    pub pending: Option<Arc<str>>,
+    pub pending: Option<Said>,
     /// The stock cannot be watched: why and what to do.
     pub trouble: Option<Arc<Trouble>>,
 }

@@ -4,6 +4,7 @@
 use secrecy::SecretString;
 
 use super::{KeyTrouble, Keyring, Vault, trimmed};
+use crate::lang::Said;
 use crate::reach;
 use crate::settings::ReachSecret;
 
@@ -49,7 +50,7 @@ pub fn find_in(
     match vault.get(entry(which)) {
         // Where there is no keyring there is no secret in it.
         Err(KeyTrouble::NoService) => Ok(None),
-        other => other.map_err(|trouble| sentence(&trouble, which)),
+        other => other.map_err(|trouble| sentence(&trouble, which).into()),
     }
 }
 
@@ -57,7 +58,7 @@ pub fn find_in(
 ///
 /// # Errors
 /// The keyring cannot be written, in the user's words.
-pub fn save(vault: &dyn Vault, which: ReachSecret, text: &str) -> Result<(), String> {
+pub fn save(vault: &dyn Vault, which: ReachSecret, text: &str) -> Result<(), Said> {
     let kept = match trimmed(text) {
         Some(text) => vault.set(entry(which), &text),
         None => vault.delete(entry(which)),
@@ -65,18 +66,18 @@ pub fn save(vault: &dyn Vault, which: ReachSecret, text: &str) -> Result<(), Str
     kept.map_err(|trouble| sentence(&trouble, which))
 }
 
-fn sentence(trouble: &KeyTrouble, which: ReachSecret) -> String {
+fn sentence(trouble: &KeyTrouble, which: ReachSecret) -> Said {
     let name = variable(which);
     match trouble {
-        KeyTrouble::Locked => t!("키링이 잠겨 있습니다. 잠금을 풀고 다시 시도하세요.").to_owned(),
-        KeyTrouble::NoService => t!(
+        KeyTrouble::Locked => said!("키링이 잠겨 있습니다. 잠금을 풀고 다시 시도하세요."),
+        KeyTrouble::NoService => said!(
             "이 컴퓨터에 키링이 없습니다. gnome-keyring 같은 키링을 설치하거나 환경 변수 %{name}을(를) 쓰세요.",
             name = name
         ),
         KeyTrouble::Unreadable(_) => {
-            t!("키링에 저장된 값을 읽을 수 없습니다. 다시 입력하세요.").to_owned()
+            said!("키링에 저장된 값을 읽을 수 없습니다. 다시 입력하세요.")
         }
-        KeyTrouble::HalfSet { .. } | KeyTrouble::Blank | KeyTrouble::Other(_) => t!(
+        KeyTrouble::HalfSet { .. } | KeyTrouble::Blank | KeyTrouble::Other(_) => said!(
             "키링 오류입니다. 다시 시도하거나 환경 변수 %{name}을(를) 쓰세요.",
             name = name
         ),
@@ -155,7 +156,7 @@ mod tests {
     fn a_keyring_that_is_shut_is_said_with_a_remedy() {
         let none = Shut(KeyTrouble::NoService);
         assert_eq!(text(find_in(&|_| None, &none, WHICH)), None);
-        let said = save(&none, WHICH, "x").unwrap_err();
+        let said = save(&none, WHICH, "x").unwrap_err().to_string();
         assert!(said.contains("JEONGBAE_TELEGRAM_TOKEN"), "{said}");
         let locked = find_in(&|_| None, &Shut(KeyTrouble::Locked), WHICH);
         assert!(locked.unwrap_err().contains("잠금을 풀고"));

@@ -8,7 +8,6 @@
 use super::endpoint::Environment;
 use super::{many, tr};
 use crate::domain::Market;
-use crate::lang;
 
 /// What one host gives for one venue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,9 +93,9 @@ impl Capabilities {
             .unwrap_or(first)
     }
 
-    /// Why the host does not answer this transaction, with a way out; `None` where it does.
+    /// Why the host does not answer this transaction, with a way out, marked with `key!`; `None` where it does.
     pub(super) fn refusal(&self, tr_id: &str) -> Option<&'static str> {
-        let lacks = |id, has: bool, why| (tr_id == id && !has).then(|| lang::tr(why));
+        let lacks = |id, has: bool, why| (tr_id == id && !has).then_some(why);
         lacks(tr::MINUTES_DATED.id, self.past_minutes, PAST_MINUTES)
             .or(lacks(tr::QUOTES.id, 0 < self.quotes_at_once, MANY))
             .or(lacks(tr::HOLIDAYS.id, self.holidays, DAYS))

@@ -158,6 +158,6 @@ fn twice_in(rows: &[Row<'_>], field: &'static str, label: &str) -> KisError {
     match rows.first() {
         Some(row) => row.bad_text(field, why, label),
         // Rows were found, so there is a first one.
-        None => KisError::Setup(why.to_owned()),
+        None => KisError::Setup(why.into()),
     }
 }

@@ -3,8 +3,6 @@
 //! Source: the portal's FAQ list and the codes users have met. Unknown codes are shown to the
 //! user with the broker's own words and never repeated.
 
-use crate::lang;
-
 /// What may be done after a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -130,12 +128,11 @@ pub(crate) fn class(msg_cd: &str) -> Class {
     entry(msg_cd).map_or(Class::Never, |(_, class, _)| *class)
 }
 
-/// Our own sentence for a code; `None` where the broker's words are shown as they are.
+/// Our own sentence for a code, marked with `key!`; `None` where the broker's words are shown as they are.
 pub(crate) fn sentence(msg_cd: &str) -> Option<&'static str> {
     entry(msg_cd)
         .map(|(_, _, text)| *text)
         .filter(|text| !text.is_empty())
-        .map(lang::tr)
 }
 
 fn entry(msg_cd: &str) -> Option<&'static (&'static str, Class, &'static str)> {

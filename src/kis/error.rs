@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::codes::{self, Class};
 use crate::domain::StockCode;
+use crate::lang::Said;
 
 /// A failed call or an unreadable message. Never holds a key, a token or an address with one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,12 +91,12 @@ pub enum KisError {
     NotOffered {
         /// The transaction.
         tr_id: &'static str,
-        /// Why and what to do instead, a Korean sentence.
+        /// Why and what to do instead, a text marked with `key!`.
         why: &'static str,
     },
     /// Keys or addresses that cannot be used at all.
     #[error("{0}")]
-    Setup(String),
+    Setup(Said),
 }
 
 /// How a connection failed.
@@ -185,42 +186,40 @@ impl KisError {
         }
     }
 
-    /// A Korean sentence with the remedy in it.
-    pub fn user_message(&self) -> String {
+    /// A sentence with the remedy in it.
+    pub fn user_message(&self) -> Said {
         match self {
             Self::Refused { msg_cd, msg1, .. } => refused_message(msg_cd, msg1),
-            Self::NotJson { tr_id, http, .. } => t!(
+            Self::NotJson { tr_id, http, .. } => said!(
                 "한국투자증권 서버가 읽을 수 없는 답을 보냈습니다(%{tr_id}, HTTP %{http}). 점검 중일 수 있으니 잠시 뒤 다시 시도해 주세요.",
-                tr_id = tr_id,
-                http = http
+                tr_id = *tr_id,
+                http = http.to_string()
             ),
-            Self::Field(bad) => t!(
+            Self::Field(bad) => said!(
                 "한국투자증권이 보낸 값이 이상하여 쓰지 않았습니다(%{tr_id}의 %{field}: %{text}). 계속되면 프로그램을 새 판으로 바꿔 주세요.",
                 tr_id = bad.tr_id,
                 field = bad.field,
-                text = format_args!("{:?}", bad.text)
+                text = format!("{:?}", bad.text)
             ),
-            Self::UnknownStock { code, .. } => t!(
+            Self::UnknownStock { code, .. } => said!(
                 "%{code} 종목의 시세가 없습니다. 종목코드와 시장 설정(J/NX/UN)을 확인해 주세요.",
-                code = code
+                code = code.as_str()
             ),
-            Self::WrongStock { asked, got, .. } => t!(
+            Self::WrongStock { asked, got, .. } => said!(
                 "%{asked} 종목을 물었는데 %{got}에 대한 답이 와서 버렸습니다. 다시 시도해 주세요.",
-                asked = asked,
-                got = format_args!("{:?}", got)
+                asked = asked.as_str(),
+                got = format!("{got:?}")
             ),
-            Self::TokenWait { seconds } => {
-                t!(
-                    "접근토큰은 1분에 한 번만 받을 수 있습니다. %{seconds}초 뒤에 다시 시도합니다.",
-                    seconds = seconds
-                )
-            }
-            Self::Transport { kind, .. } => transport_message(*kind).to_owned(),
-            Self::Frame { tr_id, .. } | Self::NoParser { tr_id } => t!(
+            Self::TokenWait { seconds } => said!(
+                "접근토큰은 1분에 한 번만 받을 수 있습니다. %{seconds}초 뒤에 다시 시도합니다.",
+                seconds = *seconds
+            ),
+            Self::Transport { kind, .. } => transport_message(*kind),
+            Self::Frame { tr_id, .. } | Self::NoParser { tr_id } => said!(
                 "읽을 수 없는 실시간 메시지(%{tr_id})를 건너뛰었습니다. 계속되면 프로그램을 새 판으로 바꿔 주세요.",
                 tr_id = tr_id
             ),
-            Self::NotOffered { why, .. } => (*why).to_owned(),
+            Self::NotOffered { why, .. } => Said::of_key(why),
             Self::Setup(text) => text.clone(),
         }
     }
@@ -288,14 +287,19 @@ impl KisError {
 }
 
 /// A sentence for a message code: ours where we know better, else the broker's own words.
-pub(crate) fn refused_message(msg_cd: &str, msg1: &str) -> String {
+pub(crate) fn refused_message(msg_cd: &str, msg1: &str) -> Said {
     match codes::sentence(msg_cd) {
-        Some(text) => format!("{text} ({msg_cd})"),
+        Some(text) => said!(
+            "%{text} (%{code})",
+            text = Said::of_key(text),
+            code = msg_cd
+        ),
         None if msg_cd.is_empty() && msg1.is_empty() => {
-            t!("한국투자증권의 답에 처리 결과(rt_cd)가 없어 쓰지 않았습니다. 다시 시도해 주세요.")
-                .to_owned()
+            said!(
+                "한국투자증권의 답에 처리 결과(rt_cd)가 없어 쓰지 않았습니다. 다시 시도해 주세요."
+            )
         }
-        None => t!(
+        None => said!(
             "한국투자증권: %{msg1} (%{msg_cd})",
             msg1 = msg1,
             msg_cd = msg_cd
@@ -303,21 +307,17 @@ pub(crate) fn refused_message(msg_cd: &str, msg1: &str) -> String {
     }
 }
 
-fn transport_message(kind: Transport) -> &'static str {
+fn transport_message(kind: Transport) -> Said {
     match kind {
-        Transport::Connect => {
-            t!(
-                "한국투자증권 서버에 연결할 수 없습니다. 인터넷 연결과 방화벽, 서버 주소를 확인해 주세요."
-            )
-        }
+        Transport::Connect => said!(
+            "한국투자증권 서버에 연결할 수 없습니다. 인터넷 연결과 방화벽, 서버 주소를 확인해 주세요."
+        ),
         Transport::TimedOut => {
-            t!("한국투자증권 서버가 제때 답하지 않았습니다. 잠시 뒤 다시 시도해 주세요.")
+            said!("한국투자증권 서버가 제때 답하지 않았습니다. 잠시 뒤 다시 시도해 주세요.")
         }
-        Transport::Broken => {
-            t!(
-                "한국투자증권 서버와의 연결이 끊겼습니다. 인터넷 연결을 확인하고 다시 시도해 주세요."
-            )
-        }
+        Transport::Broken => said!(
+            "한국투자증권 서버와의 연결이 끊겼습니다. 인터넷 연결을 확인하고 다시 시도해 주세요."
+        ),
     }
 }
 
@@ -352,11 +352,14 @@ mod tests {
 
     #[test]
     fn unknown_codes_show_the_brokers_words() {
-        let message = refused(200, "ABCD0001", "처음 보는 말").user_message();
+        let message = refused(200, "ABCD0001", "처음 보는 말")
+            .user_message()
+            .to_string();
         assert!(message.contains("처음 보는 말") && message.contains("ABCD0001"));
         assert!(
             refused(500, "EGW00105", "")
                 .user_message()
+                .to_string()
                 .contains("시크릿")
         );
     }

@@ -13,6 +13,7 @@ use super::error::{KisError, Transport};
 use super::skew::Skew;
 use super::tr::Tr;
 use crate::clock::Clock;
+use crate::lang::Said;
 
 /// To connect, and for a whole answer; market time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,10 +53,9 @@ impl Http {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(url) = url else {
-            return Err(KisError::Setup(
-                t!("REST 주소(rest_url)는 https:// 또는 http://로 시작하는 서버 주소여야 합니다.")
-                    .to_owned(),
-            ));
+            return Err(KisError::Setup(said!(
+                "REST 주소(rest_url)는 https:// 또는 http://로 시작하는 서버 주소여야 합니다."
+            )));
         };
         let mut builder = reqwest::Client::builder()
             .connect_timeout(clock.real(PATIENCE))
@@ -68,13 +68,13 @@ impl Http {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| {
-            KisError::Setup(t!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error))
+            KisError::Setup(said!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error.to_string()))
         })?;
         Ok(Self {
             client,
             rest_url: endpoint.rest_url.trim_end_matches('/').to_owned(),
-            app_key: secret_header(credentials.app_key(), t!("앱 키"))?,
-            app_secret: secret_header(credentials.app_secret(), t!("앱 시크릿"))?,
+            app_key: secret_header(credentials.app_key(), key!("앱 키"))?,
+            app_secret: secret_header(credentials.app_secret(), key!("앱 시크릿"))?,
             credentials,
             clock,
             skew: Skew::default(),
@@ -107,14 +107,14 @@ impl Http {
         let url = format!("{}{}", self.rest_url, tr.path);
         let url = Url::parse_with_params(&url, query).map_err(|error| {
             // The addresses were checked at the start; the text of the error names none.
-            KisError::Setup(t!(
+            KisError::Setup(said!(
                 "%{tr_id}의 주소를 만들 수 없습니다: %{error}",
                 tr_id = tr.id,
-                error = error
+                error = error.to_string()
             ))
         })?;
         let mut headers = HeaderMap::new();
-        let bearer = secret_header(&format!("Bearer {token}"), t!("접근토큰"))?;
+        let bearer = secret_header(&format!("Bearer {token}"), key!("접근토큰"))?;
         headers.insert(AUTHORIZATION, bearer);
         headers.insert("appkey", self.app_key.clone());
         headers.insert("appsecret", self.app_secret.clone());
@@ -214,15 +214,15 @@ fn json_type() -> HeaderValue {
     HeaderValue::from_static("application/json; charset=utf-8")
 }
 
-fn secret_header(text: &str, what: &str) -> Result<HeaderValue, KisError> {
+fn secret_header(text: &str, what: &'static str) -> Result<HeaderValue, KisError> {
     match HeaderValue::from_str(text) {
         Ok(mut value) if !text.is_empty() && text.is_ascii() => {
             value.set_sensitive(true);
             Ok(value)
         }
-        _ => Err(KisError::Setup(t!(
+        _ => Err(KisError::Setup(said!(
             "%{what}에 쓸 수 없는 글자가 있거나 비어 있습니다. KIS Developers의 값을 그대로 붙여 넣어 주세요.",
-            what = what
+            what = Said::of_key(what)
         ))),
     }
 }

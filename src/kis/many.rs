@@ -53,7 +53,7 @@ pub(super) fn query(
     if codes.is_empty() || AT_ONCE < codes.len() {
         return Err(KisError::NotOffered {
             tr_id: tr::QUOTES.id,
-            why: t!("한 번에 1개에서 30개 종목까지 조회할 수 있습니다. 나누어 조회하세요."),
+            why: key!("한 번에 1개에서 30개 종목까지 조회할 수 있습니다. 나누어 조회하세요."),
         });
     }
     let mut query = Vec::with_capacity(2 * AT_ONCE);

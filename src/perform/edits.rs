@@ -31,8 +31,8 @@ pub(super) async fn edit_task(
             Ok(Err(error)) => error.to_string(),
             Err(error) => error.to_string(),
         };
-        let text = t!("설정 파일에 적지 못했습니다: %{problem}", problem = problem);
-        send(&events, Event::Trouble(plain_failure(&text))).await;
+        let text = said!("설정 파일에 적지 못했습니다: %{problem}", problem = problem);
+        send(&events, Event::Trouble(plain_failure(text))).await;
     }
 }
 

@@ -101,7 +101,11 @@ pub async fn store_task(
         };
         if let Err(error) = outcome {
             tracing::error!("The store failed: {error}");
-            send(&events, Event::Trouble(plain_failure(&error.to_string()))).await;
+            send(
+                &events,
+                Event::Trouble(plain_failure(error.to_string().into())),
+            )
+            .await;
         }
     }
 }

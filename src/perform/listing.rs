@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::domain::{Board, ListedStock, Listing, Moment, StockCode};
 use crate::engine::Listed;
 use crate::kis::master::{MasterError, MasterFile, MasterServer, nextrade_codes, stocks, unpack};
+use crate::lang::Said;
 use crate::search::Index;
 use crate::store::KeptFiles;
 
@@ -60,7 +61,7 @@ impl Lists {
     }
 
     /// Fetches one file. The error says whether the user has to know.
-    async fn renew(&self, file: MasterFile) -> Result<(), (bool, String)> {
+    async fn renew(&self, file: MasterFile) -> Result<(), (bool, Said)> {
         let refused = move |error: MasterError| {
             tracing::warn!("The list of stocks: {error}");
             // Without the small files nothing but their own stocks and flags is missing.
@@ -73,7 +74,7 @@ impl Lists {
             read(file, &bytes).map_err(refused)?;
             kept.write(file.name(), &bytes, received).map_err(|error| {
                 tracing::warn!("{} could not be kept: {error}", file.name());
-                let text = t!("받은 종목 목록을 저장하지 못했습니다(%{error}). 디스크 공간과 데이터 폴더의 권한을 확인하세요.", error = error);
+                let text = said!("받은 종목 목록을 저장하지 못했습니다(%{error}). 디스크 공간과 데이터 폴더의 권한을 확인하세요.", error = error.to_string());
                 (true, text)
             })
         };
@@ -100,7 +101,7 @@ fn read(file: MasterFile, bytes: &[u8]) -> Result<Content, MasterError> {
 }
 
 /// The index of what is kept, and what could not be read. `None` without any essential file.
-fn held(kept: &KeptFiles) -> (Option<Arc<Index>>, Option<String>) {
+fn held(kept: &KeptFiles) -> (Option<Arc<Index>>, Option<Said>) {
     let mut all: Vec<ListedStock> = Vec::new();
     let mut nextrade: BTreeSet<StockCode> = BTreeSet::new();
     let mut nextrade_of: Vec<Board> = Vec::new();
@@ -116,9 +117,9 @@ fn held(kept: &KeptFiles) -> (Option<Arc<Index>>, Option<String>) {
             }
             Ok(None) => continue,
             Err(error) => {
-                trouble = Some(t!(
+                trouble = Some(said!(
                     "저장해 둔 종목 목록을 읽지 못했습니다(%{error}). 데이터 폴더의 권한을 확인하세요.",
-                    error = error
+                    error = error.to_string()
                 ));
                 continue;
             }

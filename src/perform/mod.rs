@@ -27,6 +27,7 @@ use crate::engine::backtest::{Backtest, BacktestJob};
 use crate::engine::{Edit, Effect, Event, Failure, Listed, Loaded, Report, RestView};
 use crate::kis::stream::{self, StreamOptions};
 use crate::kis::{Kis, KisError, Retry};
+use crate::lang::Said;
 use crate::reach::{self, Reach};
 use crate::settings::SettingsFile;
 use crate::store::Store;
@@ -295,8 +296,9 @@ impl Performer {
                 | Effect::SaveCloses { .. }
         );
         if candles && STORE_QUEUE <= self.store_waiting.load(Ordering::Relaxed) {
-            let text =
-                t!("저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요.");
+            let text = said!(
+                "저장이 밀려 봉 데이터 일부를 기록하지 못했습니다. 디스크 상태를 확인하세요."
+            );
             if let Effect::SaveRows { code, day, .. } = effect {
                 self.tell(Event::RowsUnsaved { code, day });
             }
@@ -304,11 +306,11 @@ impl Performer {
         }
         self.store_waiting.fetch_add(1, Ordering::Relaxed);
         if let Err(mpsc::error::SendError(effect)) = self.store_jobs.send(effect) {
-            let text = t!("저장 작업이 멈췄습니다. 프로그램을 다시 시작하세요.");
+            let text = said!("저장 작업이 멈췄습니다. 프로그램을 다시 시작하세요.");
             self.tell(match effect {
                 Effect::Record { batch, .. } => Event::Recorded {
                     batch,
-                    error: Some(text.into()),
+                    error: Some(text.to_string().into()),
                 },
                 Effect::LoadStock { code, .. } => Event::Loaded(Box::new(Loaded {
                     code: Some(code),
@@ -340,7 +342,7 @@ impl Performer {
                     tracing::error!("A request broke: {error}");
                     unanswered(
                         asked,
-                        plain_failure(t!("요청을 처리하다가 내부 오류가 났습니다.")),
+                        plain_failure(said!("요청을 처리하다가 내부 오류가 났습니다.")),
                     )
                 }
             };
@@ -386,7 +388,7 @@ impl Performer {
         let Some(edits) = &self.edits else { return };
         if edits.try_send(edit).is_err() {
             let text =
-                t!("설정 파일을 쓰지 못하고 있습니다. 디스크 상태를 확인하고 다시 바꿔 보세요.");
+                said!("설정 파일을 쓰지 못하고 있습니다. 디스크 상태를 확인하고 다시 바꿔 보세요.");
             self.tell(Event::Trouble(plain_failure(text)));
         }
     }
@@ -415,9 +417,9 @@ pub fn failure(error: &KisError) -> Failure {
     }
 }
 
-fn plain_failure(text: &str) -> Failure {
+fn plain_failure(text: Said) -> Failure {
     Failure {
-        text: text.to_owned(),
+        text,
         tr_id: String::new(),
         msg_cd: String::new(),
         msg1: String::new(),

@@ -64,7 +64,7 @@ pub(super) async fn stream_task(
         }
         // A link that nobody serves must not look alive.
         let news = StreamNews::Lost {
-            reason: t!("내부 오류로 실시간 연결이 끊겼습니다.").to_owned(),
+            reason: said!("내부 오류로 실시간 연결이 끊겼습니다."),
             retry_secs: NEW_SOCKET_SECS,
         };
         send(&events, Event::Stream(news)).await;
@@ -112,7 +112,7 @@ fn stream_event(event: StreamEvent) -> Option<Event> {
             let failure = Failure {
                 msg_cd,
                 msg1,
-                ..plain_failure(&text)
+                ..plain_failure(text)
             };
             let registration = registration.map(registration_in);
             Event::Stream(StreamNews::Refused {

@@ -286,7 +286,7 @@ fn a_player_gets_the_chimes_samples_as_loud_as_wanted() {
 #[test]
 fn a_program_that_hangs_is_ended() {
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "sleep 600"]);
+    command.args(["-c", "exec sleep 600"]);
     let error = program::run(&mut command, Duration::from_millis(50)).unwrap_err();
     assert!(error.contains("멈췄습니다"), "{error}");
 }

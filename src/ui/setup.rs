@@ -3,6 +3,7 @@
 use egui::{Frame, ScrollArea, TextEdit, Ui};
 
 use crate::engine::Trouble;
+use crate::lang::Said;
 
 use super::theme::{self, Theme};
 use super::{fonts, paint};
@@ -65,11 +66,11 @@ pub enum SetupStatus {
     #[default]
     Idle,
     /// Being tried; the step in words.
-    Testing(String),
+    Testing(Said),
     /// It did not work.
     Failed(Trouble),
     /// The keys work, but the keyring cannot keep them: the reason and the remedy.
-    SessionOnly(String),
+    SessionOnly(Said),
 }
 
 /// Draws the screen into the whole window.
@@ -178,7 +179,7 @@ fn key_card(
             }
             if let SetupStatus::Testing(step) = status {
                 ui.add(egui::Spinner::new().size(16.0));
-                text(ui, step, theme.secondary);
+                text(ui, &step.to_string(), theme.secondary);
             }
         });
         if let Some(sentence) = view.form.complaint() {
@@ -204,7 +205,7 @@ fn outcome(ui: &mut Ui, status: &SetupStatus, theme: &Theme, choice: &mut Option
         SetupStatus::SessionOnly(reason) => {
             ui.separator();
             title(ui, t!("키는 맞지만 저장하지 못했습니다"), theme);
-            text(ui, reason, theme.secondary);
+            text(ui, &reason.to_string(), theme.secondary);
             if ui.button(t!("이번 실행에만 사용")).clicked() {
                 *choice = Some(SetupChoice::UseForSession);
             }

@@ -1,7 +1,7 @@
 //! The Korean words of states. Short, without a full stop when it is one phrase.
 
 use crate::domain::{Market, Moment, Source, Stage, Timeframe};
-use crate::engine::{AlignmentCell, Badge, Link, LinkState, MarketPhase};
+use crate::engine::{AfterHours, AlignmentCell, Badge, Link, LinkState, MarketPhase};
 use crate::indicators::Alignment;
 
 use super::format;
@@ -46,6 +46,14 @@ pub(crate) fn phase(phase: MarketPhase, now: Moment) -> (&'static str, String) {
         MarketPhase::ClosingAuction { until } => (
             t!("종가 동시호가"),
             t!("%{at} 마감", at = format::when(until, now)),
+        ),
+        MarketPhase::AfterHours { kind, until } => (
+            match kind {
+                AfterHours::ClosingPrice => t!("시간외 종가"),
+                AfterHours::SinglePrice => t!("시간외 단일가"),
+                AfterHours::AfterMarket => t!("애프터마켓"),
+            },
+            t!("시간외 거래, %{at}까지", at = format::when(until, now)),
         ),
     }
 }
@@ -134,6 +142,22 @@ pub(crate) fn bar_span(frame: Timeframe, opened: Moment, end: Moment) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn trading_after_the_session_has_its_words() {
+        let day = crate::domain::Day::from_ymd(2026, 11, 20).unwrap();
+        let at = |hour| day.at(crate::domain::Minute::hm(hour, 0));
+        let kind = AfterHours::AfterMarket;
+        let after = MarketPhase::AfterHours {
+            kind,
+            until: at(20),
+        };
+        let (name, next) = phase(after, at(17));
+        assert_eq!(
+            (name, next.as_str()),
+            ("애프터마켓", "시간외 거래, 20:00까지")
+        );
+    }
 
     #[test]
     fn alignment_in_words() {

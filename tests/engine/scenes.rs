@@ -413,7 +413,11 @@ fn on_a_gap_nothing_is_judged_and_the_row_says_why() {
     let picture = world.picture().unwrap();
     assert_eq!(picture.watching.overdue, codes.len());
     for row in &picture.rows {
-        let said = row.pending.as_deref().unwrap_or_default();
+        let said = row
+            .pending
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         assert!(said.contains("판정 지연"), "{said:?}");
     }
     // The rows come: everything is judged in order, as if nothing had been.
@@ -590,7 +594,7 @@ fn a_price_that_was_refused_for_good_is_asked_for_again_and_the_stock_judged() {
     world.run_until(next.at(Minute::hm(8, 50)));
     for &code in &codes {
         let failure = jeongbae::engine::Failure {
-            text: "거절되었습니다".to_owned(),
+            text: "거절되었습니다".into(),
             tr_id: String::new(),
             msg_cd: "EGW00215".to_owned(),
             msg1: String::new(),
@@ -618,7 +622,7 @@ fn a_row_without_a_price_says_why_and_what_happens_next() {
     world.start();
     let slow = |world: &mut World| {
         let failure = jeongbae::engine::Failure {
-            text: "한도를 넘었습니다".to_owned(),
+            text: "한도를 넘었습니다".into(),
             tr_id: String::new(),
             msg_cd: "EGW00201".to_owned(),
             msg1: String::new(),

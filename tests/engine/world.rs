@@ -452,7 +452,7 @@ impl World {
             return;
         }
         self.apply(Event::Stream(StreamNews::Lost {
-            reason: "연결이 끊겼습니다".to_owned(),
+            reason: "연결이 끊겼습니다".into(),
             retry_secs: 1,
         }));
         self.link_serial += 1;

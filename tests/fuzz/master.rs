@@ -42,5 +42,5 @@ fn rows(file: MasterFile, bytes: &[u8]) {
 
 fn is_named(error: &MasterError) {
     is_readable(&error.to_string());
-    is_readable(&error.user_message());
+    is_readable(&error.user_message().to_string());
 }

@@ -79,5 +79,5 @@ fn is_readable(text: &str) {
 /// A refusal of the broker's side says what it is, and never a secret.
 fn is_named(error: &KisError) {
     is_readable(&error.to_string());
-    is_readable(&error.user_message());
+    is_readable(&error.user_message().to_string());
 }

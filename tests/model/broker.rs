@@ -87,7 +87,7 @@ impl Broker {
         let answered = sent.plus_ms(answer);
         let refused = now < self.refuse_until;
         let failure = refused.then(|| Failure {
-            text: "요청이 거절되었습니다".to_owned(),
+            text: "요청이 거절되었습니다".into(),
             tr_id: String::new(),
             // Too many requests, an expired token, a busy ledger.
             msg_cd: ["EGW00201", "EGW00123", "EGW00215"][self.rng.below(3) as usize].to_owned(),
@@ -105,7 +105,7 @@ impl Broker {
             Some(_) => {
                 self.asked_unknown += 1;
                 Some(Failure {
-                    text: "모르는 종목입니다".to_owned(),
+                    text: "모르는 종목입니다".into(),
                     tr_id: String::new(),
                     msg_cd: "MCA00000".to_owned(),
                     msg1: String::new(),

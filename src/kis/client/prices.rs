@@ -135,7 +135,7 @@ impl Kis {
         // There is at least one page.
         found.ok_or(KisError::NotOffered {
             tr_id: tr::HOLIDAYS.id,
-            why: t!("휴장일을 한 쪽도 조회하지 않았습니다."),
+            why: key!("휴장일을 한 쪽도 조회하지 않았습니다."),
         })
     }
 }

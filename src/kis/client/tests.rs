@@ -263,7 +263,7 @@ async fn errors_name_the_thing_and_no_secret() {
         let code = StockCode::parse(&format!("{n:06}")).unwrap();
         let error = kis.quote(code, Priority::User).await.unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
-        assert!(!error.user_message().is_empty());
+        assert!(!error.user_message().to_string().is_empty());
         texts.push(format!("{error} {error:?} {}", error.user_message()));
     }
     for text in &texts {
@@ -417,7 +417,10 @@ async fn what_the_paper_host_lacks_is_not_sent() {
     for error in errors {
         let error = error.unwrap();
         assert!(matches!(error, KisError::NotOffered { .. }), "{error}");
-        assert!(error.user_message().contains("모의투자"), "{error}");
+        assert!(
+            error.user_message().to_string().contains("모의투자"),
+            "{error}"
+        );
         assert_eq!(error.retry(), Retry::Never);
     }
     assert!(asked.lock().unwrap().is_empty());
@@ -473,6 +476,6 @@ fn addresses_and_keys_that_cannot_work_are_named() {
         ("http://127.0.0.1:1", "", "앱 키"),
     ] {
         let error = make(rest, key).unwrap_err();
-        assert!(error.user_message().contains(word), "{error}");
+        assert!(error.user_message().to_string().contains(word), "{error}");
     }
 }

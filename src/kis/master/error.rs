@@ -1,6 +1,7 @@
 //! What can be wrong with a list of stocks.
 
 use crate::kis::error::Transport;
+use crate::lang::Said;
 
 /// A file that was not taken. What was held before stays.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,26 +58,26 @@ pub enum MasterError {
     },
     /// An address or a system without HTTPS.
     #[error("{0}")]
-    Setup(String),
+    Setup(Said),
 }
 
 impl MasterError {
-    /// A Korean sentence with the remedy in it.
-    pub fn user_message(&self) -> String {
+    /// A sentence with the remedy in it.
+    pub fn user_message(&self) -> Said {
         match self {
-            Self::Transport { file, .. } => t!(
+            Self::Transport { file, .. } => said!(
                 "종목 목록(%{file})을 받지 못했습니다. 인터넷 연결을 확인하세요. 연결되면 다시 받습니다.",
-                file = file
+                file = *file
             ),
-            Self::Status { file, status } => t!(
+            Self::Status { file, status } => said!(
                 "종목 목록(%{file})을 서버가 주지 않습니다(HTTP %{status}). 잠시 뒤 다시 받습니다. 계속되면 설정의 master_url을 확인하세요.",
-                file = file,
-                status = status
+                file = *file,
+                status = status.to_string()
             ),
             Self::NotAZip { file, .. } | Self::TooLarge { file } | Self::Empty { file } => {
-                t!(
+                said!(
                     "받은 종목 목록(%{file})이 온전하지 않아 버렸습니다. 잠시 뒤 다시 받습니다.",
-                    file = file
+                    file = *file
                 )
             }
             Self::Row {
@@ -85,12 +86,12 @@ impl MasterError {
                 field,
                 text,
                 ..
-            } => t!(
+            } => said!(
                 "종목 목록(%{file})의 %{row}번째 줄을 읽을 수 없어 버렸습니다(%{field}: %{text}). 잠시 뒤 다시 받습니다. 계속되면 프로그램을 새 버전으로 바꾸세요.",
-                file = file,
-                row = row,
-                field = field,
-                text = format_args!("{:?}", text)
+                file = *file,
+                row = row.to_string(),
+                field = *field,
+                text = format!("{text:?}")
             ),
             Self::Setup(text) => text.clone(),
         }

@@ -34,10 +34,9 @@ impl MasterServer {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(url) = url else {
-            return Err(MasterError::Setup(
-                t!("종목 목록 주소(master_url)는 https:// 또는 http://로 시작해야 합니다.")
-                    .to_owned(),
-            ));
+            return Err(MasterError::Setup(said!(
+                "종목 목록 주소(master_url)는 https:// 또는 http://로 시작해야 합니다."
+            )));
         };
         let mut builder = reqwest::Client::builder()
             .connect_timeout(clock.real(TO_CONNECT))
@@ -50,7 +49,7 @@ impl MasterServer {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| {
-            MasterError::Setup(t!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error))
+            MasterError::Setup(said!("HTTPS를 시작할 수 없습니다(%{error}). 인증 기관 인증서가 설치되어 있는지 확인하세요(Linux에서는 ca-certificates).", error = error.to_string()))
         })?;
         Ok(Self {
             client,

@@ -411,7 +411,7 @@ fn a_wrong_row_refuses_the_file_and_is_named() {
             } if *f == field => {}
             other => panic!("{field}: {other:?}"),
         }
-        let text = error.user_message();
+        let text = error.user_message().to_string();
         assert!(
             text.contains("2번째 줄") && text.contains("다시 받습니다"),
             "{text}"
@@ -436,7 +436,7 @@ fn a_cut_or_foreign_zip_is_refused() {
         );
     }
     let error = unpack(MasterFile::Kospi, b"<html>\xb5\xbf</html>").unwrap_err();
-    assert!(error.user_message().contains("온전하지 않아"));
+    assert!(error.user_message().to_string().contains("온전하지 않아"));
     // A flipped byte in the data does not pass the checksum.
     let mut flipped = whole.clone();
     let at = 30 + "kospi_code.mst".len() + 10;

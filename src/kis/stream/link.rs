@@ -10,6 +10,7 @@ use super::super::locks::Held;
 use super::backoff::Backoff;
 use super::session::{End, Session};
 use super::{Feed, Registration, StreamEvent, StreamOptions};
+use crate::lang::Said;
 
 /// How often another copy's session is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -21,10 +22,10 @@ pub(super) async fn run(
     events: mpsc::Sender<StreamEvent>,
 ) {
     let mut backoff = Backoff::default();
-    let mut reason = String::new();
+    let mut reason = None;
     let mut session = Session::new(kis.clone(), options, events.clone());
     if Feed::Trades.tr_id(kis.endpoint().capabilities()).is_none() {
-        let reason = t!(
+        let reason = said!(
             "모의투자 서버는 NXT와 통합 시세를 실시간으로 보내지 않습니다. 설정에서 market = \"J\"로 바꾸거나 실전 키를 쓰세요."
         );
         return wait_for_ever(reason, &mut wanted, &events).await;
@@ -56,7 +57,7 @@ pub(super) async fn run(
             End::Stopped => return,
             End::Idle => {
                 backoff = Backoff::default();
-                reason.clear();
+                reason = None;
                 right = None;
                 if events.send(StreamEvent::Idle).await.is_err() {
                     return;
@@ -66,7 +67,7 @@ pub(super) async fn run(
                 let share = jitter(1_000) as f64 / 1_000.0;
                 let retry_in = backoff.after(failure.cause, share);
                 tracing::warn!(?retry_in, "socket: {}", failure.reason);
-                reason.clone_from(&failure.reason);
+                reason = Some(failure.reason.clone());
                 let lost = StreamEvent::Lost {
                     reason: failure.reason,
                     retry_in,
@@ -103,7 +104,9 @@ async fn right_to_connect(
         if !told {
             told = true;
             tracing::info!("another copy of the program has the realtime session of this key");
-            let reason = t!("같은 앱 키로 다른 정배가 실시간 시세를 받고 있습니다. 그동안 여기서는 시세를 조회로 받고, 그 정배를 끝내면 실시간을 이어받습니다.").to_owned();
+            let reason = said!(
+                "같은 앱 키로 다른 정배가 실시간 시세를 받고 있습니다. 그동안 여기서는 시세를 조회로 받고, 그 정배를 끝내면 실시간을 이어받습니다."
+            );
             events.send(StreamEvent::Waiting { reason }).await.ok()?;
         }
         if !rest(kis, LOOK_AGAIN, wanted).await {
@@ -117,12 +120,12 @@ async fn right_to_connect(
 
 /// Says why there will be no connection, and waits for the end.
 async fn wait_for_ever(
-    reason: &str,
+    reason: Said,
     wanted: &mut watch::Receiver<Arc<[Registration]>>,
     events: &mpsc::Sender<StreamEvent>,
 ) {
     while something_wanted(wanted).await {
-        let reason = reason.to_owned();
+        let reason = reason.clone();
         let told = events.send(StreamEvent::Waiting { reason }).await;
         if told.is_err() || !nothing_wanted(wanted).await {
             return;

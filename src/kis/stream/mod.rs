@@ -17,6 +17,7 @@ use super::client::Kis;
 use super::control::Control;
 use super::error::KisError;
 use crate::domain::{OrderBook, Print, StockCode};
+use crate::lang::Said;
 
 pub use super::frame::{FrameItem, parse_frame};
 
@@ -80,21 +81,21 @@ pub enum StreamEvent {
     Connecting {
         /// 1 for the first try after the last success.
         attempt: u32,
-        /// Why there is none, for the user; empty at the very first.
-        reason: String,
+        /// Why there is none, for the user; `None` at the very first.
+        reason: Option<Said>,
     },
     /// There is no connection, and none is tried until something outside changes: another copy
     /// of the program lets the app key go, or the settings are changed.
     Waiting {
-        /// A Korean sentence.
-        reason: String,
+        /// A sentence for the user.
+        reason: Said,
     },
     /// The broker has confirmed the first registration of this connection.
     Live,
     /// The connection is gone, or could not be made.
     Lost {
-        /// A Korean sentence.
-        reason: String,
+        /// A sentence for the user.
+        reason: Said,
         /// Until the next try, market time.
         retry_in: Duration,
         /// The broker's error behind it, where there is one.
@@ -114,8 +115,8 @@ pub enum StreamEvent {
         msg_cd: String,
         /// The broker's words.
         msg1: String,
-        /// A Korean sentence.
-        text: String,
+        /// A sentence for the user.
+        text: Said,
     },
     /// One execution.
     Print(Print),

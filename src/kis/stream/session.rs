@@ -26,6 +26,7 @@ use super::reconcile::{Meaning, Message, Reconcile};
 use super::{Feed, Registration, StreamEvent, StreamOptions};
 use crate::clock::Pulse;
 use crate::domain::StockCode;
+use crate::lang::Said;
 
 /// To connect, to shake hands, to write; market time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,7 +56,7 @@ pub(super) enum End {
 pub(super) struct Failure {
     pub(super) cause: Cause,
     /// A Korean sentence.
-    pub(super) reason: String,
+    pub(super) reason: Said,
     pub(super) error: Option<KisError>,
 }
 
@@ -145,7 +146,7 @@ impl Session {
         let address = &self.kis.endpoint().ws_url;
         let url = Url::parse(address).ok().filter(|url| url.scheme() == "ws");
         let Some((host, port)) = url.as_ref().and_then(target) else {
-            let text = t!("실시간 주소(ws_url)는 ws://서버:포트 꼴이어야 합니다.").to_owned();
+            let text = said!("실시간 주소(ws_url)는 ws://서버:포트 꼴이어야 합니다.");
             let error = KisError::Setup(text.clone());
             return Err(failed(Cause::Fatal, text, Some(error)));
         };
@@ -209,12 +210,12 @@ impl Session {
             }
             // Nobody answered the broker's heartbeats meanwhile, and our own silence was not counted.
             if SLEPT <= pulse.beat().slept {
-                let text = t!("컴퓨터가 절전 상태에서 깨어나 실시간에 다시 연결합니다.").to_owned();
+                let text = said!("컴퓨터가 절전 상태에서 깨어나 실시간에 다시 연결합니다.");
                 return Err(failed(Cause::Lost, text, None));
             }
             if heard + self.options.silence <= now {
                 let seconds = self.options.silence.as_secs();
-                let text = t!(
+                let text = said!(
                     "실시간 서버가 %{seconds}초 동안 조용하여 다시 연결합니다.",
                     seconds = seconds
                 );
@@ -466,7 +467,7 @@ fn watch_over(tcp: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-fn failed(cause: Cause, reason: String, error: Option<KisError>) -> End {
+fn failed(cause: Cause, reason: Said, error: Option<KisError>) -> End {
     End::Failed(Failure {
         cause,
         reason,

@@ -202,7 +202,7 @@ async fn swaps_within_the_cap_and_registers_everything_again_after_a_loss() {
             _ => None,
         })
         .await;
-    assert!(!reason.is_empty());
+    assert!(!reason.to_string().is_empty());
     assert!((15..=18).contains(&retry_in.as_secs()), "{retry_in:?}");
     let mut server = setup.accept().await;
     assert_eq!(hear(&mut server).await.2, "000002");
@@ -225,7 +225,7 @@ async fn a_second_session_backs_off_and_says_why() {
             _ => None,
         })
         .await;
-    assert!(lost.0.contains("다른 프로그램"), "{}", lost.0);
+    assert!(lost.0.to_string().contains("다른 프로그램"), "{}", lost.0);
     assert!(15 <= lost.1.as_secs());
     assert_eq!(lost.2.unwrap().msg_cd(), Some("OPSP8996"));
 }
@@ -267,7 +267,7 @@ async fn silence_is_the_end_of_a_connection() {
             _ => None,
         })
         .await;
-    assert!(reason.contains("5초"), "{reason}");
+    assert!(reason.to_string().contains("5초"), "{reason}");
     let mut server = setup.accept().await;
     assert_eq!(hear(&mut server).await.2, "000001");
 }
@@ -417,7 +417,9 @@ async fn a_second_copy_waits_its_turn_says_so_and_takes_over() {
     ack(&mut server, "000001", "OPSP0000").await;
     let (_second_want, mut second_events, _second) = copy();
     match second_events.recv().await {
-        Some(StreamEvent::Waiting { reason }) => assert!(reason.contains("다른 정배"), "{reason}"),
+        Some(StreamEvent::Waiting { reason }) => {
+            assert!(reason.to_string().contains("다른 정배"), "{reason}")
+        }
         other => panic!("{other:?}"),
     }
     // The first one leaves in good order; only then the second connects.
@@ -455,7 +457,9 @@ async fn feeds_the_host_does_not_offer_are_never_asked_for() {
         tell,
     ));
     match events.recv().await {
-        Some(StreamEvent::Waiting { reason }) => assert!(reason.contains("모의투자"), "{reason}"),
+        Some(StreamEvent::Waiting { reason }) => {
+            assert!(reason.to_string().contains("모의투자"), "{reason}")
+        }
         other => panic!("{other:?}"),
     }
     drop(want);

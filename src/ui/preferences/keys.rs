@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 use egui::Ui;
 
 use crate::engine::{Badge, Trouble};
+use crate::lang::Said;
 use crate::settings::ReachSecret;
 
 use super::{Around, complaint, newest, note, title};
@@ -67,11 +68,11 @@ impl std::fmt::Debug for KeyWish {
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyNews {
     /// Under way; the step in words.
-    Step(String),
+    Step(Said),
     /// It did not work.
     Failed(Trouble),
     /// Done; a sentence.
-    Done(String),
+    Done(Said),
 }
 
 /// What the section remembers.
@@ -136,7 +137,7 @@ pub(super) fn keys_ui(ui: &mut Ui, form: &mut Form, around: &Around<'_>) {
         }
         if let Some(KeyNews::Step(step)) = &form.news {
             ui.add(egui::Spinner::new().size(14.0));
-            note(ui, step, theme);
+            note(ui, &step.to_string(), theme);
         }
     });
     if let Some(sentence) = form.entry.complaint() {
@@ -177,7 +178,7 @@ fn outcome(ui: &mut Ui, news: Option<&KeyNews>, around: &Around<'_>) {
         None | Some(KeyNews::Step(_)) => {}
         Some(KeyNews::Done(sentence)) => {
             let font = fonts::bold(theme::BODY);
-            ui.add(egui::Label::new(paint::rich(sentence, font, theme.text)).wrap());
+            ui.add(egui::Label::new(paint::rich(&sentence.to_string(), font, theme.text)).wrap());
         }
         Some(KeyNews::Failed(trouble)) => {
             complaint(ui, &trouble.what.to_string(), theme);

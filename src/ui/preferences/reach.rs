@@ -200,7 +200,9 @@ fn secret_ui(ui: &mut Ui, form: &mut Form, around: &Around<'_>, which: ReachSecr
         form.running = Some((which, around.bridge.keys(wish)));
     }
     match &form.news {
-        Some((about, KeyNews::Done(sentence))) if *about == which => note(ui, sentence, theme),
+        Some((about, KeyNews::Done(sentence))) if *about == which => {
+            note(ui, &sentence.to_string(), theme)
+        }
         Some((about, KeyNews::Failed(trouble))) if *about == which => {
             complaint(ui, &trouble.what.to_string(), theme);
             note(ui, &trouble.why.to_string(), theme);
