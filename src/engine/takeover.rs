@@ -109,3 +109,26 @@ impl Takeovers {
         self.queue.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{StockCode, Timeframe};
+
+    #[test]
+    fn the_oldest_of_too_many_gives_up_its_turn() {
+        let key = |bar: i64| SignalKey {
+            rule: RuleKey(1),
+            code: StockCode::parse("005930").unwrap(),
+            timeframe: Timeframe::Minutes(1),
+            bar: Moment(bar),
+        };
+        let mut takeovers = Takeovers::default();
+        for bar in 0..=WAITING as i64 {
+            takeovers.queue(key(bar));
+        }
+        assert_eq!(takeovers.waiting(), WAITING);
+        assert!(takeovers.advance(Moment(0)));
+        assert_eq!(takeovers.current().map(|turn| turn.key), Some(key(1)));
+    }
+}
