@@ -10,7 +10,7 @@ use crate::assemble;
 use crate::cli::RunArgs;
 use crate::clock::Clock;
 use crate::demo;
-use crate::domain::StockCode;
+use crate::domain::{StockCode, grouped};
 use crate::keys::{self, Found, Keys};
 use crate::kis::stream::{self, StreamEvent, StreamOptions};
 use crate::kis::{Kis, Priority};
@@ -92,7 +92,13 @@ pub fn run(args: &RunArgs) -> u8 {
                 say(
                     t!("시세"),
                     quote
-                        .map(|q| t!("%{code} %{price}원", code = code, price = q.value.price.0))
+                        .map(|q| {
+                            t!(
+                                "%{code} %{price}원",
+                                code = code,
+                                price = grouped(q.value.price.0)
+                            )
+                        })
                         .map_err(|e| e.user_message().to_string()),
                 );
                 say(t!("실시간"), socket(kis, code, clock).await);

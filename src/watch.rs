@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::assemble;
 use crate::cli::WatchArgs;
 use crate::clock::Clock;
-use crate::domain::{Moment, Signal, Source};
+use crate::domain::{Moment, Signal, Source, grouped};
 use crate::engine::{LinkState, Report, Snapshot};
 use crate::log;
 use crate::runtime::{self, Machine};
@@ -338,7 +338,7 @@ fn report_text(report: &Report) -> String {
                 rule = signal.rule_name,
                 frame = signal.key.timeframe.name(),
                 bar = whole_seconds(signal.key.bar),
-                price = signal.price,
+                price = grouped(signal.price),
                 source = source
             )
         }

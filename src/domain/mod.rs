@@ -23,7 +23,7 @@ pub use candle::{Bar, Candle, ChartEnd, DailyRow, MinuteRow};
 pub use closes::DayCloses;
 pub use code::StockCode;
 pub use listing::{Board, Caution, ListedStock, Listing, Paper, Remark};
-pub use money::{Shares, Won};
+pub use money::{Shares, Won, grouped};
 pub use print::{Print, Quote, Side};
 pub use session::{ClosingAuction, Market, SessionHours};
 pub use signal::{Mark, RuleKey, Signal, SignalKey, Source, Stage};

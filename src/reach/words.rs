@@ -1,6 +1,6 @@
 //! What the user is told, in Korean.
 
-use crate::domain::{Moment, Signal, Stage, StockCode, Timeframe};
+use crate::domain::{Moment, Signal, Stage, StockCode, Timeframe, grouped};
 use serde_json::{Map, Value, json};
 
 use crate::engine::{About, Call, Together};
@@ -220,14 +220,5 @@ fn hour_minute(at: Moment) -> String {
 
 /// `466,500원`.
 fn won(price: i64) -> String {
-    let digits = price.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if 0 < at && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let sign = if price < 0 { "-" } else { "" };
-    t!("%{price}원", price = format!("{sign}{text}"))
+    t!("%{price}원", price = grouped(price))
 }

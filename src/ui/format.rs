@@ -2,21 +2,7 @@
 
 use crate::domain::{Moment, Won};
 
-/// `12,345`, `-1,200`.
-pub fn grouped(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if value < 0 {
-        text.push('-');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if 0 < i && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use crate::domain::grouped;
 
 /// A price; `-` for none (0).
 pub fn price(won: Won) -> String {

@@ -1,6 +1,6 @@
 //! FHKST01010100 inquire-price (주식현재가 시세).
 
-use crate::domain::{Day, Won, tick_size};
+use crate::domain::{Day, Won, grouped, tick_size};
 use crate::sim::market::DayFigures;
 use crate::sim::rest::facts::{Facts, percent};
 use crate::sim::rest::gateway::Query;
@@ -160,17 +160,4 @@ fn fields(shared: &Shared, f: &Facts) -> Fields {
         ("sltr_yn", yes(m.liquidation)),
         ("mang_issu_cls_code", yes(m.administrative)),
     ]
-}
-
-/// `36577` as `36,577`.
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if 0 < i && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

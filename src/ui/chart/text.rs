@@ -3,21 +3,7 @@
 use crate::domain::{Day, Moment, Timeframe};
 use crate::lang::{self, Language};
 
-/// Whole number with thousands separators.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
-    if number < 0 {
-        text.push('-');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if 0 < i && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(super) use crate::domain::grouped;
 
 /// Shares in 만 and 억, in English in K, M and B, for a narrow gutter: `9,870`, `34.5만`, `1.2억`.
 pub(super) fn shares(number: i64) -> String {
