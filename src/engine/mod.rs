@@ -35,6 +35,7 @@ mod telling;
 mod ticking;
 mod today;
 mod track;
+mod wanted;
 mod watchpoints;
 mod whole_market;
 

@@ -27,7 +27,7 @@ use crate::engine::snapshot::{Part, PrintLine, RestView};
 use crate::engine::stock::{RuleState, Stock};
 use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;
-use crate::engine::track::{OpenSlot, Track, Want};
+use crate::engine::track::OpenSlot;
 use crate::engine::whole_market::WholeMarket;
 
 /// Everything the engine knows.
@@ -278,81 +278,6 @@ impl State {
         if stock.today.as_ref().map(|today| today.day) != hours.map(|_| day) {
             stock.today = hours.map(|hours| Today::new(day, hours, &self.config.bars));
         }
-    }
-
-    /// Makes the tracks that rules, columns and the window of a stock ask for.
-    pub(super) fn fit_tracks(&self, stock: &mut Stock) {
-        let watched = self
-            .config
-            .groups
-            .iter()
-            .any(|g| g.codes.contains(&stock.code));
-        let longest = self.config.periods.last().map_or(0, |&n| usize::from(n));
-        let mut wanted: BTreeMap<Timeframe, Want> = BTreeMap::new();
-        let mut want = |timeframe, want: Want| {
-            wanted.entry(timeframe).or_default().join(want);
-        };
-        let by_rule = Want {
-            whole: true,
-            ..Want::default()
-        };
-        let looked_at = Want {
-            shown: true,
-            whole: true,
-            kept: true,
-            ..Want::default()
-        };
-        for state in &stock.rules {
-            let rule = &self.rules[state.rule];
-            let need = rule.expr.need(&rule.periods);
-            let ruled = true;
-            want(
-                rule.timeframe,
-                Want {
-                    need,
-                    ruled,
-                    ..by_rule
-                },
-            );
-            for (timeframe, need) in rule.expr.needs_elsewhere(&rule.periods) {
-                want(timeframe, Want { need, ..by_rule });
-            }
-        }
-        for &timeframe in self.config.columns.iter().filter(|_| watched) {
-            // The columns tell of the newest bars only.
-            let (need, shown) = (longest, true);
-            want(
-                timeframe,
-                Want {
-                    need,
-                    shown,
-                    ..Want::default()
-                },
-            );
-        }
-        if let Some(window) = &stock.window {
-            let need = longest + 120 + window.wanted;
-            want(window.timeframe, Want { need, ..looked_at });
-        }
-        for (timeframe, need) in self.desk.wants(stock.code) {
-            want(timeframe, Want { need, ..looked_at });
-        }
-        stock.tracks.retain(|t| wanted.contains_key(&t.timeframe));
-        for (timeframe, wanted) in wanted {
-            let at = match stock.tracks.iter().position(|t| t.timeframe == timeframe) {
-                Some(at) => at,
-                None => {
-                    stock.tracks.push(Track::new(timeframe));
-                    stock.tracks.len() - 1
-                }
-            };
-            let track = &mut stock.tracks[at];
-            track.fit(wanted);
-            if track.slot.is_none() {
-                track.slot = self.open_slot(timeframe);
-            }
-        }
-        stock.watchpoints.forget();
     }
 
     /// The slot of today that closes next; `None` when none does.

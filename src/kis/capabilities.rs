@@ -93,7 +93,8 @@ impl Capabilities {
             .unwrap_or(first)
     }
 
-    /// Why the host does not answer this transaction, with a way out, marked with `key!`; `None` where it does.
+    /// Why the host does not answer this transaction, with a way out, marked with `key!`; `None`
+    /// where it does.
     pub(super) fn refusal(&self, tr_id: &str) -> Option<&'static str> {
         let lacks = |id, has: bool, why| (tr_id == id && !has).then_some(why);
         lacks(tr::MINUTES_DATED.id, self.past_minutes, PAST_MINUTES)

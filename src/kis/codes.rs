@@ -128,7 +128,8 @@ pub(crate) fn class(msg_cd: &str) -> Class {
     entry(msg_cd).map_or(Class::Never, |(_, class, _)| *class)
 }
 
-/// Our own sentence for a code, marked with `key!`; `None` where the broker's words are shown as they are.
+/// Our own sentence for a code, marked with `key!`; `None` where the broker's words are shown as
+/// they are.
 pub(crate) fn sentence(msg_cd: &str) -> Option<&'static str> {
     entry(msg_cd)
         .map(|(_, _, text)| *text)

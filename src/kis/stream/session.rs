@@ -55,7 +55,7 @@ pub(super) enum End {
 /// Why a connection failed.
 pub(super) struct Failure {
     pub(super) cause: Cause,
-    /// A Korean sentence.
+    /// A sentence for the user.
     pub(super) reason: Said,
     pub(super) error: Option<KisError>,
 }

@@ -33,7 +33,7 @@ pub enum Group {
 /// What the exchange has marked a stock with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// 거래정지: not traded since [`HALT_SINCE`].
+    /// 거래정지: not traded since `HALT_SINCE`.
     pub halted: bool,
     /// 정리매매.
     pub liquidation: bool,
