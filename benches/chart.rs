@@ -12,10 +12,13 @@
 
 #![expect(clippy::print_stdout, reason = "figures are what a bench prints")]
 
-use std::process::ExitCode;
-use std::time::{Duration, Instant};
+#[path = "support/frame.rs"]
+mod frame;
 
-use egui::{Color32, Context, FullOutput, RawInput, Rect, Shape, Ui, pos2, vec2};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use egui::{Color32, Context, FullOutput, RawInput, Rect, Shape, pos2, vec2};
 use egui_plot::{Bar as Column, BarChart, BoxElem, BoxPlot, BoxSpread, Line, Plot, PlotPoints};
 use jeongbae::bars::Series;
 use jeongbae::domain::{
@@ -139,24 +142,12 @@ fn spec(series: &Series) -> ChartSpec<'_> {
     }
 }
 
-/// One frame: ui and tessellation.
-fn measure(
-    ctx: &Context,
-    events: Vec<egui::Event>,
-    draw: impl FnMut(&mut Ui),
-) -> (Duration, FullOutput) {
-    let input = RawInput {
+fn input(events: Vec<egui::Event>) -> RawInput {
+    RawInput {
         screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), SIZE)),
         events,
         ..RawInput::default()
-    };
-    let start = Instant::now();
-    let mut output = ctx.run_ui(input, draw);
-    let jobs = ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
-    std::hint::black_box(&jobs);
-    let taken = start.elapsed();
-    output.textures_delta.clear();
-    (taken, output)
+    }
 }
 
 fn context() -> Context {
@@ -233,7 +224,7 @@ impl<'a> Ours<'a> {
         // Nothing is the same as in the frame before: the view would move.
         self.frames += 1;
         let (spec, state, palette) = (&self.spec, &mut self.state, &self.palette);
-        measure(&self.ctx, events, |ui| {
+        frame::measure(&self.ctx, input(events), |ui| {
             chart_ui(ui, spec, state, palette);
         })
     }
@@ -278,7 +269,7 @@ impl Peer {
     }
 
     fn frame(&mut self) -> Duration {
-        measure(&self.ctx, vec![], |ui| {
+        frame::measure(&self.ctx, input(vec![]), |ui| {
             let height = ui.available_height();
             Plot::new("price").height(height * 0.8).show(ui, |plot| {
                 let boxes = self.boxes.iter().enumerate().map(|(i, bar)| {
@@ -333,7 +324,7 @@ impl Limit {
     }
 
     fn frame(&mut self) -> Duration {
-        measure(&self.ctx, vec![], |ui| {
+        frame::measure(&self.ctx, input(vec![]), |ui| {
             ui.painter().extend(self.shapes.iter().cloned());
         })
         .0

@@ -12,12 +12,14 @@
 #![expect(clippy::print_stdout, reason = "figures are what a bench prints")]
 #![allow(clippy::unwrap_used, reason = "a bench that fails ends")]
 
+#[path = "support/frame.rs"]
+mod frame;
 #[path = "../tests/ui_support/mod.rs"]
 mod ui_support;
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::{Context, FullOutput, RawInput, Rect, Shape, Ui, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
@@ -121,20 +123,12 @@ impl Prints {
     }
 }
 
-/// One frame: ui and tessellation.
-fn measure(ctx: &Context, time: f64, draw: impl FnMut(&mut Ui)) -> (Duration, FullOutput) {
-    let input = RawInput {
+fn input(time: f64) -> RawInput {
+    RawInput {
         screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), SIZE)),
         time: Some(time),
         ..RawInput::default()
-    };
-    let start = Instant::now();
-    let mut output = ctx.run_ui(input, draw);
-    let jobs = ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
-    std::hint::black_box(&jobs);
-    let taken = start.elapsed();
-    output.textures_delta.clear();
-    (taken, output)
+    }
 }
 
 fn context() -> Context {
@@ -198,7 +192,7 @@ impl Ours {
     fn frame(&mut self) -> (Duration, FullOutput) {
         self.time += 1.0 / 15.0;
         let (ctx, root) = (self.ctx.clone(), &mut self.root);
-        measure(&self.ctx, self.time, |ui| {
+        frame::measure(&self.ctx, input(self.time), |ui| {
             root.logic(&ctx);
             root.ui(ui);
         })
@@ -221,7 +215,7 @@ impl Peer {
     fn frame(&mut self, fake: &Arc<Fake>) -> (Duration, FullOutput) {
         self.time += 1.0 / 15.0;
         let shown = fake.snapshot.lock().unwrap().clone();
-        measure(&self.ctx, self.time, |ui| table(ui, &shown))
+        frame::measure(&self.ctx, input(self.time), |ui| table(ui, &shown))
     }
 }
 
@@ -276,7 +270,7 @@ impl Limit {
     }
 
     fn frame(&mut self) -> Duration {
-        measure(&self.ctx, 0.0, |ui| {
+        frame::measure(&self.ctx, input(0.0), |ui| {
             ui.painter().extend(self.shapes.iter().cloned());
         })
         .0

@@ -12,7 +12,7 @@ use egui::{Color32, Key, Modifiers, Pos2, Rect, Role, Shape, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use jeongbae::domain::{Stage, Won};
-use jeongbae::engine::{Badge, ChartState, Freshness, Notice, Part, Ring, Trouble};
+use jeongbae::engine::{Badge, ChartState, Freshness, Part};
 use jeongbae::settings::{PriceColors, ScreenSettings, Theme as Ground};
 use jeongbae::ui::{RootOptions, Theme};
 use ui_support::*;
@@ -148,41 +148,17 @@ fn looks() -> Vec<ScreenSettings> {
     all.collect()
 }
 
-/// A day with something of everything.
+/// A busy day on which much goes wrong, too.
 fn fake() -> Arc<Fake> {
-    let mut s = snapshot();
+    let mut s = busy_day();
     s.badge = Badge::Demo;
-    s.signals = vec![
-        signal("005930", "삼성전자", 2, Stage::Confirmed),
-        signal("000660", "SK하이닉스", 1, Stage::Withdrawn),
-        signal("035420", "NAVER", 0, Stage::Late),
-        signal("035720", "카카오", 0, Stage::Forming),
-    ];
+    s.signals
+        .push(signal("035720", "카카오", 0, Stage::Forming));
     s.unread = 3;
-    s.rows[0].ring = Ring::Blinking(now());
-    s.rows[1].ring = Ring::Marked;
-    s.rows[2].quote.as_mut().unwrap().freshness = Freshness::Stale;
     s.rows[3].quote.as_mut().unwrap().freshness = Freshness::Polled;
-    s.rows[4].pending = Some("판정 지연 41초: 분봉을 다시 받는 중".into());
     s.rows[5].trouble = Some(trouble());
-    s.rows[6].quote = None;
-    s.notices = vec![Notice {
-        id: 5,
-        text: "분봉을 받지 못했습니다".into(),
-        code: Some("EGW00201".into()),
-        at: now(),
-        times: 3,
-    }];
+    s.notices = vec![notice()];
     Fake::new(s)
-}
-
-fn trouble() -> Arc<Trouble> {
-    Arc::new(Trouble {
-        what: "차트를 불러오지 못했습니다".into(),
-        why: "증권사 서버가 답하지 않았습니다".into(),
-        next: "10초 뒤 다시 시도합니다".into(),
-        code: Some("HTTP 500".into()),
-    })
 }
 
 fn opened(screen: &ScreenSettings, fake: &Arc<Fake>) -> Harness<'static, App> {

@@ -10,8 +10,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Board, SignalKey, Stage, Won};
 use jeongbae::engine::{
-    Badge, Command, Freshness, LinkState, MarketPhase, MarketRow, MarketView, Notice, Ring,
-    Snapshot, Takeover, Trouble,
+    Badge, Command, Freshness, LinkState, MarketPhase, MarketRow, MarketView, Ring, Snapshot,
+    Takeover, Trouble,
 };
 use jeongbae::indicators::Alignment;
 use jeongbae::settings::{Change, ScreenSettings, Theme as Ground};
@@ -387,15 +387,7 @@ fn a_silent_engine_is_said_in_every_window() {
 #[test]
 fn notices_are_listed_and_dismissed() {
     let fake = Fake::new(snapshot());
-    fake.change(|s| {
-        s.notices = vec![Notice {
-            id: 5,
-            text: "분봉을 받지 못했습니다".into(),
-            code: Some("EGW00201".into()),
-            at: now(),
-            times: 3,
-        }]
-    });
+    fake.change(|s| s.notices = vec![notice()]);
     let mut h = harness(&fake);
     h.run();
     h.get_by_label("알림 1건 보기").click();

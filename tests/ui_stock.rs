@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::conditions::Threshold;
 use jeongbae::domain::{Level, Market, Shares, Timeframe, Won};
-use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView, Trouble};
+use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView};
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
 
@@ -29,15 +29,6 @@ fn opened(fake: &Arc<Fake>) -> Harness<'static, App> {
 
 fn samsung() -> jeongbae::domain::StockCode {
     code("005930")
-}
-
-fn trouble() -> Arc<Trouble> {
-    Arc::new(Trouble {
-        what: "차트를 불러오지 못했습니다".into(),
-        why: "증권사 서버가 답하지 않았습니다".into(),
-        next: "10초 뒤 다시 시도합니다".into(),
-        code: Some("HTTP 500".into()),
-    })
 }
 
 #[test]

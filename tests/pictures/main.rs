@@ -13,8 +13,7 @@ use std::sync::Arc;
 
 use egui::{Color32, ColorImage, Key, Modifiers, Role, Vec2, vec2};
 use egui_kittest::Harness;
-use jeongbae::domain::Stage;
-use jeongbae::engine::{Badge, Freshness, Ring, Snapshot};
+use jeongbae::engine::{Badge, Snapshot};
 use jeongbae::settings::{ScreenSettings, Theme as Ground};
 use jeongbae::ui::setup::{SetupStatus, SetupView, setup_ui};
 use jeongbae::ui::{RootOptions, Theme, fonts};
@@ -128,32 +127,15 @@ fn act(screen: &mut Screen<'_, App>, role: Role, part: &str) {
     screen.harness.run_steps(5);
 }
 
-/// A day with something of everything.
-fn day() -> Snapshot {
-    let mut s = snapshot();
-    s.signals = vec![
-        signal("005930", "삼성전자", 2, Stage::Confirmed),
-        signal("000660", "SK하이닉스", 1, Stage::Withdrawn),
-        signal("035420", "NAVER", 0, Stage::Late),
-    ];
-    s.unread = 2;
-    s.rows[0].ring = Ring::Blinking(now());
-    s.rows[1].ring = Ring::Marked;
-    s.rows[2].quote.as_mut().unwrap().freshness = Freshness::Stale;
-    s.rows[4].pending = Some("판정 지연 41초: 분봉을 다시 받는 중".into());
-    s.rows[6].quote = None;
-    s
-}
-
 #[test]
 fn the_home_window_with_a_ringing_row() {
-    let (screen, _) = screen(day(), vec2(940.0, 330.0), Ground::Dark);
+    let (screen, _) = screen(busy_day(), vec2(940.0, 330.0), Ground::Dark);
     screen.assert_looks_like("home");
 }
 
 #[test]
 fn why_it_rang_on_light_ground() {
-    let mut day = day();
+    let mut day = busy_day();
     day.badge = Badge::Demo;
     let (mut screen, _) = screen(day, vec2(900.0, 470.0), Ground::Light);
     act(&mut screen, Role::Button, "왜 울렸나: 삼성전자");
@@ -162,7 +144,7 @@ fn why_it_rang_on_light_ground() {
 
 #[test]
 fn the_window_of_a_stock() {
-    let mut day = day();
+    let mut day = busy_day();
     day.rows.truncate(1);
     day.groups[0].rows = vec![0];
     let (mut screen, _) = screen(day, vec2(900.0, 600.0), Ground::Dark);
@@ -172,14 +154,14 @@ fn the_window_of_a_stock() {
 
 #[test]
 fn all_alignments_in_high_contrast() {
-    let (mut screen, _) = screen(day(), vec2(700.0, 330.0), Ground::HighContrast);
+    let (mut screen, _) = screen(busy_day(), vec2(700.0, 330.0), Ground::HighContrast);
     act(&mut screen, Role::Button, "정배열을 한눈에 보기");
     screen.assert_looks_like("matrix");
 }
 
 #[test]
 fn a_rule_in_sentences() {
-    let (mut screen, _) = screen(day(), vec2(980.0, 560.0), Ground::Dark);
+    let (mut screen, _) = screen(busy_day(), vec2(980.0, 560.0), Ground::Dark);
     press(&mut screen.harness, Modifiers::COMMAND, Key::R);
     act(&mut screen, Role::Button, "골든크로스 20/60");
     screen.assert_looks_like("rule");
@@ -212,7 +194,7 @@ fn the_first_screen() {
 
 #[test]
 fn another_price_and_a_moved_line_are_seen() {
-    let (mut screen, fake) = screen(day(), vec2(1180.0, 420.0), Ground::Dark);
+    let (mut screen, fake) = screen(busy_day(), vec2(1180.0, 420.0), Ground::Dark);
     let before = screen.taken();
     assert_eq!(differing(&before, &screen.taken()), Some(0));
     let permitted = before.pixels.len() * FEW / 1_000_000;

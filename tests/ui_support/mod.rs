@@ -23,8 +23,8 @@ use jeongbae::domain::{
 };
 use jeongbae::engine::{
     AlignmentCell, Badge, ChartState, ChartView, Command, Freshness, GroupView, Link, LinkState,
-    MarketPhase, OlderBars, Part, PrintLine, QuoteView, ReachView, RestView, Ring, Row, Snapshot,
-    StockView, ThresholdCell, Watching,
+    MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, ReachView, RestView, Ring, Row,
+    Snapshot, StockView, ThresholdCell, Trouble, Watching,
 };
 use jeongbae::indicators::Alignment;
 use jeongbae::search::Index;
@@ -418,6 +418,44 @@ pub fn snapshot() -> Snapshot {
         market: Arc::default(),
         stocks,
     }
+}
+
+/// Why there is no chart.
+pub fn trouble() -> Arc<Trouble> {
+    Arc::new(Trouble {
+        what: "차트를 불러오지 못했습니다".into(),
+        why: "증권사 서버가 답하지 않았습니다".into(),
+        next: "10초 뒤 다시 시도합니다".into(),
+        code: Some("HTTP 500".into()),
+    })
+}
+
+/// Said three times, and folded.
+pub fn notice() -> Notice {
+    Notice {
+        id: 5,
+        text: "분봉을 받지 못했습니다".into(),
+        code: Some("EGW00201".into()),
+        at: now(),
+        times: 3,
+    }
+}
+
+/// A day with something of everything.
+pub fn busy_day() -> Snapshot {
+    let mut s = snapshot();
+    s.signals = vec![
+        signal("005930", "삼성전자", 2, Stage::Confirmed),
+        signal("000660", "SK하이닉스", 1, Stage::Withdrawn),
+        signal("035420", "NAVER", 0, Stage::Late),
+    ];
+    s.unread = 2;
+    s.rows[0].ring = Ring::Blinking(now());
+    s.rows[1].ring = Ring::Marked;
+    s.rows[2].quote.as_mut().unwrap().freshness = Freshness::Stale;
+    s.rows[4].pending = Some("판정 지연 41초: 분봉을 다시 받는 중".into());
+    s.rows[6].quote = None;
+    s
 }
 
 /// When a picture was made that never grows old, however long a slow machine takes over a test:
