@@ -125,8 +125,12 @@ fn row_ui(ui: &mut Ui, row: &PreviewRow, theme: &Theme) -> bool {
     paint::right(&p, right, y, &words, font.clone(), color);
     let price = row.price.filter(|_| holds || row.state == Match::Not);
     if let Some(price) = price {
-        // A column of its own, wherever the words end.
-        let right = right - 64.0;
+        // A column of its own, wherever the words end in this language.
+        let words = [Match::Holds, Match::Not].map(|state| {
+            let galley = p.layout_no_wrap(state_words(state), font.clone(), color);
+            galley.size().x
+        });
+        let right = right - words.into_iter().fold(52.0, f32::max) - 12.0;
         paint::right(&p, right, y, &format::price(price), font, color);
     }
     response.clicked()
