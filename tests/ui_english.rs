@@ -5,10 +5,11 @@ mod ui_support;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use egui::{Role, vec2};
+use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use jeongbae::domain::{Remark, Stage};
+use jeongbae::domain::{Remark, Stage, Won};
+use jeongbae::engine::rules::{Match, Preview, PreviewRow};
 use jeongbae::engine::{Badge, Command, Freshness, Notice, Part, Ring, Snapshot};
 use jeongbae::lang::{self, Language};
 use jeongbae::settings::{LanguageChoice, ScreenSettings};
@@ -147,6 +148,46 @@ fn every_window_speaks_english() {
     });
     h.run_steps(4);
     assert_english(&h, "loading");
+}
+
+#[test]
+fn a_price_stands_clear_of_what_the_preview_says_of_the_stock() {
+    let _alone = alone();
+    let fake = Fake::new(full());
+    let mut h = harness(&fake, LanguageChoice::English);
+    h.run_steps(4);
+    press(&mut h, Modifiers::COMMAND, Key::R);
+    h.run_steps(4);
+    get(&h, Role::Button, "New rule").click();
+    h.run_steps(4);
+    let asked = fake.sent().into_iter().rev().find_map(|c| match c {
+        Command::Preview(rule) => rule,
+        _ => None,
+    });
+    let (at, name, price, _) = STOCKS[1];
+    let row = PreviewRow {
+        code: code(at),
+        name: name.into(),
+        price: Some(Won(price)),
+        state: Match::Not,
+    };
+    let (rule, rows) = (asked.unwrap(), vec![row]);
+    fake.change(|s| s.preview = Some(Arc::new(Preview { rule, rows })));
+    h.run_steps(4);
+    let [(_, words)] = &painted(&h, "does not hold")[..] else {
+        panic!("{:?}", korean(&h));
+    };
+    let price = jeongbae::ui::format::grouped(price);
+    let beside = painted(&h, &price).into_iter().map(|(_, place)| place);
+    let beside: Vec<_> = beside
+        .filter(|place| (place.center().y - words.center().y).abs() < 2.0)
+        .filter(|place| words.left() - 200.0 < place.left())
+        .collect();
+    assert_eq!(beside.len(), 1, "{beside:?}");
+    assert!(
+        beside[0].right() + 8.0 < words.left(),
+        "{beside:?} {words:?}"
+    );
 }
 
 #[test]
