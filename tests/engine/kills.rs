@@ -70,7 +70,7 @@ impl RealDisk {
 
     /// Does a job of the store, by the program's own code; the answers.
     pub(crate) fn perform(&mut self, now: Moment, job: Effect) -> Vec<Event> {
-        writeln!(self.notes, "now {}", now.0).unwrap();
+        self.write(&format!("now {}", now.0));
         if self.left == 1 {
             // No destructor runs, nothing is flushed.
             std::process::abort();
@@ -89,8 +89,7 @@ impl RealDisk {
 
     pub(crate) fn note(&mut self, told: &Told) {
         let key = told.key;
-        writeln!(
-            self.notes,
+        self.write(&format!(
             "told {} {} {} {} {} {} {} {}",
             key.rule.0,
             key.code,
@@ -100,8 +99,14 @@ impl RealDisk {
             told.source.as_str(),
             told.price,
             told.at.0
-        )
-        .unwrap();
+        ));
+    }
+
+    /// Writes a line by one call of the system: a kill cuts no line in two.
+    fn write(&mut self, line: &str) {
+        self.notes
+            .write_all(format!("{line}\n").as_bytes())
+            .unwrap();
     }
 }
 
@@ -161,8 +166,7 @@ fn notes(dir: &Path) -> (Option<Moment>, Vec<Told>) {
                     at: Moment(number(8)),
                 });
             }
-            // A line that the kill cut off.
-            _ => {}
+            _ => panic!("no note: {line}"),
         }
     }
     (last, told)
