@@ -11,6 +11,7 @@
 """
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -24,6 +25,9 @@ UP, DOWN = (0xF0, 0x44, 0x52), (0x31, 0x82, 0xF6)
 # A bar that closed where it opened. The longest average's line is nearly the same grey.
 FLAT = (0xA3, 0xAD, 0xBD)
 PATIENCE = 60.0
+# Seconds of a whole blink, lit and dark.
+BLINK = 1.0
+PICTURES = 20
 
 
 def near(pixel, color, by=6):
@@ -116,24 +120,30 @@ def look_at(signal):
     subprocess.run(["wmctrl", "-i", "-r", home, "-e", "0,0,0,-1,-1"], check=True)
     subprocess.run(["wmctrl", "-i", "-r", stock, "-e", "0,1380,0,-1,-1"], check=True)
     time.sleep(1.0)
-    lines, arrows, dark_arrows = [], [], 0
-    for n in range(14):
-        lines.append(yellow_lines(picture(home, f"home{n}")))
-        spots = arrow(picture(stock, f"stock{n}"))
+    # Photographed first and looked at after, at moments that keep no step with the blinking: at a
+    # machine's even pace of one picture a second every one would show the same half of a blink.
+    pauses = random.Random(1)
+    taken = []
+    for n in range(PICTURES):
+        taken.append((picture(home, f"home{n}"), picture(stock, f"stock{n}")))
+        time.sleep(pauses.uniform(0.0, BLINK))
+    lines = [yellow_lines(image) for image, _ in taken]
+    arrows, dark_arrows = [], 0
+    for n, (_, image) in enumerate(taken):
+        spots = arrow(image)
         arrows += [(n, spots)] if 20 <= len(spots) else []
         dark_arrows += not spots
-        time.sleep(0.13)
     yellow = set.union(*lines)
     if not yellow or set.intersection(*lines):
         fail(f"rows do not blink: {len(yellow)} lines are yellow, some of them always")
     if not 15 <= len(yellow) <= 40 * rings:
         fail(f"{len(yellow)} lines are yellow, though {rings} stocks ring")
     if not arrows or not dark_arrows:
-        fail(f"the arrow does not blink: seen in {len(arrows)} of 14 pictures")
+        fail(f"the arrow does not blink: seen in {len(arrows)} of {PICTURES} pictures")
     n, spots = arrows[0]
     beneath(Image.open(os.path.join(folder, f"stock{n}.png")).convert("RGB"), spots)
-    print(f"window test: {len(yellow)} lines blink yellow for {rings} stocks, arrow in {len(arrows)} of 14 pictures", flush=True)
-    return
+    print(f"window test: {len(yellow)} lines blink yellow for {rings} stocks, "
+          f"arrow in {len(arrows)} of {PICTURES} pictures", flush=True)
 
 
 def beneath(image, spots):
