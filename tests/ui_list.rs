@@ -10,7 +10,7 @@ use egui::{Event, Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Signal, Stage};
-use jeongbae::engine::{Badge, Command, Freshness, LinkState, MarketPhase, Snapshot};
+use jeongbae::engine::{Badge, Command, Delay, Freshness, LinkState, MarketPhase, Snapshot};
 use jeongbae::indicators::Alignment;
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
@@ -458,6 +458,14 @@ fn the_link_the_phase_and_the_badge_are_words() {
         });
         h.run();
         h.get_by_label(words);
+    }
+    for delay in [Delay::Late { ms: 4_900 }, Delay::Silent { ms: 4_900 }] {
+        fake.change(|s| {
+            s.link = live_link();
+            s.link.delay = Some(delay);
+        });
+        h.run();
+        h.get_by_label("실시간 연결: 지연 4초");
     }
     for (phase, words) in [
         (

@@ -8,6 +8,7 @@ pub mod backtest;
 mod bench;
 mod changing;
 mod commands;
+mod delay;
 mod feed;
 mod history;
 mod interruption;
@@ -61,7 +62,7 @@ pub use reaching::{
     About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
 };
 pub use snapshot::{
-    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link,
+    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Delay, Freshness, Gap, GroupView, Link,
     LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring,
     Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };

@@ -144,6 +144,31 @@ pub struct Link {
     pub attempts: u32,
     /// Since when.
     pub since: Moment,
+    /// It is live, and yet what it brings is late; in the session only.
+    pub delay: Option<Delay>,
+}
+
+/// How a live link shows that it is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// The newest frames came this long after they were made, ms.
+    Late {
+        /// How long.
+        ms: i64,
+    },
+    /// Nothing has come for this long, ms, and something should have.
+    Silent {
+        /// How long.
+        ms: i64,
+    },
+}
+
+impl Delay {
+    /// How long, whole seconds.
+    pub fn seconds(self) -> i64 {
+        let (Self::Late { ms } | Self::Silent { ms }) = self;
+        ms / 1_000
+    }
 }
 
 /// States of the realtime link, as `watch --json` names them.
