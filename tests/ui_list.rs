@@ -10,7 +10,9 @@ use egui::{Event, Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Signal, Stage};
-use jeongbae::engine::{Badge, Command, Delay, Freshness, LinkState, MarketPhase, Snapshot};
+use jeongbae::engine::{
+    Badge, Command, Delay, Freshness, LateView, LinkState, MarketPhase, Snapshot,
+};
 use jeongbae::indicators::Alignment;
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
@@ -244,6 +246,44 @@ fn signals_are_filtered_by_stock_rule_and_day_and_saved() {
     assert!(lines[0].starts_with("\u{feff}봉 마감,종목코드,"));
     assert!(lines[1].starts_with("2026-11-20 10:30:00,005930,삼성전자,"));
     assert!(lines[2].contains(",\"일봉, \"\"눌림목\"\"\","));
+}
+
+#[test]
+fn late_signals_are_one_line_that_shows_them_alone_and_goes_away() {
+    let fake = signals();
+    let mut h = harness(&fake);
+    assert!(find(&h, Role::Button, "지연된 신호").is_none());
+    let late: Vec<_> = fake.snapshot.lock().unwrap().signals[1..].to_vec();
+    let late_view = |signals: &[Arc<Signal>]| LateView {
+        signals: Arc::new(signals.iter().map(|s| (s.key, s.bar_end)).collect()),
+        first: signals.iter().map(|s| s.bar_end).min().unwrap(),
+        last: signals.iter().map(|s| s.bar_end).max().unwrap(),
+    };
+    fake.change(|s| s.late = Some(late_view(&late)));
+    h.run();
+    let line = "지연된 신호 2건 · 11-19 10:30 ~ 10:00";
+    get(&h, Role::Button, line).click();
+    h.run();
+    assert_eq!(listed(&h), 2);
+    h.get_by_label_contains("2건만 표시");
+    get(&h, Role::Button, line).click();
+    h.run();
+    assert_eq!(listed(&h), 3, "all again");
+    get(&h, Role::Button, line).click();
+    h.run();
+    get(&h, Role::Button, "지연된 신호 요약 닫기").click();
+    h.run();
+    assert!(fake.sent().contains(&Command::DismissLate));
+    assert_eq!(listed(&h), 3, "with the line goes what it showed");
+    get(&h, Role::Button, line).click();
+    h.run();
+    fake.change(|s| s.late = Some(late_view(&late[..1])));
+    h.run();
+    assert_eq!(listed(&h), 1);
+    fake.change(|s| s.late = None);
+    h.run();
+    assert_eq!(listed(&h), 3);
+    assert!(find(&h, Role::Button, "지연된 신호").is_none());
 }
 
 #[test]

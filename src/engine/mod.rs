@@ -13,6 +13,7 @@ mod feed;
 mod history;
 mod interruption;
 mod judge;
+mod late;
 mod link;
 mod listing;
 mod loading;
@@ -62,8 +63,8 @@ pub use reaching::{
     About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
 };
 pub use snapshot::{
-    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Delay, Freshness, Gap, GroupView, Link,
-    LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring,
+    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Delay, Freshness, Gap, GroupView,
+    LateView, Link, LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring,
     Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};

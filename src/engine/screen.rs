@@ -77,6 +77,7 @@ impl State {
             backtest: self.backtest_view(),
             signals: self.book.newest(),
             unread,
+            late: self.late.view(),
             watching: self.watching(),
             takeover: self.takeovers.current(),
             takeovers_waiting: self.takeovers.waiting(),

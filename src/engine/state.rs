@@ -14,6 +14,7 @@ use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::feed::Taken;
 use crate::engine::history::Sessions;
+use crate::engine::late::LateSignals;
 use crate::engine::link::LinkState;
 use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
@@ -61,6 +62,7 @@ pub struct State {
     pub(super) takeovers: Takeovers,
     pub(super) reaching: Reaching,
     pub(super) notices: Notices,
+    pub(super) late: LateSignals,
     pub(super) whole_market: WholeMarket,
     pub(super) last_judged: Option<Moment>,
     pub(super) missed: usize,
@@ -121,6 +123,7 @@ impl State {
             takeovers: Takeovers::default(),
             reaching: Reaching::default(),
             notices: Notices::default(),
+            late: LateSignals::default(),
             whole_market: WholeMarket::new(config.market_fill),
             last_judged: None,
             missed: 0,

@@ -400,6 +400,7 @@ pub fn snapshot() -> Snapshot {
         backtest: None,
         signals: vec![],
         unread: 0,
+        late: None,
         reach: ReachView::default(),
         watching: Watching {
             stocks: 24,

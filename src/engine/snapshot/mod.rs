@@ -61,6 +61,8 @@ pub struct Snapshot {
     pub backtest: Option<Arc<BacktestView>>,
     /// Signals not seen yet.
     pub unread: usize,
+    /// Signals of bars that closed while nobody was watching, until the user puts them away.
+    pub late: Option<LateView>,
     /// The proof of watching.
     pub watching: Watching,
     /// The signal whose window should come to the front now.
@@ -249,6 +251,18 @@ pub struct Watching {
     pub polled: usize,
     /// No price of these shown as [`Freshness::Polled`] is older than this, ms.
     pub poll_bound_ms: i64,
+}
+
+/// The late signals of one or more interruptions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LateView {
+    /// Which they are, with the close of their bar; never empty. Old ones may not be in
+    /// [`Snapshot::signals`] any more.
+    pub signals: Arc<BTreeMap<SignalKey, Moment>>,
+    /// The first close.
+    pub first: Moment,
+    /// The last close.
+    pub last: Moment,
 }
 
 /// A signal whose window should come to the front.
