@@ -133,6 +133,58 @@ fn the_keyboard_moves_and_copies_the_chosen_row() {
 }
 
 #[test]
+fn the_list_as_it_is_shown_is_copied_whole() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    // Even with a row chosen, whose own key is the same without Shift.
+    h.key_press(Key::ArrowDown);
+    get(&h, Role::ColumnHeader, "현재가 정렬").click();
+    h.run();
+    let copy = |h: &mut Harness<'static, App>| {
+        h.event(Event::Key {
+            key: Key::C,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::COMMAND | Modifiers::SHIFT,
+        });
+        h.step();
+        let text = copied(h).unwrap();
+        let lines = text.lines();
+        lines
+            .map(|line| line.split('\t').map(str::to_owned).collect())
+            .collect::<Vec<Vec<String>>>()
+    };
+    let lines = copy(&mut h);
+    assert_eq!(lines.len(), 1 + STOCKS.len());
+    assert!(lines.iter().all(|line| line.len() == lines[0].len()));
+    assert_eq!(lines[0][..4], ["종목코드", "종목명", "현재가", "등락"]);
+    assert_eq!(lines[1][..3], ["373220", "LG에너지솔루션", "412500"]);
+    assert_eq!(lines[1].last().map(String::as_str), Some("실시간"));
+    let shown: Vec<String> = lines[1..].iter().map(|line| line[1].clone()).collect();
+    assert_eq!(shown, names(&h), "in the order of the screen");
+    // What is left out on the screen is left out.
+    get(&h, Role::Tab, "반도체 그룹").click();
+    h.run();
+    assert_eq!(copy(&mut h).len(), 3);
+    get(&h, Role::Row, "SK하이닉스").click_secondary();
+    h.run();
+    h.get_by_label("목록 모두 복사 (Ctrl+Shift+C)").click();
+    let mut text = None;
+    for _ in 0..4 {
+        h.step();
+        text = text.or(copied(&h));
+    }
+    assert_eq!(text.unwrap().lines().count(), 3);
+    h.get_by_label("정배열을 한눈에 보기").click();
+    h.run();
+    let lines = copy(&mut h);
+    assert_eq!(lines[0], ["종목코드", "종목명", "30분", "60분", "일"]);
+    assert_eq!(lines[2][..3], ["000660", "SK하이닉스", "혼조"]);
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
 fn rows_say_how_fresh_they_are() {
     let fake = Fake::new(snapshot());
     fake.change(|s| {
@@ -265,7 +317,7 @@ fn late_signals_are_one_line_that_shows_them_alone_and_goes_away() {
     get(&h, Role::Button, line).click();
     h.run();
     assert_eq!(listed(&h), 2);
-    h.get_by_label_contains("2건만 표시");
+    assert_eq!(painted(&h, "안 읽음 2 · 2건만 표시").len(), 1);
     get(&h, Role::Button, line).click();
     h.run();
     assert_eq!(listed(&h), 3, "all again");

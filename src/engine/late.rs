@@ -69,10 +69,7 @@ mod tests {
         assert_eq!((late.first, late.last), (first, first.plus_secs(3_600)));
         ring(&mut state, signal(1, 3, Stage::Withdrawn));
         let late = state.snapshot(Instant::now()).late.unwrap();
-        assert_eq!(
-            (late.signals.len(), late.last),
-            (2, first.plus_secs(1_800))
-        );
+        assert_eq!((late.signals.len(), late.last), (2, first.plus_secs(1_800)));
         for done in [Command::DismissLate, Command::SeeAllSignals] {
             let now = state.snapshot(Instant::now()).now;
             state.apply(now, Event::Command(done), &mut out);

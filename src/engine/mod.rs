@@ -64,8 +64,8 @@ pub use reaching::{
 };
 pub use snapshot::{
     AfterHours, AlignmentCell, Badge, ChartState, ChartView, Delay, Freshness, Gap, GroupView,
-    LateView, Link, LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring,
-    Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
+    LateView, Link, LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView,
+    RestView, Ring, Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};
 pub use whole_market::{MarketRow, MarketView};

@@ -9,9 +9,9 @@ use crate::domain::{Day, Moment, Signal, StockCode};
 use crate::engine::{Command, Snapshot};
 use crate::lang;
 
+use crate::ui::paint::{Icon, icon_button};
 use crate::ui::saves::{Export, csv};
 use crate::ui::theme::{self, Theme};
-use crate::ui::paint::{Icon, icon_button};
 use crate::ui::{fonts, format, paint, words};
 
 /// What the user wants to see; nothing chosen shows everything.
