@@ -10,7 +10,10 @@ use crate::check::{Joined, Tally, arrows, differences};
 use crate::rng::Rng;
 use crate::tape::Tape;
 use crate::world::{Action, World};
-use crate::{CODES, code, config, day};
+use crate::{CODES, code, config_with, day};
+
+/// Rules of a case that are drawn anew for each.
+const INVENTED: usize = 6;
 
 /// Days with something special near them: a weekend, the exam day, the year's end.
 const DAYS: [&str; 6] = [
@@ -44,7 +47,7 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         },
         regular_session_only: true,
     };
-    let (mut config, rules) = config(&codes, bars);
+    let (mut config, rules) = config_with(&codes, bars, seed, INVENTED);
     if rng.one_in(6) {
         config.registrations = 2; // The third stock is asked for its price now and then.
     }
