@@ -92,6 +92,20 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
             plan.push((at, 0, Action::SetClock(rng.between(-500, 500))));
         }
     }
+    if rng.one_in(4) {
+        // The clock is set wrong, and right again when enough answers have shown it.
+        for _ in 0..1 + rng.below(2) {
+            let at = from.plus_ms(rng.between(1_000, until.ms_since(from) - 200_000));
+            let off = rng.between(2_000, 150_000) * if rng.one_in(3) { -1 } else { 1 };
+            let lasts = rng.between(2_000, 40_000);
+            plan.push((at, lasts, Action::SetClock(off)));
+            plan.push((
+                at.plus_ms(lasts),
+                0,
+                Action::SetClock(rng.between(-400, 400)),
+            ));
+        }
+    }
     if overnight && !split && rng.one_in(3) {
         // Out over the night, until before or after the opening.
         let at = first

@@ -12,6 +12,7 @@
 )]
 
 mod check;
+mod clock;
 mod crowd;
 mod editing;
 mod ends;
