@@ -314,7 +314,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 fn port(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| {
+    text.parse().ok().ok_or_else(|| {
         t!(
             "%{text}: 0부터 65535까지의 포트 번호가 아닙니다",
             text = shown(text)
@@ -324,7 +324,8 @@ fn port(text: &str) -> Result<u16, String> {
 
 fn seed(text: &str) -> Result<u64, String> {
     text.parse()
-        .map_err(|_| t!("%{text}: 0 이상의 정수가 아닙니다", text = shown(text)))
+        .ok()
+        .ok_or_else(|| t!("%{text}: 0 이상의 정수가 아닙니다", text = shown(text)))
 }
 
 /// A value as an error repeats it: in quotes, of one line.

@@ -124,14 +124,17 @@ impl Found {
         if 0 < refused {
             let count = |n: &str| t!("%{count}건", count = n);
             let ms = |n: &str| format!("{n}ms");
-            let parts: [(&str, &str, &dyn Fn(&str) -> String); 4] = [
-                (t!("직전 1초 동안 보낸 요청"), "within_1s", &count),
-                (t!("같은 초(시계 기준)에 보낸 요청"), "same_second", &count),
-                (t!("바로 앞 요청과의 간격"), "gap_ms", &ms),
-                (t!("초 안에서의 위치"), "ms_of_second", &ms),
-            ];
-            for (label, key, unit) in parts {
-                line(&format!("  {label}"), spread(of(key), unit, 1));
+            for (label, key) in [
+                (t!("직전 1초 동안 보낸 요청"), "within_1s"),
+                (t!("같은 초(시계 기준)에 보낸 요청"), "same_second"),
+            ] {
+                line(&format!("  {label}"), spread(of(key), count, 1));
+            }
+            for (label, key) in [
+                (t!("바로 앞 요청과의 간격"), "gap_ms"),
+                (t!("초 안에서의 위치"), "ms_of_second"),
+            ] {
+                line(&format!("  {label}"), spread(of(key), ms, 1));
             }
         }
         line(

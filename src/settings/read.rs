@@ -443,7 +443,7 @@ fn codes(s: &Section<'_>) -> Result<Option<Vec<StockCode>>, SettingsError> {
             .as_str()
             .ok_or_else(|| mistyped(value.type_name(), &allowed))?;
         text.parse::<StockCode>()
-            .map_err(|_| not_allowed(quoted(text), &allowed))
+            .or(Err(not_allowed(quoted(text), &allowed)))
     })?;
     Ok(read.map(|codes| super::distinct(&codes)))
 }
@@ -454,7 +454,7 @@ fn timeframe(value: &Value) -> Result<Timeframe, Said> {
         .as_str()
         .ok_or_else(|| mistyped(value.type_name(), &allowed))?;
     text.parse::<Timeframe>()
-        .map_err(|_| not_allowed(quoted(text), &allowed))
+        .or(Err(not_allowed(quoted(text), &allowed)))
 }
 
 /// The periods of a table, shortest first.
