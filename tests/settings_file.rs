@@ -381,7 +381,7 @@ fn every_error_names_file_line_and_key() {
         (
             "[kis]\nmarket = \"J\"\nmarket = \"J\"".into(),
             "3: ",
-            "duplicate",
+            "twice",
         ),
         ("[kis\n".into(), "1: ", ""),
         ("[kis]\nmarket = \"J\n".into(), "2: ", ""),
