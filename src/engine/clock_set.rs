@@ -23,6 +23,8 @@ impl State {
                 continue;
             };
             stock.back_to(self.now);
+            let over = |&(timeframe, opened): &_| self.bar_end(timeframe, opened) <= self.now;
+            stock.watched.retain(over);
             for index in 0..stock.tracks.len() {
                 let slot = self.open_slot(stock.tracks[index].timeframe);
                 let track = &mut stock.tracks[index];
