@@ -90,7 +90,10 @@ def fail(text):
 def until(what, check, seconds=20):
     end = time.monotonic() + seconds
     while True:
-        found = check()
+        try:
+            found = check()
+        except Exception:  # what was just found may be gone when it is looked at
+            found = None
         if found:
             print(f"walk: {what}", flush=True)
             return found
@@ -193,8 +196,7 @@ def with_the_keyboard(folder):
     until("Ctrl+comma: the settings", lambda: named("설정 닫기"))
     tab_to("밝게", "shift+Tab")
     key("space")
-    light = exactly("밝게")
-    until("another look is chosen", lambda: light.get_state_set().contains(Atspi.StateType.CHECKED))
+    until("another look is chosen", lambda: exactly("밝게").get_state_set().contains(Atspi.StateType.CHECKED))
     key("Escape", "Escape")
     until("Esc: they are closed", lambda: not named("설정 닫기"))
     key("F1")
@@ -208,8 +210,11 @@ def with_the_keyboard(folder):
 
 # The tree.
 
-def act(node_or_part):
-    node = node_or_part if not isinstance(node_or_part, str) else until(f"{node_or_part} is there", lambda: named(node_or_part))
+def act(node_or_part, whole=False):
+    """Uses a node, or the first that has a name with this part in it, or this whole name."""
+    node = node_or_part
+    if isinstance(node, str):
+        node = until(f"{node_or_part} is there", lambda: (exactly if whole else named)(node_or_part))
     action = node.get_action_iface()
     if not action or not action.get_n_actions():
         fail(f"nothing can be done with {node.get_name()!r}")
@@ -258,7 +263,7 @@ def with_the_tree(folder):
     act(until("what is found can be chosen", lambda: next(
         (node for name, role, node in nodes() if CODE in name and role not in ("table row", "entry", "text")), None)))
     until("it is watched", lambda: named(CODE, "table row"))
-    act(named("삼성전자 005930", "table row"))
+    act(until("its row", lambda: named("삼성전자 005930", "table row")))
     until("its window is read: chart", lambda: named("캔들 차트"))
     until("order book", lambda: named("매도 1호가"))
     until("executions", lambda: named("체결강도"))
@@ -289,7 +294,7 @@ def with_the_tree(folder):
     for section in ("봉·평균", "열쇠", "한도", "알림", "시스템", "정보", "화면"):
         act(until(f"settings: {section}", lambda: exactly(section)))
         all_named(section)
-    act(exactly("고대비"))
+    act("고대비", whole=True)
     until("another look is chosen", lambda: exactly("고대비").get_state_set().contains(Atspi.StateType.CHECKED))
     act("설정 닫기")
     act("창 올리기 끄기")
