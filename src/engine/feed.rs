@@ -60,7 +60,7 @@ impl Stock {
         self.feed.last = Some(print.at());
         if print.regular {
             // The match that ends it, or a trade after that.
-            self.interruption.learn(false, now);
+            self.interruption.learn(false, print.at());
         }
         self.feed.day_volume = print.day_volume.0;
 
@@ -92,7 +92,7 @@ impl Stock {
             freshness: Freshness::Live,
             off_hours: !counts,
             halted: print.halted,
-            interrupted: false,
+            interrupted: None,
         });
         if !counts {
             return Taken::PriceOnly;
@@ -158,7 +158,7 @@ impl Stock {
             freshness: Freshness::Polled,
             off_hours: false,
             halted: quote.halted.unwrap_or(before.is_some_and(|q| q.halted)),
-            interrupted: false,
+            interrupted: None,
         });
         if counts {
             if let Some(today) = &mut self.today {

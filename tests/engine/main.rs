@@ -73,6 +73,7 @@ fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) 
         },
         requests_per_second: 18.0,
         open_days: false,
+        interruptions: false,
         past_minutes: true,
         headless: true,
         market_fill: false,

@@ -282,8 +282,8 @@ pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
     if quote.halted {
         return (t!("거래정지").to_owned(), true);
     }
-    if quote.interrupted {
-        return (t!("VI 발동 중").to_owned(), true);
+    if let Some(kind) = quote.interrupted {
+        return (words::interruption(kind).to_owned(), true);
     }
     if quote.off_hours {
         return (t!("시간외").to_owned(), false);
