@@ -82,7 +82,8 @@ fn printed(state: &mut State, now: Moment) {
         change: Won(500),
         size: Shares(1),
         side: Side::Buy,
-        day_volume: Shares(11),
+        // Ever more: a print with the volume of an earlier one is that one again.
+        day_volume: Shares(i64::from(now.second_of_day())),
         day_value: 770_500,
         day_open: Won(70_000),
         day_high: Won(70_500),
