@@ -336,7 +336,9 @@ fn states(english: bool) -> (Snapshot, Vec<[&'static str; 2]>) {
     );
     s.rows[2].quote = None;
     let mut set = |i: usize, change: &dyn Fn(&mut jeongbae::engine::QuoteView)| {
-        change(s.rows[i].quote.as_mut().unwrap());
+        if let Some(q) = &mut s.rows[i].quote {
+            change(q);
+        }
     };
     say(["거래정지", ""], ["Halted", ""]);
     set(3, &|q| q.halted = true);
