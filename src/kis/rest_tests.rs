@@ -302,7 +302,7 @@ fn interruptions_are_read_with_their_kind_and_their_end() {
     }
     let over = one(&[("vi_cls_code", "N"), ("vi_cncl_hour", "100312")]).unwrap()[0];
     assert_eq!((over.on, over.ended), (false, Some(at(3, 12))));
-    let none = one(&[("mksc_shrn_iscd", "Q500001")]).unwrap();
+    let none = one(&[("mksc_shrn_iscd", "KR4301V12345")]).unwrap();
     assert!(none.is_empty(), "no stock: {none:?}");
     for (field, text) in [
         ("vi_cls_code", "1"),
