@@ -187,10 +187,7 @@ impl State {
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Interruptions(answer) => self.on_interruptions(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::ClockMoved { by_ms } => {
-                self.last_tick = self.last_tick.plus_ms(by_ms);
-                self.link.pace.clock_moved(now);
-            }
+            Event::ClockMoved { by_ms } => self.on_clock_moved(by_ms, out),
             Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
             Event::Reached(news) => self.on_reached(news),
