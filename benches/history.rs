@@ -97,6 +97,7 @@ fn config(codes: &[StockCode]) -> EngineConfig {
     let made = assemble::engine_config(&settings(codes), Badge::Demo, true);
     EngineConfig {
         open_days: false,
+        interruptions: false,
         ..made.expect("a configuration")
     }
 }

@@ -107,6 +107,7 @@ pub fn engine_config(
             period: can.rows_period,
         },
         open_days: can.holidays,
+        interruptions: can.interruptions,
         requests_per_second: requests_per_second(settings),
         past_minutes: can.past_minutes,
         headless,

@@ -4,13 +4,46 @@
 
 mod support;
 
-use jeongbae::domain::{Day, Minute, StockCode, Timeframe};
+use jeongbae::domain::{Day, InterruptionKind, Minute, StockCode, Timeframe};
 use jeongbae::engine::{ChartState, Command, Freshness, LinkState, Part};
-use jeongbae::sim::{Environment, Faults, SimOptions};
+use jeongbae::sim::{Environment, Faults, Script, SimOptions};
 use support::rig::{Broker, Build, Rig};
 
-/// What the paper host does not answer: past minutes, quotes of many, open days.
-const NOT_THERE: [&str; 3] = ["FHKST03010230", "FHKST11300006", "CTCA0903R"];
+const INTERRUPTIONS: &str = "FHPST01390000";
+/// What the paper host does not answer: past minutes, quotes of many, open days, interruptions.
+const NOT_THERE: [&str; 4] = ["FHKST03010230", "FHKST11300006", "CTCA0903R", INTERRUPTIONS];
+
+#[test]
+fn the_real_host_tells_a_volatility_interruption_of_a_stock_without_a_window() {
+    let broker = Broker::start(SimOptions {
+        seed: 11,
+        start: Day::from_ymd(2026, 11, 17).map(|day| day.at(Minute::hm(10, 1)).plus_secs(-20)),
+        speed: 5.0,
+        script: Script::parse("{\"at\": \"10:01:00\", \"vi\": \"000660\"}").unwrap(),
+        ..SimOptions::default()
+    });
+    let config = "[screen]\ncolumns = [\"D\"]\n\
+         [[watchlist]]\ngroup = \"관심\"\ncodes = [\"005930\", \"000660\"]\n";
+    let dir = tempfile::tempdir().unwrap();
+    let mut rig = Rig::start(Build::on(&broker, config, dir.path()));
+    let told = |picture: &jeongbae::engine::Snapshot| {
+        let told = picture.rows.iter().map(|row| row.quote?.interrupted);
+        told.collect::<Vec<_>>()
+    };
+    rig.wait_until("the interruption", |picture, _| {
+        (told(picture) == [None, Some(InterruptionKind::Static)]).then_some(())
+    });
+    rig.wait_until("its end", |picture, _| {
+        (told(picture) == [None, None]).then_some(())
+    });
+    let now = broker.clock.now();
+    let asked = broker.sim().counters().requests[INTERRUPTIONS];
+    let seconds = now.ms_since(now.day().at(Minute::hm(10, 0)).plus_secs(40)) / 1_000;
+    // Every fifteen seconds, of which an answer may take up one.
+    let most = u64::try_from(seconds / 15 + 1).unwrap();
+    assert!((2..=most).contains(&asked), "{asked} in {seconds} s");
+    rig.finish();
+}
 
 #[test]
 fn a_venue_without_a_feed_on_the_paper_host_is_polled_and_says_so() {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use jeongbae::domain::{Remark, Stage, Won};
+use jeongbae::domain::{InterruptionKind, Remark, Stage, Won};
 use jeongbae::engine::rules::{Match, Preview, PreviewRow};
 use jeongbae::engine::{Badge, Command, Freshness, Notice, Part, Ring, Snapshot};
 use jeongbae::lang::{self, Language};
@@ -317,6 +317,101 @@ fn failures_are_worded_when_they_are_shown() {
         assert!(!hangul(&text.to_string()), "{text}");
     }
     lang::speak(Language::Korean);
+}
+
+/// What the state of each row may read, in full or short, and the picture with these rows.
+fn states(english: bool) -> (Snapshot, Vec<[&'static str; 2]>) {
+    let mut s = snapshot();
+    let of = |korean: [&'static str; 2], english_words| match english {
+        true => english_words,
+        false => korean,
+    };
+    let mut told = vec![];
+    let mut say = |korean, words| {
+        let words = of(korean, words);
+        told.push(words);
+        words[0]
+    };
+    let what = say(
+        ["시세를 받지 못했습니다", "시세 없음"],
+        ["No price received", "No price"],
+    );
+    s.rows[0].trouble = Some(Arc::new(jeongbae::engine::Trouble {
+        what: what.into(),
+        ..(*trouble()).clone()
+    }));
+    let pending = say(
+        ["판정 지연 41초: 분봉을 기다리는 중", "판정 지연 41초"],
+        ["overdue 41 s: waiting for minute bars", "overdue 41 s"],
+    );
+    s.rows[1].pending = Some(pending.into());
+    say(
+        ["시세를 기다리는 중", "시세 대기"],
+        ["Waiting for a price", "Waiting"],
+    );
+    s.rows[2].quote = None;
+    let mut set = |i: usize, change: &dyn Fn(&mut jeongbae::engine::QuoteView)| {
+        if let Some(q) = &mut s.rows[i].quote {
+            change(q);
+        }
+    };
+    say(["거래정지", ""], ["Halted", ""]);
+    set(3, &|q| q.halted = true);
+    for (i, (kind, korean, words)) in [
+        (InterruptionKind::Unknown, "VI 발동 중", "VI in force"),
+        (InterruptionKind::Static, "정적 VI 발동", "Static VI"),
+        (InterruptionKind::Dynamic, "동적 VI 발동", "Dynamic VI"),
+        (InterruptionKind::Both, "정적·동적 VI", "Static, dynamic VI"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        say([korean, "VI"], [words, "VI"]);
+        set(4 + i, &|q| q.interrupted = Some(kind));
+    }
+    say(["시간외", ""], ["After hours", ""]);
+    set(8, &|q| q.off_hours = true);
+    say(["45초 전 조회", "45초 전"], ["polled 45 s ago", "45 s ago"]);
+    set(9, &|q| {
+        q.freshness = Freshness::Polled;
+        q.at = now().plus_secs(-45);
+    });
+    say(
+        ["지연 10:41:36", "지연 10:41"],
+        ["stale 10:41:36", "stale 10:41"],
+    );
+    set(10, &|q| {
+        q.freshness = Freshness::Stale;
+        q.at = now().plus_secs(-41);
+    });
+    (s, told)
+}
+
+#[test]
+fn no_state_of_a_row_is_cut_short() {
+    let _alone = alone();
+    for language in [LanguageChoice::Korean, LanguageChoice::English] {
+        let (shown, told) = states(language == LanguageChoice::English);
+        for font_size in [100, 150] {
+            let options = RootOptions {
+                screen: ScreenSettings {
+                    language,
+                    font_size,
+                    ..ScreenSettings::default()
+                },
+                ..RootOptions::default()
+            };
+            let mut h = window(&Fake::new(shown.clone()), vec2(1180.0, 900.0), options);
+            h.run_steps(4);
+            let letters: Vec<String> = painted(&h, "").into_iter().map(|(l, _)| l).collect();
+            for words in &told {
+                assert!(
+                    words.iter().any(|w| letters.iter().any(|l| l == w)),
+                    "{words:?} at {font_size} %: {letters:?}"
+                );
+            }
+        }
+    }
 }
 
 /// A window of 900 × 600 at 150 %, in the longer language.

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use egui::{Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use jeongbae::domain::{Board, SignalKey, Stage, Won};
+use jeongbae::domain::{Board, InterruptionKind, SignalKey, Stage, Won};
 use jeongbae::engine::{
     Badge, Command, Freshness, LinkState, MarketPhase, MarketRow, MarketView, Ring, Snapshot,
     Takeover, Trouble,
@@ -82,11 +82,18 @@ fn a_row_tells_everything_in_words() {
 
 #[test]
 fn a_row_without_trades_says_that_a_volatility_interruption_is_the_reason() {
-    let mut shown = snapshot();
-    shown.rows[0].quote.as_mut().unwrap().interrupted = true;
-    let mut h = harness(&Fake::new(shown));
-    h.run();
-    get(&h, Role::Row, "VI 발동 중");
+    for (kind, words) in [
+        (InterruptionKind::Unknown, "VI 발동 중"),
+        (InterruptionKind::Static, "정적 VI 발동"),
+        (InterruptionKind::Dynamic, "동적 VI 발동"),
+        (InterruptionKind::Both, "정적·동적 VI"),
+    ] {
+        let mut shown = snapshot();
+        shown.rows[0].quote.as_mut().unwrap().interrupted = Some(kind);
+        let mut h = harness(&Fake::new(shown));
+        h.run();
+        get(&h, Role::Row, words);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use egui::{Key, Role, ViewportCommand, ViewportId, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::conditions::Threshold;
-use jeongbae::domain::{Level, Market, Shares, Timeframe, Won};
+use jeongbae::domain::{InterruptionKind, Level, Market, Shares, Timeframe, Won};
 use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView};
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
@@ -722,11 +722,12 @@ fn the_header_has_range_limits_flags_and_venue() {
     }
     fake.change_stock(samsung(), |v| {
         let quote = v.quote.as_mut().unwrap();
-        (quote.halted, quote.interrupted, quote.off_hours) = (true, true, true);
+        quote.interrupted = Some(InterruptionKind::Dynamic);
+        (quote.halted, quote.off_hours) = (true, true);
         quote.freshness = Freshness::Stale;
     });
     h.run();
-    for text in ["거래정지", "VI 발동 중", "시간외", "지연 10:42:17"] {
+    for text in ["거래정지", "동적 VI 발동", "시간외", "지연 10:42:17"] {
         assert_eq!(shown(&h, text), 1, "{text}");
     }
     // The way home: embedded, it is the window below.

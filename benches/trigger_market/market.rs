@@ -110,6 +110,7 @@ impl Desk {
             },
             requests_per_second: 18.0,
             open_days: false,
+            interruptions: false,
             past_minutes: false,
             headless: true,
             market_fill: false,

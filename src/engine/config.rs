@@ -38,6 +38,8 @@ pub struct EngineConfig {
     pub requests_per_second: f64,
     /// The host says which days the exchange is open.
     pub open_days: bool,
+    /// The broker lists the volatility interruptions (VI) of all stocks.
+    pub interruptions: bool,
     /// The host serves minute rows of past days (the paper host does not).
     pub past_minutes: bool,
     /// No window: a reported signal counts as shown, and only messages call the user.
@@ -128,6 +130,7 @@ pub(super) fn plain() -> EngineConfig {
             period: 100,
         },
         open_days: false,
+        interruptions: false,
         requests_per_second: 18.0,
         past_minutes: true,
         headless: true,

@@ -90,6 +90,11 @@ pub enum Effect {
         /// The first day.
         from: Day,
     },
+    /// Ask which stocks are in a volatility interruption, or were on this day; calmly.
+    FetchInterruptions {
+        /// Today.
+        day: Day,
+    },
     /// Keep which days the exchange is open.
     SaveOpenDays {
         /// When it was asked.

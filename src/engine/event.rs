@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::{
-    ChartEnd, DailyRow, Day, DayCloses, Minute, MinuteRow, Moment, OrderBook, Print, Quote, Side,
-    StockCode, Timeframe, Won,
+    ChartEnd, DailyRow, Day, DayCloses, Interruption, Minute, MinuteRow, Moment, OrderBook, Print,
+    Quote, Side, StockCode, Timeframe, Won,
 };
 use crate::engine::backtest::Backtest;
 use crate::engine::command::Command;
@@ -101,6 +101,8 @@ pub enum Event {
     },
     /// It was asked which days the exchange is open.
     OpenDays(Result<Timed<Vec<(Day, bool)>>, Failure>),
+    /// The answer to [`crate::engine::Effect::FetchInterruptions`].
+    Interruptions(Result<Timed<Vec<Interruption>>, Failure>),
     /// A record was written, or not.
     Recorded {
         /// The batch of [`crate::engine::Effect::Record`].

@@ -61,7 +61,7 @@ impl Stock {
         self.is_known(now);
         if print.regular {
             // The match that ends it, or a trade after that.
-            self.interruption.learn(false, now);
+            self.interruption.learn(false, print.at());
         }
         self.feed.day_volume = print.day_volume.0;
 
@@ -93,7 +93,7 @@ impl Stock {
             freshness: Freshness::Live,
             off_hours: !counts,
             halted: print.halted,
-            interrupted: false,
+            interrupted: None,
         });
         if !counts {
             return Taken::PriceOnly;
@@ -159,7 +159,7 @@ impl Stock {
             freshness: Freshness::Polled,
             off_hours: false,
             halted: quote.halted.unwrap_or(before.is_some_and(|q| q.halted)),
-            interrupted: false,
+            interrupted: None,
         });
         if counts {
             if let Some(today) = &mut self.today {

@@ -160,7 +160,7 @@ impl State {
 
     fn quote_of(&self, stock: &Stock) -> Option<QuoteView> {
         let mut quote = stock.quote?;
-        quote.interrupted = stock.interruption.is_on(self.now);
+        quote.interrupted = stock.interruption.now(self.now);
         if quote.freshness == Freshness::Live
             && stock.feed.complete_since.is_none()
             && self.link.is_due()

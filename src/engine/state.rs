@@ -14,6 +14,7 @@ use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::feed::Taken;
 use crate::engine::history::Sessions;
+use crate::engine::interruption::Asking;
 use crate::engine::late::LateSignals;
 use crate::engine::link::LinkState;
 use crate::engine::listing::Names;
@@ -55,6 +56,7 @@ pub struct State {
     /// The service of past days has the running day too, as far as is known.
     pub(super) today_by_date: bool,
     pub(super) open_days: OpenDays,
+    pub(super) interruptions: Asking,
     /// Perhaps a stock wants history that has not been asked for.
     pub(super) history_wanted: bool,
     /// The watchlist group on the screen.
@@ -117,6 +119,7 @@ impl State {
             prints: 0,
             history_wanted: false,
             open_days: OpenDays::new(remembered.open_days_asked),
+            interruptions: Asking::default(),
             today_by_date: true,
             visible_group: config.groups.first().map(|group| group.name.clone()),
             polls: Polls::new(config.quotes_per_call, now),
@@ -183,6 +186,7 @@ impl State {
             Event::ClosesLoaded(all) => self.on_closes_loaded(all),
             Event::Closes { code, to, answer } => self.on_closes(code, to, answer, out),
             Event::OpenDays(answer) => self.on_open_days(answer, out),
+            Event::Interruptions(answer) => self.on_interruptions(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
             Event::ClockMoved { by_ms } => self.on_clock_moved(by_ms, out),
             Event::Backtested(done) => self.on_backtested(*done),

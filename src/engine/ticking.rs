@@ -55,6 +55,7 @@ impl State {
         }
         self.look_at_registrations(out);
         self.poll(out);
+        self.look_at_interruptions(out);
         self.look_at_listing(out);
         self.call_together(out);
         self.look_at_backtest(out);

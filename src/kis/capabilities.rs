@@ -26,6 +26,8 @@ pub struct Capabilities {
     pub past_minutes: bool,
     /// The exchange's open days.
     pub holidays: bool,
+    /// The list of volatility interruptions (VI).
+    pub interruptions: bool,
     /// The realtime feed of executions; `None`: this host has none for the venue.
     pub prints_feed: Option<&'static str>,
     /// The realtime feed of order books; `None`: this host has none for the venue.
@@ -47,6 +49,7 @@ const fn real(market: Market, prints: &'static str, book: &'static str) -> Capab
         quotes_at_once: many::AT_ONCE,
         past_minutes: true,
         holidays: true,
+        interruptions: true,
         prints_feed: Some(prints),
         book_feed: Some(book),
         rows_today: 30,
@@ -68,6 +71,7 @@ const fn paper(
         quotes_at_once: 0,
         past_minutes: false,
         holidays: false,
+        interruptions: false,
         prints_feed: prints,
         book_feed: book,
         ..real(market, "", "")
@@ -100,6 +104,11 @@ impl Capabilities {
         lacks(tr::MINUTES_DATED.id, self.past_minutes, PAST_MINUTES)
             .or(lacks(tr::QUOTES.id, 0 < self.quotes_at_once, MANY))
             .or(lacks(tr::HOLIDAYS.id, self.holidays, DAYS))
+            .or(lacks(
+                tr::INTERRUPTIONS.id,
+                self.interruptions,
+                INTERRUPTIONS,
+            ))
     }
 }
 
@@ -111,6 +120,9 @@ const MANY: &str = key!(
 );
 const DAYS: &str = key!(
     "모의투자는 휴장일을 알려 주지 않습니다. 프로그램에 든 달력을 씁니다. 실전 앱 키를 쓰면 조회할 수 있습니다."
+);
+const INTERRUPTIONS: &str = key!(
+    "모의투자는 변동성완화장치(VI) 현황을 주지 않습니다. 종목 창을 열면 호가로 압니다. 실전 앱 키를 쓰면 조회할 수 있습니다."
 );
 
 #[cfg(test)]
@@ -124,7 +136,12 @@ mod tests {
             for market in [Market::Krx, Market::Nxt, Market::Unified] {
                 let row = Capabilities::of(environment, market);
                 assert_eq!((row.environment, row.market), (environment, market));
-                let lacking = [tr::QUOTES.id, tr::MINUTES_DATED.id, tr::HOLIDAYS.id];
+                let lacking = [
+                    tr::QUOTES.id,
+                    tr::MINUTES_DATED.id,
+                    tr::HOLIDAYS.id,
+                    tr::INTERRUPTIONS.id,
+                ];
                 for id in lacking {
                     let paper = environment == Environment::Paper;
                     assert_eq!(row.refusal(id).is_some(), paper, "{row:?} {id}");

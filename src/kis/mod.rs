@@ -19,6 +19,7 @@ mod frame;
 mod gate;
 mod holidays;
 mod http;
+mod interruptions;
 mod json;
 mod kept;
 mod locks;

@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::charts::{self, MinutePage, PeriodPage};
 use super::error::KisError;
 use super::holidays::{self, HolidayRow, PageKey};
+use super::interruptions;
 use super::json;
 use super::many;
 use super::number::cut;
 use super::oauth;
 use super::quotes::{self, RecentPrint};
 use super::tr;
-use crate::domain::{DailyRow, MinuteRow, OrderBook, Quote, StockCode};
+use crate::domain::{DailyRow, Interruption, MinuteRow, OrderBook, Quote, StockCode};
 
 pub use super::control::Control;
 pub use super::frame::{FrameItem, has_parser, parse_frame};
@@ -99,6 +100,15 @@ pub fn holidays(
     more: Option<bool>,
 ) -> Result<(Vec<HolidayRow>, Option<PageKey>), KisError> {
     holidays::page(&json::judge(tr::HOLIDAYS.id, http, body)?, more)
+}
+
+/// The list of volatility interruptions.
+///
+/// # Errors
+///
+/// As [`quote`].
+pub fn interruptions(http: u16, body: &[u8]) -> Result<Vec<Interruption>, KisError> {
+    interruptions::rows(&json::judge(tr::INTERRUPTIONS.id, http, body)?)
 }
 
 /// The token answer: the token and its lifetime in seconds.

@@ -268,3 +268,53 @@ fn minutes_keep_their_own_date_and_drop_impossible_hours() {
             .is_empty()
     );
 }
+
+#[test]
+fn interruptions_are_read_with_their_kind_and_their_end() {
+    use crate::domain::InterruptionKind as Kind;
+    let base = &[
+        ("mksc_shrn_iscd", "005930"),
+        ("bsop_date", "20261120"),
+        ("cntg_vi_hour", "100105"),
+        ("vi_cncl_hour", "000000"),
+        ("vi_cls_code", "Y"),
+        ("vi_kind_code", "1"),
+    ][..];
+    let one = |changes: &[(&str, &str)]| {
+        let row = row(base, changes);
+        parse::interruptions(200, &body(&format!(r#""output":[{row}]"#)))
+    };
+    let found = one(&[]).unwrap()[0];
+    let at = |minute, second| {
+        let day = Day::from_ymd(2026, 11, 20).unwrap();
+        day.at(Minute::hm(10, minute)).plus_secs(second)
+    };
+    assert_eq!((found.code, found.on), (code(), true));
+    assert_eq!((found.began, found.ended), (at(1, 5), None));
+    for (text, kind) in [
+        ("1", Kind::Static),
+        ("2", Kind::Dynamic),
+        ("3", Kind::Both),
+        ("", Kind::Unknown),
+    ] {
+        let found = one(&[("vi_kind_code", text)]).unwrap()[0];
+        assert_eq!(found.kind, kind);
+    }
+    let over = one(&[("vi_cls_code", "N"), ("vi_cncl_hour", "100312")]).unwrap()[0];
+    assert_eq!((over.on, over.ended), (false, Some(at(3, 12))));
+    let none = one(&[("mksc_shrn_iscd", "KR4301V12345")]).unwrap();
+    assert!(none.is_empty(), "no stock: {none:?}");
+    for (field, text) in [
+        ("vi_cls_code", "1"),
+        ("cntg_vi_hour", "250000"),
+        ("vi_cncl_hour", "soon"),
+        ("bsop_date", ""),
+    ] {
+        let error = one(&[(field, text)]).unwrap_err();
+        assert!(error.to_string().contains(field), "{error}");
+    }
+    assert_eq!(
+        parse::interruptions(200, &body(r#""output":[]"#)),
+        Ok(vec![])
+    );
+}

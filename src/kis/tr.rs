@@ -49,6 +49,11 @@ pub(super) const HOLIDAYS: Tr = Tr {
     id: "CTCA0903R",
     path: "/uapi/domestic-stock/v1/quotations/chk-holiday",
 };
+/// 변동성완화장치(VI) 현황; not offered on the paper host.
+pub(super) const INTERRUPTIONS: Tr = Tr {
+    id: "FHPST01390000",
+    path: "/uapi/domestic-stock/v1/quotations/inquire-vi-status",
+};
 /// Access token. Not a transaction of the broker's list; the name is used in logs and errors.
 pub(super) const TOKEN: Tr = Tr {
     id: "tokenP",

@@ -34,6 +34,10 @@ pub(super) async fn fetch(kis: &Kis, effect: Effect) -> Option<Event> {
                 page.days.iter().map(|row| (row.day, row.open)).collect()
             }))
         }
+        Effect::FetchInterruptions { day } => {
+            let answer = kis.interruptions(day, Priority::Tail).await;
+            Event::Interruptions(timed(answer, |rows| rows))
+        }
         Effect::FetchBook(code) => {
             let answer = kis.book(code, Priority::User).await;
             Event::BookAnswered {
@@ -134,6 +138,7 @@ pub(super) fn unanswered(asked: Effect, failure: Failure) -> Option<Event> {
             answer: Err(failure),
         })),
         Effect::FetchOpenDays { .. } => Event::OpenDays(Err(failure)),
+        Effect::FetchInterruptions { .. } => Event::Interruptions(Err(failure)),
         Effect::FetchBook(code) => Event::BookAnswered {
             code,
             answer: Err(failure),

@@ -134,6 +134,7 @@ impl Performer {
             Effect::FetchQuote { .. }
             | Effect::FetchQuotes { .. }
             | Effect::FetchOpenDays { .. }
+            | Effect::FetchInterruptions { .. }
             | Effect::FetchBook(_)
             | Effect::FetchPrints(_)
             | Effect::FetchMinutes { .. }

@@ -54,9 +54,15 @@ fn first_place(ctx: &Context, open: usize) -> Option<Pos2> {
     let (home, monitor) = (home?, monitor?);
     // Room for the frame that the desktop draws around it.
     let last = (monitor - SIZE - vec2(8.0, 48.0)).max(Vec2::ZERO);
-    let step = 28.0 * (open % 6) as f32;
-    let wanted = home.min.to_vec2() + vec2(420.0 + step, 150.0 + step);
+    let wanted = home.min.to_vec2() + vec2(420.0, 150.0) + cascade(open);
     Some(wanted.min(last).to_pos2())
+}
+
+/// How far the next window stands from the first, so that every title stays in sight: down in
+/// steps, and a second cascade beside the first.
+fn cascade(open: usize) -> Vec2 {
+    let step = 28.0 * (open % 6) as f32;
+    vec2(step + 84.0 * (open / 6) as f32, step)
 }
 
 impl Windows {
@@ -238,4 +244,19 @@ fn bring_up(ctx: &Context, code: StockCode, by_signal: bool) {
 pub(crate) fn raise(ctx: &Context, id: ViewportId) {
     ctx.send_viewport_cmd_to(id, ViewportCommand::Minimized(false));
     ctx.send_viewport_cmd_to(id, ViewportCommand::Focus);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_window_of_a_dozen_covers_the_title_of_another() {
+        for open in 1..12 {
+            for before in 0..open {
+                let apart = cascade(open) - cascade(before);
+                assert!(28.0 <= apart.x.abs().max(apart.y.abs()), "{before} {open}");
+            }
+        }
+    }
 }

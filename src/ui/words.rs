@@ -1,6 +1,6 @@
 //! The Korean words of states. Short, without a full stop when it is one phrase.
 
-use crate::domain::{Market, Moment, Source, Stage, Timeframe};
+use crate::domain::{InterruptionKind, Market, Moment, Source, Stage, Timeframe};
 use crate::engine::{AfterHours, AlignmentCell, Badge, Link, LinkState, MarketPhase};
 use crate::indicators::Alignment;
 
@@ -67,6 +67,16 @@ pub(crate) fn market(market: Market) -> &'static str {
         Market::Krx => "KRX",
         Market::Nxt => "NXT",
         Market::Unified => t!("통합"),
+    }
+}
+
+/// A volatility interruption that is in force.
+pub(crate) fn interruption(kind: InterruptionKind) -> &'static str {
+    match kind {
+        InterruptionKind::Unknown => t!("VI 발동 중"),
+        InterruptionKind::Static => t!("정적 VI 발동"),
+        InterruptionKind::Dynamic => t!("동적 VI 발동"),
+        InterruptionKind::Both => t!("정적·동적 VI"),
     }
 }
 

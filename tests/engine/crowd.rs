@@ -101,6 +101,7 @@ fn config(codes: &[StockCode], rules: Vec<Rule>, registrations: usize) -> Engine
         },
         requests_per_second: 18.0,
         open_days: true,
+        interruptions: false,
         past_minutes: true,
         headless: true,
         market_fill: false,

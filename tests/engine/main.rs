@@ -84,6 +84,7 @@ fn config_with(
         },
         requests_per_second: 18.0,
         open_days: false,
+        interruptions: false,
         past_minutes: true,
         headless: true,
         market_fill: false,

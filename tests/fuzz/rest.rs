@@ -10,7 +10,7 @@ use jeongbae::kis::{KisError, RecentPrint};
 use crate::is_named;
 
 /// The parsers, in the order of their numbers.
-pub(crate) const PARSERS: [&str; 14] = [
+pub(crate) const PARSERS: [&str; 15] = [
     "inquire-price",
     "inquire-asking-price-exp-ccn",
     "inquire-ccnl",
@@ -25,6 +25,7 @@ pub(crate) const PARSERS: [&str; 14] = [
     "error",
     "intstock-multprice",
     "chk-holiday",
+    "inquire-vi-status",
 ];
 
 /// What a secret begins with in the seeds. No error may repeat it.
@@ -72,6 +73,10 @@ pub(crate) fn run(data: &[u8]) {
             for (_, outcome) in found {
                 judge(outcome, |found| quote(&found));
             }
+        }),
+        14 => judge(parse::interruptions(http, body), |rows| {
+            // Every one of them has a time that can be put on a clock.
+            assert!(rows.iter().all(|row| row.began.plus_ms(0) == row.began));
         }),
         _ => judge(parse::holidays(http, body, None), |(days, _)| {
             assert!(days.windows(2).all(|pair| pair[0].day < pair[1].day));

@@ -1,6 +1,6 @@
 //! One sample against the parser of its kind, and its numbers against the raw text.
 
-use jeongbae::domain::{Day, LEVELS, OrderBook, Print, Quote, StockCode};
+use jeongbae::domain::{Day, Interruption, LEVELS, Moment, OrderBook, Print, Quote, StockCode};
 use jeongbae::kis::parse::{self, Control, FrameItem};
 use jeongbae::kis::{HolidayRow, KisError, RecentPrint};
 use serde_json::Value;
@@ -204,6 +204,9 @@ fn body(entry: &Entry, bytes: &[u8]) -> Outcome {
         }
         "chk-holiday" => done(parse::holidays(entry.http, bytes, None), |(days, next)| {
             holidays(&raw["output"], &days, next.map(|key| key.nk).as_deref())
+        }),
+        "inquire-vi-status" => done(parse::interruptions(entry.http, bytes), |found| {
+            interruptions(&raw["output"], &found)
         }),
         "inquire-daily-itemchartprice" => {
             done(parse::period_chart(entry.http, bytes, asked), |page| {
@@ -420,6 +423,35 @@ fn holidays(raw: &Value, days: &[HolidayRow], next: Option<&str>) -> Result<Stri
     }
     let open = days.iter().filter(|day| day.open).count();
     Ok(format!("{open} of {} days open, next {next:?}", days.len()))
+}
+
+fn interruptions(raw: &Value, found: &[Interruption]) -> Result<String, String> {
+    let rows = list(raw);
+    if rows.len() != found.len() {
+        return Err(format!("{} of {} rows", found.len(), rows.len()));
+    }
+    for (row, one) in rows.iter().zip(found) {
+        let second = |at: Moment| at.clock_text().replace(':', "");
+        let ended = one.ended.map_or(String::new(), second);
+        let read = [
+            one.code.to_string(),
+            one.began.day().compact(),
+            second(one.began),
+            ended,
+            if one.on { "Y" } else { "N" }.to_owned(),
+        ];
+        let fields = [
+            "mksc_shrn_iscd",
+            "bsop_date",
+            "cntg_vi_hour",
+            "vi_cncl_hour",
+            "vi_cls_code",
+        ];
+        if fields.map(|field| text(row, field)) != read.each_ref().map(String::as_str) {
+            return Err(format!("{row} was read as {one:?}"));
+        }
+    }
+    Ok(format!("{} interruptions", found.len()))
 }
 
 type Read = (

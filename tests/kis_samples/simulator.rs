@@ -2,7 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use jeongbae::domain::{Day, Minute, StockCode};
-use jeongbae::sim::{Sim, SimOptions};
+use jeongbae::sim::{Script, Sim, SimOptions};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -27,6 +27,7 @@ async fn collect() -> Vec<(Entry, Vec<u8>)> {
         start: Some(day.at(Minute::hm(10, 0))),
         speed: 10.0,
         calls_per_second: 1_000.0,
+        script: Script::parse("{\"at\": \"09:57:00\", \"vi\": \"005930\"}").expect("a script"),
         ..SimOptions::default()
     };
     let sim = Sim::start(options).await.expect("the simulator starts");
@@ -37,6 +38,7 @@ async fn collect() -> Vec<(Entry, Vec<u8>)> {
     for code in &codes {
         bodies(&sim, &token, *code, day, &mut found).await;
     }
+    interruptions(&sim, &token, day, &mut found).await;
     refusals(&sim, &token, codes[0], &mut found).await;
     socket(&sim, &codes, &mut found).await;
     found
@@ -142,6 +144,20 @@ async fn bodies(
             body,
         ));
     }
+}
+
+/// The list of volatility interruptions, with one that is over.
+async fn interruptions(sim: &Sim, token: &str, day: Day, found: &mut Vec<(Entry, Vec<u8>)>) {
+    let endpoint = "inquire-vi-status";
+    let path = format!(
+        "{QUOTATIONS}/{endpoint}?FID_DIV_CLS_CODE=0&FID_COND_SCR_DIV_CODE=20139&FID_MRKT_CLS_CODE=0&FID_INPUT_ISCD=&FID_RANK_SORT_CLS_CODE=0&FID_INPUT_DATE_1={}&FID_TRGT_CLS_CODE=&FID_TRGT_EXLS_CLS_CODE=",
+        day.compact()
+    );
+    let (http, body) = ask(sim, "GET", &path, &headers(token, "FHPST01390000"), "").await;
+    found.push((
+        entry(format!("sim {endpoint}"), "body", endpoint, http, None),
+        body,
+    ));
 }
 
 /// Wrong requests, and answers that are no JSON.

@@ -129,7 +129,7 @@ fn act(screen: &mut Screen<'_, App>, role: Role, part: &str) {
 
 #[test]
 fn the_home_window_with_a_ringing_row() {
-    let (screen, _) = screen(busy_day(), vec2(940.0, 330.0), Ground::Dark);
+    let (screen, _) = screen(busy_day(), vec2(1180.0, 330.0), Ground::Dark);
     screen.assert_looks_like("home");
 }
 
@@ -137,7 +137,7 @@ fn the_home_window_with_a_ringing_row() {
 fn why_it_rang_on_light_ground() {
     let mut day = busy_day();
     day.badge = Badge::Demo;
-    let (mut screen, _) = screen(day, vec2(900.0, 470.0), Ground::Light);
+    let (mut screen, _) = screen(day, vec2(1040.0, 470.0), Ground::Light);
     act(&mut screen, Role::Button, "왜 울렸나: 삼성전자");
     screen.assert_looks_like("signal-card");
 }

@@ -138,7 +138,7 @@ pub fn quote(price: i64, base: i64) -> QuoteView {
         freshness: Freshness::Live,
         off_hours: false,
         halted: false,
-        interrupted: false,
+        interrupted: None,
     }
 }
 

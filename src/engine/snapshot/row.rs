@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Trouble;
 use crate::conditions::Threshold;
-use crate::domain::{Moment, Remark, Shares, StockCode, Timeframe, Won};
+use crate::domain::{InterruptionKind, Moment, Remark, Shares, StockCode, Timeframe, Won};
 use crate::indicators::Alignment;
 use crate::lang::Said;
 
@@ -71,8 +71,9 @@ pub struct QuoteView {
     pub off_hours: bool,
     /// The stock is halted.
     pub halted: bool,
-    /// A volatility interruption (VI) is in force: nothing trades for two minutes.
-    pub interrupted: bool,
+    /// A volatility interruption (VI) is in force, and of which kind: nothing trades for two
+    /// minutes.
+    pub interrupted: Option<InterruptionKind>,
 }
 
 impl QuoteView {
@@ -167,7 +168,7 @@ mod tests {
             freshness: Freshness::Live,
             off_hours: false,
             halted: false,
-            interrupted: false,
+            interrupted: None,
         };
         assert_eq!(quote(1_200, 70_200).change_basis_points(), Some(171));
         assert_eq!(quote(-100, 72_000).change_basis_points(), Some(-14));

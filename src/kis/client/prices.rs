@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Answer, Kis};
-use crate::domain::{Day, OrderBook, Quote, StockCode};
+use crate::domain::{Day, Interruption, OrderBook, Quote, StockCode};
 use crate::kis::error::KisError;
 use crate::kis::gate::Claim;
 use crate::kis::holidays::{self, HolidayPage, PageKey};
 use crate::kis::pace::Priority;
 use crate::kis::quotes::{self, RecentPrint};
-use crate::kis::{many, tr};
+use crate::kis::{interruptions, many, tr};
 
 impl Kis {
     /// The price.
@@ -91,6 +91,22 @@ impl Kis {
         let ask = many::query(self.shared.endpoint.market, codes)?;
         let claim = Claim::new(priority);
         self.ask(&tr::QUOTES, &ask, &claim, |map| many::quotes(map, codes))
+            .await
+    }
+
+    /// The newest volatility interruptions (VI) of a day, of every stock. Real host only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kis::quote`]; [`KisError::NotOffered`], without a request, on the paper host.
+    pub async fn interruptions(
+        &self,
+        day: Day,
+        priority: Priority,
+    ) -> Result<Answer<Vec<Interruption>>, KisError> {
+        let ask = interruptions::query(day);
+        let claim = Claim::new(priority);
+        self.ask(&tr::INTERRUPTIONS, &ask, &claim, interruptions::rows)
             .await
     }
 

@@ -410,6 +410,7 @@ async fn what_the_paper_host_lacks_is_not_sent() {
     let errors = [
         kis.quotes(&[code()], Priority::User).await.err(),
         kis.holidays(day, Priority::User).await.err(),
+        kis.interruptions(day, Priority::User).await.err(),
         kis.minutes_dated(code(), day, Minute::hm(15, 30), true, Priority::User)
             .await
             .err(),

@@ -39,10 +39,11 @@ pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column>
     let frames = snapshot.columns.len();
     // In the order in which they are given up.
     let dear = [
-        (Cell::Volume, VOLUME),
-        (Cell::State, STATE),
-        (Cell::Change, 78.0),
-        (Cell::Threshold, THRESHOLD),
+        Cell::Volume,
+        // The percentage says the same.
+        Cell::Change,
+        Cell::State,
+        Cell::Threshold,
     ];
     let mut shown: Vec<(Cell, f32)> = vec![
         (Cell::Name, NAME),
@@ -55,7 +56,7 @@ pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column>
     shown.push((Cell::Threshold, THRESHOLD));
     shown.push((Cell::State, STATE));
     let total = |shown: &[(Cell, f32)]| shown.iter().map(|c| c.1).sum::<f32>();
-    for (cell, _) in dear {
+    for cell in dear {
         if width < total(&shown) {
             shown.retain(|c| c.0 != cell);
         }

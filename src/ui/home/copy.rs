@@ -9,7 +9,7 @@ use crate::ui::keys::{self, Act};
 use crate::ui::{format, words};
 
 use super::matrix::short;
-use super::row::{state_text, threshold_text};
+use super::row::{state, threshold_text};
 
 /// Whether the user asked for the whole list, with a key.
 pub(super) fn asked(ui: &Ui) -> bool {
@@ -33,7 +33,7 @@ pub(super) fn row_as_text(row: &Row, snapshot: &Snapshot) -> String {
     let threshold = row.threshold.as_ref().map(threshold_text);
     let (price, distance) = threshold.unwrap_or_default();
     cells.extend([price.replace(',', ""), distance]);
-    cells.push(state_text(row, snapshot).0);
+    cells.push(state(row, snapshot).text);
     line(cells)
 }
 

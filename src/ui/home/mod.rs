@@ -261,8 +261,9 @@ pub fn home_ui(
     out
 }
 
-/// A window at least so wide has the signals beside the watchlist, a narrower one in its place.
-const SIGNALS_BESIDE: f32 = 760.0;
+/// A window at least so wide has the signals beside the watchlist, a narrower one in its place:
+/// beside them the table would lose its 성립가 and its state.
+const SIGNALS_BESIDE: f32 = 1010.0;
 
 fn signals_ui(
     ui: &mut Ui,

@@ -153,9 +153,11 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
             }
         }
         (Cell::State, _) => {
-            let (words, loud) = state_text(row, with.snapshot);
-            let color = if loud { text } else { faint };
-            paint::left(p, x.min + 8.0, y, x.span() - 12.0, &words, small, color);
+            let state = state(row, with.snapshot);
+            let color = if state.loud { text } else { faint };
+            let room = x.span() - 12.0;
+            let words = state.fitting(p, room);
+            paint::left(p, x.min + 8.0, y, room, words, small, color);
         }
         (_, None) => number("-", faint),
     }
@@ -268,27 +270,69 @@ pub(in crate::ui) fn threshold_text(cell: &ThresholdCell) -> (String, String) {
     }
 }
 
-/// The row's state in words, and whether it needs attention.
-pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
+/// The row's state in words.
+pub(super) struct State {
+    /// In full, for screen readers, tips and wherever there is room.
+    pub(super) text: String,
+    /// For a narrow column.
+    short: String,
+    /// It needs attention.
+    loud: bool,
+}
+
+impl State {
+    fn new(text: String, short: impl Into<String>, loud: bool) -> Self {
+        let short = short.into();
+        Self { text, short, loud }
+    }
+
+    fn plain(text: &str, loud: bool) -> Self {
+        Self::new(text.to_owned(), text, loud)
+    }
+
+    /// What fits into `room`.
+    fn fitting(&self, p: &Painter, room: f32) -> &str {
+        let font = fonts::regular(theme::SMALL);
+        let whole = p.layout_no_wrap(self.text.clone(), font, Color32::WHITE);
+        match whole.size().x <= room {
+            true => &self.text,
+            false => &self.short,
+        }
+    }
+}
+
+/// The row's state.
+pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
     if let Some(trouble) = &row.trouble {
-        return (trouble.what.to_string(), true);
+        return State::new(trouble.what.to_string(), t!("시세 없음"), true);
     }
     if let Some(pending) = &row.pending {
-        return (pending.to_string(), true);
+        let text = pending.to_string();
+        // Why comes after the colon.
+        let short = text.split(':').next().unwrap_or_default().to_owned();
+        return State::new(text, short, true);
     }
     let Some(quote) = &row.quote else {
-        return (t!("시세를 기다리는 중").to_owned(), false);
+        return State::new(t!("시세를 기다리는 중").to_owned(), t!("시세 대기"), false);
     };
     if quote.halted {
-        return (t!("거래정지").to_owned(), true);
+        return State::plain(t!("거래정지"), true);
     }
-    if quote.interrupted {
-        return (t!("VI 발동 중").to_owned(), true);
+    if let Some(kind) = quote.interrupted {
+        return State::new(words::interruption(kind).to_owned(), "VI", true);
     }
     if quote.off_hours {
-        return (t!("시간외").to_owned(), false);
+        return State::plain(t!("시간외"), false);
     }
     let (mut text, loud) = freshness(quote, snapshot.now);
+    let short = match quote.freshness {
+        Freshness::Polled => match snapshot.now.ms_since(quote.at).max(0) / 1_000 {
+            seconds @ 0..3_600 => t!("%{seconds}초 전", seconds = seconds),
+            _ => format::when(quote.at, snapshot.now),
+        },
+        Freshness::Stale => t!("지연 %{at}", at = format::when(quote.at, snapshot.now)),
+        Freshness::Live => text.clone(),
+    };
     // Prices are fine, but a rule cannot hold yet: the row says so too.
     if let Some(cell) = missing(row, snapshot.badge) {
         let frame = cell.timeframe.name();
@@ -299,7 +343,7 @@ pub(super) fn state_text(row: &Row, snapshot: &Snapshot) -> (String, bool) {
             need = cell.need
         ));
     }
-    (text, loud)
+    State::new(text, short, loud)
 }
 
 /// How fresh a price is, in words, and whether that needs attention.
@@ -380,7 +424,7 @@ pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
             .to_owned(),
         );
     }
-    words.push(state_text(row, snapshot).0);
+    words.push(state(row, snapshot).text);
     words.join(", ")
 }
 
@@ -407,7 +451,11 @@ pub(super) fn cell_tip(row: &Row, cell: Cell, snapshot: &Snapshot) -> Option<Str
             None => match &row.pending {
                 Some(pending) => Some(pending.to_string()),
                 None => {
-                    missing(row, snapshot.badge).map(|cell| alignment_words(cell, snapshot.badge))
+                    let state = state(row, snapshot);
+                    let why =
+                        missing(row, snapshot.badge).map(|c| alignment_words(c, snapshot.badge));
+                    // The column may have had room for less.
+                    why.or((state.text != state.short).then_some(state.text))
                 }
             },
         },

@@ -250,8 +250,8 @@ fn marks(
     if q.off_hours {
         marks.push((t!("시간외").to_owned(), true));
     }
-    if q.interrupted {
-        marks.push((t!("VI 발동 중").to_owned(), true));
+    if let Some(kind) = q.interrupted {
+        marks.push((words::interruption(kind).to_owned(), true));
     }
     if q.halted {
         marks.push((t!("거래정지").to_owned(), true));
