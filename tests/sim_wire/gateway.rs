@@ -70,6 +70,12 @@ async fn tokens_are_issued_once_a_minute_kept_six_hours_and_expire_after_a_day()
         "{end:?}"
     );
     assert_ne!(other["access_token"], rest.token.as_str());
+    // A simulator that runs later knows the token a client has kept.
+    let again = sim("20261120 100500", 0.001, |_| {}).await;
+    let mut later = Rest::new(&again).await;
+    assert_ne!(later.token, rest.token);
+    later.token.clone_from(&rest.token);
+    assert_eq!(later.price("005930").await["rt_cd"], "0");
     let (_, revoked) = rest
         .post(
             "/oauth2/revokeP",
