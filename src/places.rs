@@ -231,6 +231,7 @@ mod tests {
         Layout {
             home: Some(place),
             stocks: [("005930".to_owned(), place)].into(),
+            timeframes: [("005930".to_owned(), "W".to_owned())].into(),
             rules: Some(place),
             settings_at: Some((300.0, 108.0)),
             widths: [("signals".to_owned(), 420.0)].into(),
@@ -304,12 +305,14 @@ mod tests {
         let path = dir.path().join("windows.json");
         let mut value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         value["layout"]["rules"] = "left".into();
+        value["layout"]["timeframes"]["005930"] = 30.into();
         value["layout"]["chosen"]["section"] = "cellar".into();
         value["layout"]["widths"]["signals"] = (-4.0).into();
         let spoiled = value.to_string();
         fs::write(&path, &spoiled).unwrap();
         let expected = Layout {
             rules: None,
+            timeframes: [].into(),
             chosen: Chosen::default(),
             widths: [].into(),
             ..layout()

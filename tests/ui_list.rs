@@ -10,7 +10,9 @@ use egui::{Event, Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{Signal, Stage};
-use jeongbae::engine::{Badge, Command, Freshness, LinkState, MarketPhase, Snapshot};
+use jeongbae::engine::{
+    Badge, Command, Delay, Freshness, LateView, LinkState, MarketPhase, Snapshot,
+};
 use jeongbae::indicators::Alignment;
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
@@ -131,6 +133,58 @@ fn the_keyboard_moves_and_copies_the_chosen_row() {
 }
 
 #[test]
+fn the_list_as_it_is_shown_is_copied_whole() {
+    let fake = Fake::new(snapshot());
+    let mut h = harness(&fake);
+    // Even with a row chosen, whose own key is the same without Shift.
+    h.key_press(Key::ArrowDown);
+    get(&h, Role::ColumnHeader, "현재가 정렬").click();
+    h.run();
+    let copy = |h: &mut Harness<'static, App>| {
+        h.event(Event::Key {
+            key: Key::C,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::COMMAND | Modifiers::SHIFT,
+        });
+        h.step();
+        let text = copied(h).unwrap();
+        let lines = text.lines();
+        lines
+            .map(|line| line.split('\t').map(str::to_owned).collect())
+            .collect::<Vec<Vec<String>>>()
+    };
+    let lines = copy(&mut h);
+    assert_eq!(lines.len(), 1 + STOCKS.len());
+    assert!(lines.iter().all(|line| line.len() == lines[0].len()));
+    assert_eq!(lines[0][..4], ["종목코드", "종목명", "현재가", "등락"]);
+    assert_eq!(lines[1][..3], ["373220", "LG에너지솔루션", "412500"]);
+    assert_eq!(lines[1].last().map(String::as_str), Some("실시간"));
+    let shown: Vec<String> = lines[1..].iter().map(|line| line[1].clone()).collect();
+    assert_eq!(shown, names(&h), "in the order of the screen");
+    // What is left out on the screen is left out.
+    get(&h, Role::Tab, "반도체 그룹").click();
+    h.run();
+    assert_eq!(copy(&mut h).len(), 3);
+    get(&h, Role::Row, "SK하이닉스").click_secondary();
+    h.run();
+    h.get_by_label("목록 모두 복사 (Ctrl+Shift+C)").click();
+    let mut text = None;
+    for _ in 0..4 {
+        h.step();
+        text = text.or(copied(&h));
+    }
+    assert_eq!(text.unwrap().lines().count(), 3);
+    h.get_by_label("정배열을 한눈에 보기").click();
+    h.run();
+    let lines = copy(&mut h);
+    assert_eq!(lines[0], ["종목코드", "종목명", "30분", "60분", "일"]);
+    assert_eq!(lines[2][..3], ["000660", "SK하이닉스", "혼조"]);
+    assert_eq!(lines.len(), 3);
+}
+
+#[test]
 fn rows_say_how_fresh_they_are() {
     let fake = Fake::new(snapshot());
     fake.change(|s| {
@@ -244,6 +298,44 @@ fn signals_are_filtered_by_stock_rule_and_day_and_saved() {
     assert!(lines[0].starts_with("\u{feff}봉 마감,종목코드,"));
     assert!(lines[1].starts_with("2026-11-20 10:30:00,005930,삼성전자,"));
     assert!(lines[2].contains(",\"일봉, \"\"눌림목\"\"\","));
+}
+
+#[test]
+fn late_signals_are_one_line_that_shows_them_alone_and_goes_away() {
+    let fake = signals();
+    let mut h = harness(&fake);
+    assert!(find(&h, Role::Button, "지연된 신호").is_none());
+    let late: Vec<_> = fake.snapshot.lock().unwrap().signals[1..].to_vec();
+    let late_view = |signals: &[Arc<Signal>]| LateView {
+        signals: Arc::new(signals.iter().map(|s| (s.key, s.bar_end)).collect()),
+        first: signals.iter().map(|s| s.bar_end).min().unwrap(),
+        last: signals.iter().map(|s| s.bar_end).max().unwrap(),
+    };
+    fake.change(|s| s.late = Some(late_view(&late)));
+    h.run();
+    let line = "지연된 신호 2건 · 11-19 10:30 ~ 10:00";
+    get(&h, Role::Button, line).click();
+    h.run();
+    assert_eq!(listed(&h), 2);
+    assert_eq!(painted(&h, "안 읽음 2 · 2건만 표시").len(), 1);
+    get(&h, Role::Button, line).click();
+    h.run();
+    assert_eq!(listed(&h), 3, "all again");
+    get(&h, Role::Button, line).click();
+    h.run();
+    get(&h, Role::Button, "지연된 신호 요약 닫기").click();
+    h.run();
+    assert!(fake.sent().contains(&Command::DismissLate));
+    assert_eq!(listed(&h), 3, "with the line goes what it showed");
+    get(&h, Role::Button, line).click();
+    h.run();
+    fake.change(|s| s.late = Some(late_view(&late[..1])));
+    h.run();
+    assert_eq!(listed(&h), 1);
+    fake.change(|s| s.late = None);
+    h.run();
+    assert_eq!(listed(&h), 3);
+    assert!(find(&h, Role::Button, "지연된 신호").is_none());
 }
 
 #[test]
@@ -458,6 +550,14 @@ fn the_link_the_phase_and_the_badge_are_words() {
         });
         h.run();
         h.get_by_label(words);
+    }
+    for delay in [Delay::Late { ms: 4_900 }, Delay::Silent { ms: 4_900 }] {
+        fake.change(|s| {
+            s.link = live_link();
+            s.link.delay = Some(delay);
+        });
+        h.run();
+        h.get_by_label("실시간 연결: 지연 4초");
     }
     for (phase, words) in [
         (

@@ -505,6 +505,42 @@ fn windows_are_open_side_by_side_each_with_its_own_timeframe() {
 }
 
 #[test]
+fn the_timeframe_of_a_window_is_found_again_after_a_restart() {
+    let fake = Fake::new(snapshot());
+    let mut h = opened(&fake);
+    click(&mut h, Role::RadioButton, "주봉");
+    let shown = |fake: &Fake| -> Vec<Timeframe> {
+        let frames = fake.sent().into_iter().filter_map(|command| match command {
+            Command::ShowTimeframe(code, frame) if code == samsung() => Some(frame),
+            _ => None,
+        });
+        frames.collect()
+    };
+    assert_eq!(shown(&fake), [Timeframe::Week]);
+    let layout = h.state().0.as_ref().unwrap().layout().clone();
+    assert_eq!(layout.timeframe(samsung()), Some(Timeframe::Week));
+
+    let fake = Fake::new(snapshot());
+    let options = RootOptions {
+        layout,
+        ..RootOptions::default()
+    };
+    let mut h = window(&fake, vec2(1600.0, 1000.0), options);
+    h.run();
+    press(&mut h, egui::Modifiers::NONE, Key::ArrowDown);
+    press(&mut h, egui::Modifiers::NONE, Key::Enter);
+    assert_eq!(shown(&fake), [Timeframe::Week]);
+    // The window is there already: what it shows stays.
+    press(&mut h, egui::Modifiers::NONE, Key::Enter);
+    assert_eq!(shown(&fake), [Timeframe::Week]);
+    press(&mut h, egui::Modifiers::NONE, Key::ArrowDown);
+    press(&mut h, egui::Modifiers::NONE, Key::Enter);
+    assert!(fake.sent().contains(&Command::OpenStock(code("000660"))));
+    let other = |c: &Command| matches!(c, Command::ShowTimeframe(code, _) if *code != samsung());
+    assert!(!fake.sent().iter().any(other));
+}
+
+#[test]
 fn the_price_axis_turns_logarithmic_and_back() {
     let fake = Fake::new(snapshot());
     let mut h = opened(&fake);

@@ -75,8 +75,10 @@ pub enum Command {
     Visit(StockCode),
     /// The user opened this signal from the list: show its bar and mark it seen.
     ShowSignal(SignalKey),
-    /// Mark every signal as seen.
+    /// Mark every signal as seen, and put the summary of late ones away.
     SeeAllSignals,
+    /// The user has done with the summary of late signals.
+    DismissLate,
     /// The window of this signal has been brought to the front (or its turn was refused).
     BroughtUp(SignalKey),
     /// The signal's row or arrow has been painted for the first time.

@@ -51,7 +51,9 @@ impl State {
                     .map(|s| s.key)
                     .collect();
                 self.see(keys, out);
+                self.late.clear();
             }
+            Command::DismissLate => self.late.clear(),
             Command::BroughtUp(key) => self.takeovers.brought_up(&key, self.now),
             Command::Painted(key) => self.mark_shown(key, out),
             Command::Mute(muted) => self.takeovers.mute(muted),

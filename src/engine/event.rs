@@ -253,6 +253,8 @@ pub enum StreamNews {
     },
     /// Connected; registrations follow.
     Live,
+    /// The broker's heartbeat came.
+    Heartbeat,
     /// Lost or refused.
     Lost {
         /// Why, in the user's words.

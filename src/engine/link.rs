@@ -1,9 +1,10 @@
 //! The realtime link: when it should be there, and whether it is.
 
 use crate::domain::{Minute, Moment};
+use crate::engine::delay::Pace;
 use crate::engine::effect::{Effect, Feed, Report, Urgency};
 use crate::engine::event::{Failure, StreamNews};
-use crate::engine::snapshot::{Freshness, Link, LinkState as Shown, RestView};
+use crate::engine::snapshot::{Freshness, Link, LinkState as Shown, MarketPhase, RestView};
 use crate::engine::state::State;
 use crate::lang::Said;
 
@@ -25,6 +26,7 @@ pub(super) fn worth_a_word(offset_ms: Option<i64>) -> Option<i64> {
 pub(super) struct LinkState {
     shown: Link,
     due: bool,
+    pub(super) pace: Pace,
 }
 
 impl LinkState {
@@ -34,8 +36,13 @@ impl LinkState {
             reason: None,
             attempts: 0,
             since: now,
+            delay: None,
         };
-        Self { shown, due: true }
+        Self {
+            shown,
+            due: true,
+            pace: Pace::default(),
+        }
     }
 
     pub(super) fn shown(&self) -> &Link {
@@ -64,6 +71,10 @@ impl LinkState {
         }
         self.shown.state = state;
         self.shown.reason = reason;
+        self.pace = match state {
+            Shown::Live => Pace::begun(now),
+            _ => Pace::default(),
+        };
         true
     }
 }
@@ -89,6 +100,17 @@ impl State {
         };
         self.set_link(state, reason, out);
         self.subscribe(out);
+    }
+
+    /// The link for the screen, with how late it is.
+    pub(super) fn link_view(&self, phase: MarketPhase) -> Link {
+        // What the clock here is still wrong by.
+        let ahead = self.rest.clock_offset_ms;
+        let ahead = ahead.map(|offset| offset - self.rest.clock_corrected_ms);
+        Link {
+            delay: self.link.pace.delay(phase, self.now, ahead),
+            ..self.link.shown().clone()
+        }
     }
 
     fn set_link(&mut self, state: Shown, reason: Option<Said>, out: &mut Vec<Effect>) {
@@ -121,6 +143,7 @@ impl State {
                 }
             }
             StreamNews::Live => self.set_link(Shown::Live, None, out),
+            StreamNews::Heartbeat => self.link.pace.heartbeat(self.now),
             StreamNews::Lost { reason, retry_secs } => {
                 self.confirmed.clear();
                 for stock in self.stocks.values_mut() {

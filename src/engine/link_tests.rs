@@ -1,9 +1,10 @@
 //! The link's reasons, and the clock.
 
 use super::*;
-use crate::domain::{Calendar, Day, StockCode};
+use crate::domain::{Calendar, Day, Print, Shares, Side, StockCode, Won};
 use crate::engine::config::{EngineConfig, watching};
 use crate::engine::event::Event;
+use crate::engine::snapshot::Delay;
 use crate::engine::state::Remembered;
 
 fn code() -> StockCode {
@@ -98,4 +99,60 @@ fn another_copys_session_shows_as_connecting_with_its_reason() {
     // That prices are polled meanwhile is proved with two running copies.
     state.apply(state.now, Event::Stream(StreamNews::Live), &mut out);
     assert_eq!(state.link.shown().reason, None);
+}
+
+#[test]
+fn a_live_link_that_brings_nothing_or_brings_it_late_says_so() {
+    let mut state = state();
+    let mut out = Vec::new();
+    let mut apply = |state: &mut State, seconds: i64, event: Event| {
+        let at = Day::from_ymd(2026, 11, 20).unwrap().at(Minute::hm(10, 1));
+        state.apply(at.plus_secs(seconds), event, &mut out);
+        state.snapshot(std::time::Instant::now()).link
+    };
+    let rest = RestView {
+        clock_offset_ms: Some(0),
+        ..RestView::default()
+    };
+    apply(&mut state, 0, Event::Rest(rest));
+    let link = apply(&mut state, 0, Event::Stream(StreamNews::Live));
+    assert_eq!((link.state, link.delay), (Shown::Live, None));
+    let print = |made: u32| {
+        let price = Won(71_000);
+        Event::Print(Print {
+            code: code(),
+            day: Day::from_ymd(2026, 11, 20).unwrap(),
+            second: 36_060 + made,
+            price,
+            size: Shares(1),
+            day_volume: Shares(1_000 + i64::from(made)),
+            day_value: 0,
+            change: Won(0),
+            day_open: price,
+            day_high: price,
+            day_low: price,
+            side: Side::Buy,
+            strength: 10_000,
+            regular: true,
+            halted: false,
+        })
+    };
+    assert_eq!(apply(&mut state, 2, print(1)).delay, None);
+    assert_eq!(
+        apply(&mut state, 9, print(4)).delay,
+        Some(Delay::Late { ms: 5_000 })
+    );
+    apply(&mut state, 20, Event::Stream(StreamNews::Heartbeat));
+    apply(&mut state, 32, Event::Stream(StreamNews::Heartbeat));
+    assert_eq!(apply(&mut state, 50, Event::Tick).delay, None);
+    assert_eq!(
+        apply(&mut state, 57, Event::Tick).delay,
+        Some(Delay::Silent { ms: 25_000 })
+    );
+    let lost = StreamNews::Lost {
+        reason: "끊김".into(),
+        retry_secs: 1,
+    };
+    let link = apply(&mut state, 58, Event::Stream(lost));
+    assert_eq!((link.state, link.delay), (Shown::Reconnecting, None));
 }

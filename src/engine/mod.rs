@@ -8,10 +8,12 @@ pub mod backtest;
 mod bench;
 mod changing;
 mod commands;
+mod delay;
 mod feed;
 mod history;
 mod interruption;
 mod judge;
+mod late;
 mod link;
 mod listing;
 mod loading;
@@ -61,9 +63,9 @@ pub use reaching::{
     About, Call, Channel, Outcome, ReachNews, ReachView, Reached, Together, Told, WayView,
 };
 pub use snapshot::{
-    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Freshness, Gap, GroupView, Link,
-    LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView, RestView, Ring,
-    Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
+    AfterHours, AlignmentCell, Badge, ChartState, ChartView, Delay, Freshness, Gap, GroupView,
+    LateView, Link, LinkState, Marker, MarketPhase, Notice, OlderBars, Part, PrintLine, QuoteView,
+    RestView, Ring, Row, Snapshot, StockView, Takeover, ThresholdCell, Trouble, Watching,
 };
 pub use state::{Remembered, State};
 pub use whole_market::{MarketRow, MarketView};

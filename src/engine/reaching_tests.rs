@@ -18,7 +18,7 @@ fn now() -> Moment {
     day.at(Minute::hm(10, 30)).plus_secs(2)
 }
 
-fn signal(rule: u64, stock: u32, stage: Stage) -> Signal {
+pub(crate) fn signal(rule: u64, stock: u32, stage: Stage) -> Signal {
     let bar = now().day().at(Minute::hm(10, 0));
     Signal {
         key: SignalKey {
@@ -92,7 +92,7 @@ pub(crate) fn restarted(
 }
 
 /// Puts a signal and says that it is on disk; the calls that come of it.
-fn ring(state: &mut State, signal: Signal) -> Vec<(Vec<Channel>, Arc<Call>)> {
+pub(crate) fn ring(state: &mut State, signal: Signal) -> Vec<(Vec<Channel>, Arc<Call>)> {
     state.book.put(signal, false);
     let mut out = Vec::new();
     state.book.flush(&mut out);

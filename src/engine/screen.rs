@@ -51,16 +51,17 @@ impl State {
             .values()
             .filter_map(|stock| Some((stock.code, stock.window.as_ref()?.view.clone()?)))
             .collect();
+        let phase = phase_at(&self.calendar, self.config.market, self.now);
         Snapshot {
             clock_offset_ms: worth_a_word(self.rest.clock_offset_ms),
             seq: self.seq,
             now: self.now,
             made,
             badge: self.config.badge,
-            phase: phase_at(&self.calendar, self.config.market, self.now),
+            phase,
             calendar: self.calendar.clone(),
             market_of_bars: self.config.market,
-            link: self.link.shown().clone(),
+            link: self.link_view(phase),
             rest: RestView {
                 registrations: self.confirmed.len(),
                 prints: self.prints,
@@ -76,6 +77,7 @@ impl State {
             backtest: self.backtest_view(),
             signals: self.book.newest(),
             unread,
+            late: self.late.view(),
             watching: self.watching(),
             takeover: self.takeovers.current(),
             takeovers_waiting: self.takeovers.waiting(),
@@ -329,7 +331,6 @@ impl State {
             book: window.book.clone(),
             prints,
             strength: window.strength,
-            link: self.link.shown().clone(),
         }
     }
 

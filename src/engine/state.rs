@@ -14,6 +14,7 @@ use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
 use crate::engine::feed::Taken;
 use crate::engine::history::Sessions;
+use crate::engine::late::LateSignals;
 use crate::engine::link::LinkState;
 use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
@@ -61,6 +62,7 @@ pub struct State {
     pub(super) takeovers: Takeovers,
     pub(super) reaching: Reaching,
     pub(super) notices: Notices,
+    pub(super) late: LateSignals,
     pub(super) whole_market: WholeMarket,
     pub(super) last_judged: Option<Moment>,
     pub(super) missed: usize,
@@ -121,6 +123,7 @@ impl State {
             takeovers: Takeovers::default(),
             reaching: Reaching::default(),
             notices: Notices::default(),
+            late: LateSignals::default(),
             whole_market: WholeMarket::new(config.market_fill),
             last_judged: None,
             missed: 0,
@@ -180,7 +183,10 @@ impl State {
             Event::Closes { code, to, answer } => self.on_closes(code, to, answer, out),
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::ClockMoved { by_ms } => self.last_tick = self.last_tick.plus_ms(by_ms),
+            Event::ClockMoved { by_ms } => {
+                self.last_tick = self.last_tick.plus_ms(by_ms);
+                self.link.pace.clock_moved(now);
+            }
             Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
             Event::Reached(news) => self.on_reached(news),
@@ -349,6 +355,11 @@ impl State {
 
     fn on_print(&mut self, print: &Print, out: &mut Vec<Effect>) {
         self.prints += 1;
+        match print.regular {
+            true => self.link.pace.frame(print.at(), self.now),
+            // A block trade may be printed long after it was made.
+            false => self.link.pace.heard(self.now),
+        }
         let sessions = Self::sessions(&self.config, &self.calendar);
         let Some(stock) = self.stocks.get_mut(&print.code) else {
             return;
@@ -381,6 +392,8 @@ impl State {
 
     fn on_book(&mut self, book: OrderBook) {
         self.look_for_interruption(&book);
+        let made = Moment::on(self.now.day(), book.second);
+        self.link.pace.frame(made, self.now);
         let window = self.stocks.get_mut(&book.code);
         if let Some(window) = window.and_then(|stock| stock.window.as_mut()) {
             window.book = Part::Ready {

@@ -51,6 +51,7 @@ impl State {
         if self.config.headless {
             self.mark_shown(key, out);
         }
+        self.late.note(&signal);
         let storm = self.takeovers.note(&key, self.now);
         if storm.begins {
             self.notices.add(

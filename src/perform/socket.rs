@@ -87,6 +87,7 @@ fn stream_event(event: StreamEvent) -> Option<Event> {
         }
         StreamEvent::Waiting { reason } => Event::Stream(StreamNews::Waiting { reason }),
         StreamEvent::Live => Event::Stream(StreamNews::Live),
+        StreamEvent::Heartbeat => Event::Stream(StreamNews::Heartbeat),
         StreamEvent::Lost {
             reason,
             retry_in,

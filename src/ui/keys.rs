@@ -51,6 +51,7 @@ pub(crate) enum Act {
     RaiseRow,
     LowerRow,
     CopyRow,
+    CopyList,
     Unwatch,
     Field,
     SlashField,
@@ -160,6 +161,12 @@ pub(crate) const TABLE: &[Binding] = &[
         Home,
         &[(COMMAND, Key::C)],
         key!("고른 종목의 줄 복사"),
+    ),
+    bind(
+        CopyList,
+        Home,
+        &[(COMMAND.plus(SHIFT), Key::C)],
+        key!("보이는 목록을 모두 복사"),
     ),
     bind(
         Unwatch,

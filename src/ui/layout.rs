@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::{StockCode, Timeframe};
+
 /// Stocks whose window's place is remembered; the oldest are forgotten first.
 pub const REMEMBERED: usize = 64;
 
@@ -16,6 +18,8 @@ pub struct Layout {
     pub home: Option<Place>,
     /// The stock windows by code, also of those closed since.
     pub stocks: BTreeMap<String, Place>,
+    /// The timeframes chosen in them, by code, as the configuration file spells them.
+    pub timeframes: BTreeMap<String, String>,
     /// The window of the rules.
     pub rules: Option<Place>,
     /// Left and top edge of the settings panel inside the home window, points.
@@ -144,12 +148,23 @@ impl Place {
 }
 
 impl Layout {
+    /// The timeframe last chosen in a stock's window.
+    pub fn timeframe(&self, code: StockCode) -> Option<Timeframe> {
+        self.timeframes.get(code.as_str())?.parse().ok()
+    }
+
+    pub(crate) fn choose_timeframe(&mut self, code: StockCode, timeframe: Timeframe) {
+        let text = timeframe.to_string();
+        self.timeframes.insert(code.to_string(), text);
+    }
+
     /// Reads a layout part by part; answers also which parts could not be read.
     pub fn read(value: &serde_json::Value) -> (Self, Vec<&'static str>) {
         let mut unread = vec![];
         let layout = Self {
             home: part(value, "home", &mut unread),
             stocks: part(value, "stocks", &mut unread),
+            timeframes: part(value, "timeframes", &mut unread),
             rules: part(value, "rules", &mut unread),
             settings_at: part(value, "settings_at", &mut unread),
             widths: part(value, "widths", &mut unread),
@@ -168,6 +183,11 @@ impl Layout {
         self.stocks.retain(|_, place| place.is_sane());
         while REMEMBERED < self.stocks.len() {
             self.stocks.pop_first();
+        }
+        let known = |text: &mut String| text.parse::<Timeframe>().is_ok();
+        self.timeframes.retain(|_, text| known(text));
+        while REMEMBERED < self.timeframes.len() {
+            self.timeframes.pop_first();
         }
         self.rules = self.rules.filter(Place::is_sane);
         self.settings_at = self.settings_at.filter(|(x, y)| {
@@ -236,9 +256,14 @@ mod tests {
             ..place(0.0, 0.0)
         };
         layout.stocks.insert("999999".into(), tiny);
+        layout.timeframes.insert("000660".into(), "7m".into());
+        layout.timeframes.insert("005930".into(), "W".into());
         let checked = layout.checked();
         assert_eq!(checked.home, None);
         assert_eq!(checked.stocks.len(), REMEMBERED);
         assert!(!checked.stocks.contains_key("999999"));
+        let frame = |code| checked.timeframe(StockCode::parse(code).unwrap());
+        assert_eq!(frame("000660"), None);
+        assert_eq!(frame("005930"), Some(Timeframe::Week));
     }
 }

@@ -224,6 +224,7 @@ impl Root {
         self.home.remember(&mut self.layout.chosen);
         self.preferences.remember(&mut self.layout);
         self.layout.widths = split::widths(ctx);
+        self.windows.remember_timeframes(&mut self.layout);
         if ctx.embed_viewports() {
             return;
         }
@@ -287,8 +288,12 @@ impl Root {
     }
 
     fn open(&mut self, ctx: &Context, code: StockCode, by_signal: bool) {
-        self.windows.open(ctx, code, by_signal);
+        let new = self.windows.open(ctx, code, by_signal);
         self.shared.send([Command::OpenStock(code)]);
+        // A signal's own timeframe is asked for after this.
+        if let Some(timeframe) = self.layout.timeframe(code).filter(|_| new) {
+            self.shared.send([Command::ShowTimeframe(code, timeframe)]);
+        }
     }
 
     fn take_turn(&mut self, ctx: &Context, snapshot: &Snapshot, now: f64, asked: bool) {

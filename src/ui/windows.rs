@@ -9,7 +9,7 @@ use egui::{
     ViewportId, vec2,
 };
 
-use crate::domain::StockCode;
+use crate::domain::{StockCode, Timeframe};
 use crate::engine::{Command, Snapshot};
 
 use super::layout::Layout;
@@ -30,6 +30,8 @@ struct Open {
     maximized: bool,
     state: Arc<Mutex<StockWindow>>,
     closed: Arc<AtomicBool>,
+    /// The timeframe the user chose in it since anybody looked.
+    chosen: Arc<Mutex<Option<Timeframe>>>,
 }
 
 /// The open stock windows.
@@ -59,8 +61,9 @@ fn first_place(ctx: &Context, open: usize) -> Option<Pos2> {
 
 impl Windows {
     /// Opens the stock's window or brings it to the front. `by_signal`: nobody clicked, so the
-    /// task bar calls for attention too and the focus does not count as a visit.
-    pub(crate) fn open(&mut self, ctx: &Context, code: StockCode, by_signal: bool) {
+    /// task bar calls for attention too and the focus does not count as a visit. Answers whether
+    /// it is new.
+    pub(crate) fn open(&mut self, ctx: &Context, code: StockCode, by_signal: bool) -> bool {
         let others = self.open.len();
         let new = &mut self.new;
         self.open.entry(code).or_insert_with(|| {
@@ -72,9 +75,11 @@ impl Windows {
                 maximized: false,
                 state: Arc::default(),
                 closed: Arc::default(),
+                chosen: Arc::default(),
             }
         });
         self.raise.push((code, by_signal));
+        others < self.open.len()
     }
 
     pub(crate) fn set_monitors(&mut self, monitors: Vec<[f32; 4]>) {
@@ -102,6 +107,15 @@ impl Windows {
             open.maximized = place.maximized;
             if let Some((x, y)) = place.at.filter(|_| place.is_reachable(&self.monitors)) {
                 open.place = Some(Pos2::new(x / zoom, y / zoom));
+            }
+        }
+    }
+
+    /// Notes which timeframes were chosen.
+    pub(crate) fn remember_timeframes(&self, layout: &mut Layout) {
+        for (&code, open) in &self.open {
+            if let Some(timeframe) = lock(&open.chosen).take() {
+                layout.choose_timeframe(code, timeframe);
             }
         }
     }
@@ -179,12 +193,20 @@ fn show_one(ctx: &Context, code: StockCode, open: &Open, shared: &Arc<Shared>) {
         None => builder,
     };
     let (state, closed, shared) = (open.state.clone(), open.closed.clone(), shared.clone());
+    let chosen = open.chosen.clone();
     ctx.show_viewport_deferred(viewport_of(code), builder, move |ui, class| {
         let snapshot = shared.bridge.latest();
         let embedded = class == ViewportClass::EmbeddedWindow;
         let mut window = lock(&state);
         let outcome = window_ui(ui, &snapshot, code, &mut window, &shared, embedded);
         drop(window);
+        for command in &outcome.commands {
+            if let Command::ShowTimeframe(_, timeframe) = command {
+                *lock(&chosen) = Some(*timeframe);
+                // The home window keeps what was chosen.
+                ui.ctx().request_repaint_of(ViewportId::ROOT);
+            }
+        }
         shared.send(outcome.commands);
         let closing = !embedded && ui.input(|i| i.viewport().close_requested());
         if closing || outcome.close {

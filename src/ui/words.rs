@@ -22,7 +22,10 @@ pub(crate) fn link(link: &Link) -> String {
             t!("연결 중 %{attempts}번째", attempts = link.attempts)
         }
         LinkState::Connecting => t!("연결 중").to_owned(),
-        LinkState::Live => t!("실시간").to_owned(),
+        LinkState::Live => match link.delay {
+            Some(delay) => t!("지연 %{seconds}초", seconds = delay.seconds()),
+            None => t!("실시간").to_owned(),
+        },
         LinkState::Reconnecting => t!("재연결 중 %{attempts}번째", attempts = link.attempts.max(1)),
         LinkState::Closed => t!("장 마감").to_owned(),
     }

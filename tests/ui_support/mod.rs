@@ -299,6 +299,7 @@ pub fn live_link() -> Link {
         reason: None,
         attempts: 0,
         since: now().plus_secs(-6_000),
+        delay: None,
     }
 }
 
@@ -342,7 +343,6 @@ pub fn stock(i: usize) -> StockView {
             live: true,
         },
         strength: Some(10_512),
-        link: live_link(),
     }
 }
 
@@ -400,6 +400,7 @@ pub fn snapshot() -> Snapshot {
         backtest: None,
         signals: vec![],
         unread: 0,
+        late: None,
         reach: ReachView::default(),
         watching: Watching {
             stocks: 24,

@@ -61,6 +61,8 @@ pub struct Snapshot {
     pub backtest: Option<Arc<BacktestView>>,
     /// Signals not seen yet.
     pub unread: usize,
+    /// Signals of bars that closed while nobody was watching, until the user puts them away.
+    pub late: Option<LateView>,
     /// The proof of watching.
     pub watching: Watching,
     /// The signal whose window should come to the front now.
@@ -144,6 +146,31 @@ pub struct Link {
     pub attempts: u32,
     /// Since when.
     pub since: Moment,
+    /// It is live, and yet what it brings is late; in the session only.
+    pub delay: Option<Delay>,
+}
+
+/// How a live link shows that it is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// The newest frames came this long after they were made, ms.
+    Late {
+        /// How long.
+        ms: i64,
+    },
+    /// Nothing has come for this long, ms, and something should have.
+    Silent {
+        /// How long.
+        ms: i64,
+    },
+}
+
+impl Delay {
+    /// How long, whole seconds.
+    pub fn seconds(self) -> i64 {
+        let (Self::Late { ms } | Self::Silent { ms }) = self;
+        ms / 1_000
+    }
 }
 
 /// States of the realtime link, as `watch --json` names them.
@@ -224,6 +251,18 @@ pub struct Watching {
     pub polled: usize,
     /// No price of these shown as [`Freshness::Polled`] is older than this, ms.
     pub poll_bound_ms: i64,
+}
+
+/// The late signals of one or more interruptions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LateView {
+    /// Which they are, with the close of their bar; never empty. Old ones may not be in
+    /// [`Snapshot::signals`] any more.
+    pub signals: Arc<BTreeMap<SignalKey, Moment>>,
+    /// The first close.
+    pub first: Moment,
+    /// The last close.
+    pub last: Moment,
 }
 
 /// A signal whose window should come to the front.

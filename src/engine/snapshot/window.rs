@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Badge, Link, Part, QuoteView, ThresholdCell, Trouble};
+use super::{Badge, Part, QuoteView, ThresholdCell, Trouble};
 use crate::bars::Series;
 use crate::domain::{
     Bar, Market, Moment, OrderBook, Remark, Shares, Side, SignalKey, Stage, StockCode, Timeframe,
@@ -48,8 +48,6 @@ pub struct StockView {
     pub prints: Part<Arc<Vec<PrintLine>>>,
     /// 체결강도 in hundredths of a percent.
     pub strength: Option<i64>,
-    /// The realtime link.
-    pub link: Link,
 }
 
 /// The chart of one timeframe.

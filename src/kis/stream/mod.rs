@@ -118,6 +118,8 @@ pub enum StreamEvent {
         /// A sentence for the user.
         text: Said,
     },
+    /// The broker's heartbeat came.
+    Heartbeat,
     /// One execution.
     Print(Print),
     /// One book.

@@ -264,6 +264,7 @@ impl Session {
                                     Observed::heartbeat((heard - last).as_millis() as i64);
                                 }
                                 self.echo(socket, &bytes).await?;
+                                self.tell(StreamEvent::Heartbeat).await?;
                             }
                             answer => {
                                 let confirmed = self.answer(answer, &mut registrations).await?;

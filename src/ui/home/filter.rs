@@ -6,12 +6,13 @@ use std::sync::Arc;
 use egui::{ComboBox, Ui};
 
 use crate::domain::{Day, Moment, Signal, StockCode};
-use crate::engine::Snapshot;
+use crate::engine::{Command, Snapshot};
 use crate::lang;
 
+use crate::ui::paint::{Icon, icon_button};
 use crate::ui::saves::{Export, csv};
 use crate::ui::theme::{self, Theme};
-use crate::ui::{fonts, paint, words};
+use crate::ui::{fonts, format, paint, words};
 
 /// What the user wants to see; nothing chosen shows everything.
 #[derive(Default)]
@@ -19,12 +20,14 @@ pub(super) struct Filter {
     stock: Option<StockCode>,
     rule: Option<Arc<str>>,
     day: Option<Day>,
+    /// Only those of the summary of late signals.
+    late: bool,
 }
 
 impl Filter {
     /// Whether anything is left out.
     pub(super) fn is_on(&self) -> bool {
-        self.stock.is_some() || self.rule.is_some() || self.day.is_some()
+        self.late || self.stock.is_some() || self.rule.is_some() || self.day.is_some()
     }
 
     /// Shows everything again.
@@ -33,14 +36,58 @@ impl Filter {
     }
 
     /// The signals to show, in the list's order.
-    pub(super) fn apply<'a>(&self, signals: &'a [Arc<Signal>]) -> Vec<&'a Signal> {
+    pub(super) fn apply<'a>(&mut self, snapshot: &'a Snapshot) -> Vec<&'a Signal> {
+        // Nothing else would say how to see the others again.
+        self.late &= snapshot.late.is_some();
+        let late = snapshot.late.as_ref().filter(|_| self.late);
         let fits = |s: &&Arc<Signal>| {
-            self.stock.is_none_or(|code| code == s.key.code)
+            late.is_none_or(|late| late.signals.contains_key(&s.key))
+                && self.stock.is_none_or(|code| code == s.key.code)
                 && self.rule.as_ref().is_none_or(|rule| *rule == s.rule_name)
                 && self.day.is_none_or(|day| day == s.bar_end.day())
         };
-        signals.iter().filter(fits).map(|s| &**s).collect()
+        let signals = snapshot.signals.iter();
+        signals.filter(fits).map(|s| &**s).collect()
     }
+}
+
+/// Draws the line of the late signals: a click shows these only, another one all again.
+pub(super) fn late_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    filter: &mut Filter,
+    theme: &Theme,
+) -> Option<Command> {
+    let late = snapshot.late.as_ref()?;
+    let mut command = None;
+    let [first, last] = [late.first, late.last].map(|at| format::when(at, snapshot.now));
+    let count = late.signals.len();
+    let span = match first == last {
+        true => first,
+        false => format!("{first} ~ {last}"),
+    };
+    let text = t!("지연된 신호 %{n}건 · %{span}", n = count, span = span);
+    ui.horizontal(|ui| {
+        ui.add_space(8.0);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let width = ui.available_width() - 28.0 - 4.0 - 8.0;
+        let label = paint::rich(&text, fonts::regular(theme::SMALL), theme.text);
+        let button = egui::Button::selectable(filter.late, label).truncate();
+        let button = button.frame_when_inactive(true);
+        let tip = t!("꺼져 있거나 연결이 없던 동안 마감한 봉의 신호입니다. 누르면 이것만 봅니다");
+        let response = ui.add_sized(egui::vec2(width.max(60.0), 24.0), button);
+        let response = response.accessible_name(&text);
+        if response.on_hover_text(tip).clicked() {
+            let on = !filter.late;
+            filter.clear();
+            filter.late = on;
+        }
+        if icon_button(ui, Icon::Close, t!("지연된 신호 요약 닫기"), theme).clicked() {
+            filter.late = false;
+            command = Some(Command::DismissLate);
+        }
+    });
+    command
 }
 
 /// Draws the choices; what is offered is what the list holds.

@@ -12,6 +12,8 @@ use crate::settings::Change;
 use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, format, glyph, paint, words};
 
+use super::copy;
+
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Order {
@@ -107,6 +109,10 @@ pub(super) fn market_ui(
     }
     heads(ui, list, theme);
     let rows = list.rows(&market.rows);
+    if copy::asked(ui) {
+        let rows = rows.iter().map(|&index| &market.rows[index]);
+        ui.ctx().copy_text(copy::market_as_text(rows));
+    }
     if rows.is_empty() {
         let font = fonts::regular(theme::BODY);
         ui.add_space(16.0);

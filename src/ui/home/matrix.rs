@@ -8,6 +8,7 @@ use crate::indicators::Alignment;
 use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, paint, words};
 
+use super::copy::{asked, matrix_as_text};
 use super::row::{alignment_words, row_in_words, row_look};
 use super::table::{blink, rings_still, visible_rows};
 use super::{HomeContext, HomeView};
@@ -33,6 +34,7 @@ pub(super) fn matrix_ui(
     let width = NAME + cell * frames as f32;
     let now = ui.input(|i| i.time);
     let lit = blink(ui, &rows, &mut view.table, now);
+    let mut copies = asked(ui);
     ScrollArea::horizontal()
         .id_salt("matrix across")
         .auto_shrink(false)
@@ -44,7 +46,9 @@ pub(super) fn matrix_ui(
                 for row in &rows[range] {
                     let ring = rings_still(&view.table, row, now);
                     let look = row_look(theme, ring, lit, context.reduced_motion);
-                    let rect = row_ui(ui, snapshot, row, cell, width, theme, &mut commands);
+                    let (rect, asked) =
+                        row_ui(ui, snapshot, row, cell, width, theme, &mut commands);
+                    copies |= asked;
                     if let Some(ground) = look.ground {
                         name_ui(ui, rect, row, theme.on_signal, Some(ground));
                     } else {
@@ -61,6 +65,9 @@ pub(super) fn matrix_ui(
                 }
             });
         });
+    if copies {
+        ui.ctx().copy_text(matrix_as_text(&rows, snapshot));
+    }
     commands
 }
 
@@ -79,6 +86,7 @@ fn heads(ui: &mut Ui, snapshot: &Snapshot, cell: f32, width: f32, theme: &Theme)
     }
 }
 
+/// Draws a row; answers its place, and whether the user asked for the whole matrix as text.
 fn row_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
@@ -87,7 +95,7 @@ fn row_ui(
     width: f32,
     theme: &Theme,
     commands: &mut Vec<Command>,
-) -> Rect {
+) -> (Rect, bool) {
     let (rect, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("matrix row", row.code));
     let response = ui.interact(rect, id, Sense::click());
@@ -119,6 +127,13 @@ fn row_ui(
     if response.clicked() {
         commands.push(Command::OpenStock(row.code));
     }
+    let mut copies = false;
+    egui::Popup::context_menu(&response).show(|ui| {
+        if ui.button(t!("창 열기")).clicked() {
+            commands.push(Command::OpenStock(row.code));
+        }
+        copies = ui.button(t!("목록 모두 복사 (Ctrl+Shift+C)")).clicked();
+    });
     let under = response.hover_pos().and_then(|at| {
         let mut cells = row.alignments.iter().enumerate();
         cells.find(|(i, _)| place(*i).contains(at))
@@ -126,7 +141,7 @@ fn row_ui(
     if let Some((_, alignment)) = under {
         response.on_hover_text_at_pointer(alignment_words(alignment, snapshot.badge));
     }
-    rect
+    (rect, copies)
 }
 
 fn name_ui(ui: &Ui, rect: Rect, row: &Row, color: egui::Color32, ground: Option<egui::Color32>) {
@@ -142,7 +157,7 @@ fn name_ui(ui: &Ui, rect: Rect, row: &Row, color: egui::Color32, ground: Option<
 }
 
 /// `정배열 3`, `역배열 12+`, `혼조`, `187/240`.
-fn short(cell: &AlignmentCell) -> String {
+pub(super) fn short(cell: &AlignmentCell) -> String {
     let more = if cell.is_at_least() { "+" } else { "" };
     match cell.state {
         Alignment::Unknown => format!("{}/{}", cell.have, cell.need),

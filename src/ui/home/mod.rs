@@ -20,6 +20,7 @@ use super::{format, paint};
 mod add_field;
 mod card;
 mod columns;
+mod copy;
 mod filter;
 mod market;
 mod matrix;

@@ -3,7 +3,7 @@
 use egui::{Color32, Painter, Rect, pos2};
 
 use crate::conditions::Threshold;
-use crate::domain::{Moment, Remark, Timeframe};
+use crate::domain::{Moment, Remark};
 use crate::engine::{
     AlignmentCell, Badge, Freshness, QuoteView, Ring, Row, Snapshot, ThresholdCell,
 };
@@ -339,26 +339,6 @@ pub(super) fn alignment_words(cell: &AlignmentCell, badge: Badge) -> String {
     } else {
         words::alignment_cell(cell)
     }
-}
-
-/// The row as one line for a spreadsheet: cells between tabs, numbers without separators.
-pub(super) fn row_as_text(row: &Row, frames: &[Timeframe]) -> String {
-    let mut cells = vec![row.code.to_string(), row.name.to_string()];
-    match &row.quote {
-        Some(q) => {
-            let percent = q.change_basis_points().map(format::percent);
-            cells.extend([q.price.0.to_string(), q.change.0.to_string()]);
-            cells.extend([percent.unwrap_or_default(), q.volume.0.to_string()]);
-        }
-        None => cells.extend([const { String::new() }; 4]),
-    }
-    let known = row.alignments.iter().take(frames.len());
-    cells.extend(known.map(words::alignment_cell));
-    if let Some(threshold) = &row.threshold {
-        let (price, distance) = threshold_text(threshold);
-        cells.extend([price.replace(',', ""), distance]);
-    }
-    cells.join("\t")
 }
 
 /// The whole row for a screen reader.

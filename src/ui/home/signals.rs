@@ -9,7 +9,7 @@ use crate::lang;
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint, words};
 
-use super::filter::{Filter, export, filter_ui};
+use super::filter::{Filter, export, filter_ui, late_ui};
 use super::{Painted, card};
 use crate::ui::rules::RulesAsk;
 use crate::ui::saves::Export;
@@ -48,7 +48,7 @@ pub(super) fn signals_ui(
 ) -> Vec<Command> {
     let mut commands = vec![];
     ui.spacing_mut().item_spacing.y = 0.0;
-    let shown = view.filter.apply(&snapshot.signals);
+    let shown = view.filter.apply(snapshot);
     header(ui, snapshot, &shown, view, theme, &mut commands);
     if snapshot.signals.is_empty() {
         ui.add_space(24.0);
@@ -77,6 +77,10 @@ pub(super) fn signals_ui(
         return commands;
     }
     ui.add_space(4.0);
+    if snapshot.late.is_some() {
+        commands.extend(late_ui(ui, snapshot, &mut view.filter, theme));
+        ui.add_space(4.0);
+    }
     filter_ui(ui, snapshot, &mut view.filter, theme);
     ui.add_space(4.0);
     if shown.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Id, Rangef, Rect, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
-use crate::domain::{StockCode, Timeframe, Won};
+use crate::domain::{StockCode, Won};
 use crate::engine::{Command, Ring, Row, Snapshot};
 
 use crate::ui::keys::{self, Act};
@@ -13,8 +13,9 @@ use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, paint};
 
 use super::columns::{Column, columns, head, is_number};
+use super::copy::{asked, list_as_text, row_as_text};
 use super::order::Sort;
-use super::row::{RowPaint, cell_tip, paint_row, row_as_text, row_in_words, row_look};
+use super::row::{RowPaint, cell_tip, paint_row, row_in_words, row_look};
 use super::{HomeContext, HomeView, add_field};
 
 /// Seconds a changed price stays tinted.
@@ -94,8 +95,16 @@ pub(super) fn table_ui(
     let now = ui.input(|i| i.time);
     let lit = blink(ui, &rows, &mut view.table, now);
     let height = ui.available_height();
-    let frames = &snapshot.columns;
-    commands.extend(keyboard(ui, &rows, frames, &mut view.table, height, group));
+    // Before the keys of a row, which would match its key too.
+    let mut copies = asked(ui);
+    commands.extend(keyboard(
+        ui,
+        &rows,
+        snapshot,
+        &mut view.table,
+        height,
+        group,
+    ));
     let mut area = ScrollArea::vertical()
         .id_salt("watchlist")
         .auto_shrink(false);
@@ -113,9 +122,12 @@ pub(super) fn table_ui(
                 look: row_look(theme, ring, lit, context.reduced_motion),
                 flash: flash(ui, &mut view.table, row, now, context.reduced_motion),
             };
-            let (command, rect) =
-                row_ui(ui, snapshot, row, &mut view.table, group.is_some(), &with);
-            commands.extend(command);
+            let (asked, rect) = row_ui(ui, snapshot, row, &mut view.table, group.is_some(), &with);
+            match asked {
+                Some(Asked::Command(command)) => commands.push(command),
+                Some(Asked::CopyList) => copies = true,
+                None => {}
+            }
             if let Some(dragged) = &mut view.table.dragged {
                 drop_mark(ui, i, rect, dragged, theme);
             }
@@ -124,6 +136,9 @@ pub(super) fn table_ui(
             }
         }
     });
+    if copies {
+        ui.ctx().copy_text(list_as_text(&rows, snapshot));
+    }
     view.table.offset = out.state.clamped_offset().y;
     commands.extend(drop_row(ui, &rows, &mut view.table, group));
     commands
@@ -249,6 +264,13 @@ fn move_to(code: StockCode, from: usize, to: usize, group: Option<&str>) -> Opti
     (from != to).then_some(Command::MoveStock { code, group, to })
 }
 
+/// What the user asked for at a row.
+enum Asked {
+    Command(Command),
+    /// All rows as text.
+    CopyList,
+}
+
 fn row_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
@@ -256,7 +278,7 @@ fn row_ui(
     view: &mut TableView,
     movable: bool,
     with: &RowPaint<'_>,
-) -> (Option<Command>, Rect) {
+) -> (Option<Asked>, Rect) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("watchlist row", row.code));
     let response = ui.interact(rect, id, Sense::click_and_drag());
@@ -276,6 +298,7 @@ fn row_ui(
         paint::focus_ring(&p, rect, with.theme);
     }
     let mut command = None;
+    let mut copies = false;
     if response.clicked() {
         view.selected = Some(row.code);
         command = Some(Command::OpenStock(row.code));
@@ -301,9 +324,10 @@ fn row_ui(
             view.rules = Some(RulesAsk::NewFor(row.code));
         }
         if ui.button(t!("줄 복사 (Ctrl+C)")).clicked() {
-            ui.ctx().copy_text(row_as_text(row, &snapshot.columns));
+            ui.ctx().copy_text(row_as_text(row, snapshot));
             ui.close();
         }
+        copies = ui.button(t!("목록 모두 복사 (Ctrl+Shift+C)")).clicked();
         if ui.button(t!("관심 종목에서 빼기")).clicked() {
             command = Some(Command::Unwatch(row.code));
         }
@@ -314,14 +338,15 @@ fn row_ui(
     if let Some(tip) = under.and_then(|c| cell_tip(row, c.cell, snapshot)) {
         response.on_hover_text_at_pointer(tip);
     }
-    (command, rect)
+    let asked = command.map(Asked::Command);
+    (asked.or(copies.then_some(Asked::CopyList)), rect)
 }
 
 /// The keys of the list: choose, open, move, copy, take out.
 fn keyboard(
     ui: &mut Ui,
     rows: &[&Row],
-    frames: &[Timeframe],
+    snapshot: &Snapshot,
     view: &mut TableView,
     height: f32,
     group: Option<&str>,
@@ -357,7 +382,7 @@ fn keyboard(
     let place = place?;
     let code = view.selected?;
     if copy {
-        ui.ctx().copy_text(row_as_text(rows[place], frames));
+        ui.ctx().copy_text(row_as_text(rows[place], snapshot));
     }
     if enter {
         return Some(Command::OpenStock(code));

@@ -4,7 +4,7 @@ use egui::{
     Align, Align2, Color32, Layout, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::engine::{Badge, Command, LinkState, MarketPhase, RestView, Snapshot};
+use crate::engine::{Badge, Command, Delay, LinkState, MarketPhase, RestView, Snapshot};
 
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
 use crate::ui::rules::RulesAsk;
@@ -132,6 +132,7 @@ fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     let text = words::link(&snapshot.link);
     // Shape and words tell the states apart, colour only helps.
     let (color, filled) = match snapshot.link.state {
+        LinkState::Live if snapshot.link.delay.is_some() => (theme.trouble, true),
         LinkState::Live => (theme.averages[2], true),
         LinkState::Connecting | LinkState::Reconnecting => (theme.trouble, false),
         LinkState::Closed => (theme.faint, true),
@@ -158,7 +159,16 @@ fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
         Some(reason) => t!("%{reason} (%{since}부터)", reason = reason, since = since),
         None => t!("%{since}부터", since = since),
     };
-    response.on_hover_text(tip);
+    let delay = snapshot.link.delay.map(|delay| match delay {
+        Delay::Late { .. } => t!("연결은 되어 있지만 체결과 호가가 거래소의 시각보다 늦게 옵니다"),
+        Delay::Silent { .. } => {
+            t!("연결은 되어 있지만 그동안 아무것도 오지 않았습니다. 계속되면 다시 연결합니다")
+        }
+    });
+    response.on_hover_text(match delay {
+        Some(delay) => format!("{delay}\n{tip}"),
+        None => tip,
+    });
 }
 
 /// The requests of the last second against the permitted rate, with a spark of the last ones.

@@ -55,7 +55,6 @@ pub(super) fn header_ui(
                 .map(|v| v.remarks.clone())
                 .or_else(|| row.map(|row| row.remarks.clone()))
                 .unwrap_or_default();
-            let link = view.map(|v| words::link(&v.link));
             let size = ui.available_size();
             let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
             response.widget_info(|| {
@@ -88,9 +87,8 @@ pub(super) fn header_ui(
                 marks(&q, (venue, nextrade), &remarks, snapshot.now)
             });
             paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
-            if let Some(link) = link {
-                response.on_hover_text(t!("실시간 연결: %{link}", link = link));
-            }
+            let link = words::link(&snapshot.link);
+            response.on_hover_text(t!("실시간 연결: %{link}", link = link));
         });
     });
 }
