@@ -42,9 +42,14 @@ use support::rig::{Broker, Build, Rig};
 const STOCKS: usize = 40;
 const SPEED: f64 = 20.0;
 /// Prints of the simulated market are few; so many times as many are sent.
-const BUSY: u32 = 85;
-/// For five seconds of a burst.
-const BURST: u32 = 1_500;
+const BUSY: u32 = 30;
+/// For ten seconds of a burst: more than two thousand a second.
+const BURST: u32 = 250;
+/// A burst of thousands of prints takes as many shares.
+const VOLUME_TIMES: u32 = 10;
+/// Prints of a market second that a session must see, on average and in a burst.
+const USUAL: u64 = 300;
+const BUSIEST: u64 = 2_000;
 /// Market seconds after which a judgement that is not made is one that the program calls overdue.
 const SETTLED: i64 = 90;
 /// Market seconds between two lines on how the program is.
@@ -127,7 +132,7 @@ fn script(from: Moment, minutes: i64) -> String {
     line(0.45, "\"calls_per_second\": 10.0".into());
     line(STORM.0, "\"late_rows_secs\": 12".into());
     line(STORM.1, "\"late_rows_secs\": 0".into());
-    let burst = 5.0 / (minutes as f64 * 60.0);
+    let burst = 10.0 / (minutes as f64 * 60.0);
     for part in [0.15, 0.35, 0.65, 0.85] {
         line(part, format!("\"prints_times\": {BURST}"));
         line(part + burst, format!("\"prints_times\": {BUSY}"));
@@ -386,6 +391,7 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
         seed: 11,
         start: Some(begin),
         speed: SPEED,
+        volume_times: VOLUME_TIMES,
         script: Script::parse(&script(begin, minutes)).unwrap(),
         ..SimOptions::default()
     });
@@ -538,6 +544,10 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
     assert!(
         wanted.len() > minutes as usize,
         "too little rang to prove anything"
+    );
+    assert!(
+        USUAL * minutes as u64 * 60 < counters.records && BUSIEST < fastest,
+        "too few prints to prove anything"
     );
     assert!(written < MOST_BYTES, "{written} bytes");
     assert!(!whole || growth <= GROWTH, "memory grew");

@@ -58,6 +58,7 @@ impl Stock {
             self.feed.complete_since = self.feed.complete_since.map(|_| now);
         }
         self.feed.last = Some(print.at());
+        self.is_known(now);
         if print.regular {
             // The match that ends it, or a trade after that.
             self.interruption.learn(false, now);

@@ -75,7 +75,7 @@ impl State {
             // It is no older than the request; the answer may have taken a while.
             Ok(timed) => (timed.value, timed.sent.min(self.now)),
             Err(failure) => {
-                stock.price_failed(&failure);
+                stock.price_failed(&failure, self.now);
                 out.push(Effect::Report(Report::Error {
                     failure,
                     at: self.now,

@@ -103,6 +103,12 @@ impl State {
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
+        if answer
+            .as_ref()
+            .is_ok_and(|timed| !timed.value.rows.is_empty())
+        {
+            stock.is_known(now);
+        }
         let pause = stock.pause_ms(RETRY_MS);
         let Some(today) = &mut stock.today else {
             return;

@@ -234,7 +234,7 @@ impl State {
                 Ok(value) => self.on_quoted(code, Ok(of_one(value, sent, answered)), out),
                 Err(failure) if failure.retry_ms.is_some() => {
                     if let Some(stock) = self.stocks.get_mut(&code) {
-                        stock.price_failed(&failure);
+                        stock.price_failed(&failure, self.now);
                     }
                 }
                 Err(_) => {
@@ -249,11 +249,12 @@ impl State {
     }
 
     fn refused_many(&mut self, codes: &[StockCode], failure: Failure, out: &mut Vec<Effect>) {
+        let now = self.now;
         for code in codes {
             if let Some(stock) = self.stocks.get_mut(code) {
                 stock.price_asked = None;
                 if failure.retry_ms.is_some() {
-                    stock.price_failed(&failure);
+                    stock.price_failed(&failure, now);
                 }
             }
         }

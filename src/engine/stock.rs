@@ -25,6 +25,8 @@ pub(super) struct Stock {
     pub(super) code: StockCode,
     pub(super) name: Arc<str>,
     pub(super) quote: Option<QuoteView>,
+    /// The last day on which the broker was seen to know it.
+    pub(super) known_on: Option<Day>,
     /// Why there is no price, for good.
     pub(super) trouble: Option<Arc<Trouble>>,
     /// Why the first price has not come yet: something that passes.
@@ -168,6 +170,7 @@ impl Stock {
             code,
             name: code.as_str().into(),
             quote: None,
+            known_on: None,
             trouble: None,
             passing: None,
             today: None,
@@ -207,8 +210,9 @@ impl Stock {
         }
     }
 
-    /// The broker knows the stock after all: a price or rows of it came.
+    /// The broker knows the stock after all: a print, a price or rows of it came.
     pub(super) fn is_known(&mut self, now: Moment) {
+        self.known_on = Some(now.day());
         if self.trouble.take().is_some() {
             self.end_pauses(now);
         }
@@ -231,10 +235,12 @@ impl Stock {
     }
 
     /// A request for its price failed. What passes is said only while there is no price at all:
-    /// of an old one its age is told.
-    pub(super) fn price_failed(&mut self, failure: &Failure) {
+    /// of an old one its age is told. A stock that the broker knew earlier in the day it knows
+    /// still, whatever a refusal without a hint may mean: its rows must not wait.
+    pub(super) fn price_failed(&mut self, failure: &Failure, now: Moment) {
         let trouble = || Some(failure.trouble(said!("시세를 받지 못했습니다")));
-        if failure.retry_ms.is_none() {
+        let known = self.known_on == Some(now.day());
+        if failure.retry_ms.is_none() && !known {
             self.trouble = trouble();
         } else if self.quote.is_none() {
             self.passing = trouble();

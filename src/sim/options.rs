@@ -30,6 +30,9 @@ pub struct SimOptions {
     /// Whether the exchange trades from 16:00 to 20:00 since 14 September 2026, as the real one
     /// does.
     pub evening: bool,
+    /// Every stock trades so many times its usual shares: a print can be sent in no more parts
+    /// than it has shares.
+    pub volume_times: u32,
     /// What goes wrong from the start; see also [`Sim::faults`](crate::sim::Sim::faults).
     pub faults: Faults,
     /// What goes wrong later, by the clock.
@@ -50,6 +53,7 @@ impl Default for SimOptions {
             latency: Latency::default(),
             registrations: 41,
             evening: false,
+            volume_times: 1,
             faults: Faults::default(),
             script: Script::default(),
             clock: None,

@@ -37,7 +37,12 @@ impl Sim {
         let shared = Arc::new(Shared {
             clock,
             machine: Clock::machine(),
-            market: Arc::new(Market::with(options.seed, options.evening, events)),
+            market: Arc::new(Market::with(
+                options.seed,
+                options.evening,
+                options.volume_times,
+                events,
+            )),
             faults: FaultsHandle::new(options.faults),
             keys: Mutex::new(Keys::default()),
             registrations: options.registrations,

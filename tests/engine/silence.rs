@@ -64,9 +64,15 @@ impl Watch {
     }
 
     /// Runs on, and finds at the end the signals that the broker's rows give.
-    fn agrees_with_the_rows_at(mut self, until: Moment) {
+    fn agrees_with_the_rows_at(self, until: Moment) {
+        let trouble = (self.from, until);
+        self.agrees_but_for(trouble, until);
+    }
+
+    /// The same; outside the stretch of trouble they were given without delay.
+    fn agrees_but_for(mut self, trouble: (Moment, Moment), until: Moment) {
         self.world.run_until(until.plus_secs(90));
-        let trouble = [(self.from, until)];
+        let trouble = [trouble];
         let span = joined(&self.codes, self.from, until);
         let (tally, text) = differences(&self.world, &self.rules, &span, &trouble);
         assert!(text.is_empty(), "{text}");
@@ -162,4 +168,19 @@ fn a_price_that_took_long_to_come_is_no_price_of_the_bar_it_came_in() {
 #[test]
 fn a_price_without_which_nothing_is_judged_is_asked_for_again_soon() {
     goes_well(771);
+}
+
+#[test]
+fn a_price_refused_without_a_hint_in_the_middle_of_the_day_pauses_no_rows() {
+    let mut watch = Watch::new();
+    watch.world.start();
+    // Without a link prices are asked for; a third of the refusals do not say when to try again.
+    let (cut, well) = (at(20).plus_secs(10), at(23));
+    watch.at(cut, Action::CutLink(60_000));
+    watch.at(cut, Action::RefuseRest(90_000));
+    watch.world.run_until(well);
+    let picture = watch.world.picture().unwrap();
+    let troubled = picture.rows.iter().filter(|row| row.trouble.is_some());
+    assert_eq!(troubled.map(|row| row.code).next(), None);
+    watch.agrees_but_for((cut, well), at(40));
 }

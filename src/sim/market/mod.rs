@@ -57,6 +57,8 @@ pub struct Market {
     daily: Vec<Mutex<HashMap<Place, DayFigures>>>,
     /// Whether the exchange trades in the evening since September 2026.
     evening: bool,
+    /// Every stock trades so many times its usual shares.
+    volume_times: i64,
     events: Events,
     /// Past days of the indices, by the code's first digit and the day's number.
     index_days: Mutex<HashMap<(u8, i32), IndexFigures>>,
@@ -122,12 +124,13 @@ impl View {
 impl Market {
     /// The market of `seed`, without trading in the evening.
     pub fn new(seed: u64) -> Self {
-        Self::with(seed, false, Events::default())
+        Self::with(seed, false, 1, Events::default())
     }
 
     /// The market of `seed`; with `evening` the exchange trades from 16:00 to 20:00 since
-    /// 14 September 2026. `events` happen to single stocks.
-    pub(crate) fn with(seed: u64, evening: bool, events: Events) -> Self {
+    /// 14 September 2026. Every stock trades `volume_times` its usual shares. `events` happen to
+    /// single stocks.
+    pub(crate) fn with(seed: u64, evening: bool, volume_times: u32, events: Events) -> Self {
         let calendar = Calendar::new();
         let mut stocks = stocks::all();
         let leading = stocks.len();
@@ -156,6 +159,7 @@ impl Market {
             kept: Mutex::default(),
             daily,
             evening,
+            volume_times: i64::from(volume_times),
             events,
             index_days: Mutex::default(),
         }
@@ -432,7 +436,8 @@ impl Market {
 
     /// The plan of the stock's day number `at`. Before a split it is that of the old share.
     fn plan(&self, index: usize, at: usize) -> Option<DayPlan> {
-        let plan = self.drawn_plan(index, at)?;
+        let mut plan = self.drawn_plan(index, at)?;
+        plan.volume *= self.volume_times;
         Some(match self.split_of(index) {
             Some(split) if split.day <= *self.days.get(at)? => split.after(plan),
             _ => plan,
