@@ -75,8 +75,13 @@ pub fn engine_config(
     let market = settings.kis.market;
     let can = endpoint(settings).capabilities();
     let written: Vec<Arc<RuleSetting>> = settings.rules.iter().cloned().map(Arc::new).collect();
-    let rules = rules_of(&written, &settings.averages, bars, market)
-        .map_err(|(name, error)| format!("조건 ‘{name}’을 읽을 수 없습니다: {error}"))?;
+    let rules = rules_of(&written, &settings.averages, bars, market).map_err(|(name, error)| {
+        t!(
+            "조건 ‘%{name}’을(를) 읽을 수 없습니다: %{error}",
+            name = name,
+            error = settings::wrong_rule(&error)
+        )
+    })?;
     let groups = settings
         .groups
         .iter()

@@ -1,17 +1,26 @@
 //! The command line.
+//!
+//! Its help and errors are worded when it is read, in the language of the configuration file: see
+//! [`speak`].
 
+use std::error::Error as _;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::domain::{Day, Minute, Moment, StockCode};
+use crate::lang;
+use crate::paths::{Overrides, Paths};
+use crate::settings::{self, ScreenSettings};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "jeongbae",
     version,
-    about = "정배: 한국 주식 매수 조건 감시 (KIS Open API)"
+    about = t!("정배: 한국 주식 매수 조건 감시 (KIS Open API)")
 )]
 pub struct Cli {
     /// What to do; the window without a subcommand.
@@ -21,10 +30,11 @@ pub struct Cli {
     #[command(flatten)]
     pub run: RunArgs,
     /// Show the stock windows inside the home window (for screen readers).
-    #[arg(long)]
+    #[arg(long, help = t!("종목 창을 홈 창 안에 보여 줍니다 (화면 낭독기를 쓸 때)"))]
     pub embed_windows: bool,
     /// Open the window of this stock; in the program that is running already, if one is.
-    #[arg(long, value_name = "CODE", value_parser = stock)]
+    #[arg(long, value_name = "CODE", value_parser = stock,
+        help = t!("이 종목의 창을 엽니다. 정배가 이미 떠 있으면 거기서 엽니다"))]
     pub open: Option<StockCode>,
 }
 
@@ -32,10 +42,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Task {
     /// The engine without a window: prints what happens until stopped.
+    #[command(about = t!("창 없이 감시합니다. 멈출 때까지 일어나는 일을 출력합니다"))]
     Watch(WatchArgs),
     /// The KIS simulator alone, on the loopback address.
+    #[command(about = t!("KIS 시뮬레이터만 이 컴퓨터 안에서 실행합니다"))]
     Sim(SimArgs),
     /// Checks configuration, keyring, token, one quote and the socket.
+    #[command(about = t!("설정, 키링, 접근토큰, 시세 하나, 실시간을 확인합니다"))]
     Check(CheckArgs),
 }
 
@@ -43,22 +56,26 @@ pub enum Task {
 #[derive(Clone, Debug, Default, Args)]
 pub struct RunArgs {
     /// The configuration file (default: in the user's configuration folder).
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = t!("설정 파일 (기본: 사용자의 설정 폴더에 있는 것)"))]
     pub config: Option<PathBuf>,
     /// Folder of database, logs and window layout (default: the user's data folder).
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR",
+        help = t!("데이터베이스, 로그, 창 배치를 둘 폴더 (기본: 사용자의 데이터 폴더)"))]
     pub data_dir: Option<PathBuf>,
     /// The embedded simulator: no keys, no network.
-    #[arg(long)]
+    #[arg(long, help = t!("들어 있는 시뮬레이터로 실행합니다. 키도 인터넷도 필요 없습니다"))]
     pub demo: bool,
     /// With --demo: the market's seed.
-    #[arg(long, value_name = "N", requires = "demo")]
+    #[arg(long, value_name = "N", value_parser = seed, requires = "demo",
+        help = t!("--demo와 함께: 가상 시장의 번호"))]
     pub seed: Option<u64>,
     /// With --demo: market time at the start.
-    #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = moment, requires = "demo")]
+    #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = moment, requires = "demo",
+        help = t!("--demo와 함께: 시작할 때의 시장 시각"))]
     pub start: Option<Moment>,
     /// With --demo: market seconds per real second.
-    #[arg(long, value_name = "X", value_parser = speed, requires = "demo")]
+    #[arg(long, value_name = "X", value_parser = speed, requires = "demo",
+        help = t!("--demo와 함께: 실제 1초에 흐르는 시장의 초"))]
     pub speed: Option<f64>,
 }
 
@@ -69,10 +86,11 @@ pub struct WatchArgs {
     #[command(flatten)]
     pub run: RunArgs,
     /// One JSON object a line.
-    #[arg(long)]
+    #[arg(long, help = t!("한 줄에 JSON 객체 하나씩 출력합니다"))]
     pub json: bool,
     /// Stop after this many seconds of market time.
-    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds,
+        help = t!("시장 시각으로 이만큼 지나면 끝냅니다"))]
     pub seconds: Option<f64>,
 }
 
@@ -83,7 +101,8 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub run: RunArgs,
     /// Instead: what has been noted of the broker's behaviour. No keys, no network.
-    #[arg(long)]
+    #[arg(long,
+        help = t!("확인하는 대신 지금까지 지켜본 증권사 서버의 동작을 보여 줍니다. 키도 인터넷도 필요 없습니다"))]
     pub report: bool,
 }
 
@@ -91,53 +110,174 @@ pub struct CheckArgs {
 #[derive(Clone, Debug, Args)]
 pub struct SimArgs {
     /// Port of the REST side (default: any free one).
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", value_parser = port, default_value_t = 0,
+        help = t!("REST 쪽 포트 (기본: 비어 있는 아무 포트)"))]
     pub rest_port: u16,
     /// Port of the websocket side (default: any free one).
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", value_parser = port, default_value_t = 0,
+        help = t!("웹소켓 쪽 포트 (기본: 비어 있는 아무 포트)"))]
     pub ws_port: u16,
     /// The market's seed.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", value_parser = seed, default_value_t = 1,
+        help = t!("가상 시장의 번호 (기본: 1)"))]
     pub seed: u64,
     /// Market time at the start (default: the machine's time).
-    #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = moment)]
+    #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = moment,
+        help = t!("시작할 때의 시장 시각 (기본: 이 컴퓨터의 시각)"))]
     pub start: Option<Moment>,
     /// Market seconds per real second.
-    #[arg(long, value_name = "X", value_parser = speed, default_value = "1")]
+    #[arg(long, value_name = "X", value_parser = speed, default_value = "1",
+        help = t!("실제 1초에 흐르는 시장의 초 (기본: 1)"))]
     pub speed: f64,
     /// Faults to play, a JSON file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = t!("일으킬 장애를 적은 파일. 한 줄에 JSON 객체 하나"))]
     pub script: Option<PathBuf>,
 }
 
-/// Reads the command line.
+/// Takes the language into force that the configuration file asks for: the one `args` name, or
+/// else the user's own. Help and errors of the command line come before that file is read in
+/// earnest, and one that is wrong is complained of in its own language.
+pub fn speak(args: &[OsString]) {
+    let overrides = Overrides {
+        config: config_in(args),
+        ..Overrides::default()
+    };
+    let choice = Paths::find(&overrides)
+        .ok()
+        .and_then(|paths| settings::language_in(&paths.config))
+        .unwrap_or(ScreenSettings::default().language);
+    lang::speak(choice.language());
+}
+
+/// The file that `--config` names, however wrong the rest of the line may be.
+fn config_in(args: &[OsString]) -> Option<PathBuf> {
+    let mut args = args.iter();
+    let joined = |arg: &OsString| Some(PathBuf::from(arg.to_str()?.strip_prefix("--config=")?));
+    while let Some(arg) = args.next() {
+        match arg.as_os_str() {
+            name if name == OsStr::new("--config") => return args.next().map(PathBuf::from),
+            name if name == OsStr::new("--") => return None,
+            _ => {}
+        }
+        if let Some(file) = joined(arg) {
+            return Some(file);
+        }
+    }
+    None
+}
+
+/// Reads the command line, in the language in force.
 ///
 /// # Errors
 ///
 /// What to print and the exit code: help and version with 0, anything wrong with 2 and one line.
-pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, (String, u8)> {
-    Cli::try_parse_from(args).map_err(|error| {
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, (String, u8)> {
+    let read = |args| Cli::from_arg_matches(&command().try_get_matches_from(args)?);
+    read(args.into_iter().collect::<Vec<_>>()).map_err(|error: clap::Error| {
         if !error.use_stderr() {
             return (error.to_string(), 0);
         }
-        let text = error.to_string();
-        // What is wrong, up to the blank line before the usage; it may name arguments below.
-        let lines = text.lines().map(str::trim).take_while(|l| !l.is_empty());
-        let line = lines.collect::<Vec<_>>().join(" ");
-        let line = line.strip_prefix("error: ").unwrap_or(&line);
-        (format!("jeongbae: {line} (jeongbae --help)"), 2)
+        (
+            format!("jeongbae: {} (jeongbae --help)", complaint(&error)),
+            2,
+        )
     })
+}
+
+/// The whole command with every word of its help, the library's own included.
+fn command() -> Command {
+    let mut command = Cli::command();
+    // Now the arguments and the subcommand are there that the library adds.
+    command.build();
+    let command = worded(command, t!("jeongbae [옵션] [명령]"));
+    let helped = |help: Command| {
+        help.about(t!("이 도움말이나 명령의 도움말을 보여 줍니다"))
+            .override_usage(t!("jeongbae help [명령]"))
+            .help_template(template())
+    };
+    command
+        .mut_subcommand("watch", |c| worded(c, t!("jeongbae watch [옵션]")))
+        .mut_subcommand("sim", |c| worded(c, t!("jeongbae sim [옵션]")))
+        .mut_subcommand("check", |c| worded(c, t!("jeongbae check [옵션]")))
+        .mut_subcommand("help", helped)
+}
+
+fn template() -> String {
+    let usage = t!("사용법:");
+    format!("{{about}}\n\n{usage} {{usage}}\n\n{{all-args}}")
+}
+
+fn worded(command: Command, usage: &'static str) -> Command {
+    command
+        .help_template(template())
+        .override_usage(usage)
+        .subcommand_help_heading(t!("명령"))
+        .mut_args(|arg| {
+            let help = match arg.get_id().as_str() {
+                "help" => Some(t!("도움말을 보여 줍니다")),
+                "version" => Some(t!("버전을 보여 줍니다")),
+                _ => None,
+            };
+            // Defaults are in the sentences.
+            let arg = arg.help_heading(t!("옵션")).hide_default_value(true);
+            match help {
+                Some(help) => arg.help(help),
+                None => arg,
+            }
+        })
+}
+
+/// What is wrong with a command line, in one line.
+fn complaint(error: &clap::Error) -> String {
+    let said = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        _ => String::new(),
+    };
+    let named = said(ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => t!(
+            "%{word}: 그런 명령은 없습니다",
+            word = said(ContextKind::InvalidSubcommand)
+        ),
+        ErrorKind::UnknownArgument => t!("%{word}: 여기에는 쓸 수 없습니다", word = named),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => match error.source() {
+            Some(why) => t!("%{option}: %{why}", option = named, why = why),
+            None => t!("%{option}: 값이 없습니다", option = named),
+        },
+        ErrorKind::MissingRequiredArgument => t!("%{options}도 함께 써야 합니다", options = named),
+        // No two options exclude each other: it is the same one twice.
+        ErrorKind::ArgumentConflict => t!("%{option}: 두 번 쓸 수 없습니다", option = named),
+        ErrorKind::TooManyValues => t!("%{option}: 값을 받지 않습니다", option = named),
+        // What cannot come of these options is told in the library's words: up to the blank line
+        // before the usage, which may name arguments below.
+        _ => {
+            let text = error.to_string();
+            let lines = text.lines().map(str::trim).take_while(|l| !l.is_empty());
+            let line = lines.collect::<Vec<_>>().join(" ");
+            line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+        }
+    }
 }
 
 /// A code, bare or as in the link of a notification (`jeongbae:005930`; some systems add a slash).
 fn stock(text: &str) -> Result<StockCode, String> {
     let code = text.strip_prefix("jeongbae:").unwrap_or(text);
-    StockCode::parse(code.trim_matches('/'))
-        .ok_or_else(|| format!("{text:?} is not a stock code such as 005930"))
+    StockCode::parse(code.trim_matches('/')).ok_or_else(|| {
+        t!(
+            "%{text}: 005930 같은 종목코드가 아닙니다",
+            text = shown(text)
+        )
+    })
 }
 
 fn moment(text: &str) -> Result<Moment, String> {
-    let wrong = || format!("{text:?} is not a time such as 2026-11-20T09:30");
+    let wrong = || {
+        t!(
+            "%{text}: 2026-11-20T09:30 같은 시각이 아닙니다",
+            text = shown(text)
+        )
+    };
     let (date, time) = text.split_once('T').ok_or_else(wrong)?;
     let day = Day::parse_compact(&date.replace('-', "")).filter(|_| date.len() == 10);
     let (hour, minute) = time.split_once(':').ok_or_else(wrong)?;
@@ -152,7 +292,12 @@ fn speed(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|x: &f64| x.is_finite() && (0.01..=10_000.0).contains(x))
-        .ok_or_else(|| format!("{text:?} is not a speed between 0.01 and 10000"))
+        .ok_or_else(|| {
+            t!(
+                "%{text}: 0.01부터 10000까지의 배속이 아닙니다",
+                text = shown(text)
+            )
+        })
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -160,7 +305,32 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok()
         // Thirty years; far beyond, a duration would overflow.
         .filter(|x: &f64| 0.0 < *x && *x <= 1e9)
-        .ok_or_else(|| format!("{text:?} is not a number of seconds above 0 and up to 1e9"))
+        .ok_or_else(|| {
+            t!(
+                "%{text}: 0보다 크고 1e9 이하인 초가 아닙니다",
+                text = shown(text)
+            )
+        })
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().ok().ok_or_else(|| {
+        t!(
+            "%{text}: 0부터 65535까지의 포트 번호가 아닙니다",
+            text = shown(text)
+        )
+    })
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .ok_or_else(|| t!("%{text}: 0 이상의 정수가 아닙니다", text = shown(text)))
+}
+
+/// A value as an error repeats it: in quotes, of one line.
+fn shown(text: &str) -> String {
+    format!("{text:?}")
 }
 
 #[cfg(test)]
@@ -168,7 +338,20 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<Cli, (String, u8)> {
-        parse(line.split_whitespace().map(std::ffi::OsString::from))
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn the_file_of_a_wrong_line_is_found_all_the_same() {
+        let find = |line: &str| {
+            let words: Vec<_> = line.split_whitespace().map(OsString::from).collect();
+            config_in(&words)
+        };
+        let file = Some(PathBuf::from("a.toml"));
+        assert_eq!(find("jeongbae fly --config a.toml --no-such"), file);
+        assert_eq!(find("jeongbae watch --config=a.toml"), file);
+        assert_eq!(find("jeongbae watch --config"), None);
+        assert_eq!(find("jeongbae -- --config a.toml"), None);
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub async fn start(
     };
     Sim::start(options)
         .await
-        .map_err(|error| format!("데모 시장을 시작하지 못했습니다: {error}"))
+        .map_err(|error| t!("데모 시장을 시작하지 못했습니다: %{error}", error = error))
 }
 
 /// The simulator's keys: it takes any of a plausible form, and these are plainly not real.

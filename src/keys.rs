@@ -275,7 +275,7 @@ fn trouble(name: &str, error: &Error) -> KeyTrouble {
         Error::PlatformFailure(_) | Error::TooLong(..) | Error::BadStoreFormat(_) => {
             KeyTrouble::Other(error.to_string())
         }
-        _ => KeyTrouble::Other("알 수 없는 답".to_owned()),
+        _ => KeyTrouble::Other(t!("알 수 없는 답").to_owned()),
     }
 }
 

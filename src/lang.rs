@@ -199,11 +199,16 @@ impl From<&String> for Said {
     }
 }
 
-impl From<u64> for Said {
-    fn from(number: u64) -> Self {
-        Self::from(number.to_string())
-    }
+macro_rules! number_as_text {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Said {
+            fn from(number: $number) -> Self {
+                Self::from(number.to_string())
+            }
+        }
+    )*};
 }
+number_as_text!(i64, u64, usize, f64);
 
 impl From<&Arc<str>> for Said {
     fn from(text: &Arc<str>) -> Self {

@@ -90,12 +90,16 @@ fn is_ours(line: &Metadata<'_>) -> bool {
 /// Why there is no log in `dir`, and what to do.
 fn cannot(dir: &Path, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::ResourceBusy => format!(
-            "{}: 이 폴더에 로그를 쓰는 프로그램이 이미 {COPIES}개 실행 중이므로, 그중 하나를 끝내거나 \
-             --data-dir로 다른 데이터 폴더를 지정하세요.",
-            dir.display()
+        io::ErrorKind::ResourceBusy => t!(
+            "%{dir}: 이 폴더에 로그를 쓰는 프로그램이 이미 %{count}개 실행 중이므로, 그중 하나를 끝내거나 --data-dir로 다른 데이터 폴더를 지정하세요.",
+            dir = dir.display(),
+            count = COPIES
         ),
-        _ => format!("{}: 로그를 쓸 수 없습니다 ({error})", dir.display()),
+        _ => t!(
+            "%{dir}: 로그를 쓸 수 없습니다 (%{error})",
+            dir = dir.display(),
+            error = error
+        ),
     }
 }
 

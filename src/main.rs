@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use jeongbae::cli::{self, Task};
 
 fn main() -> ExitCode {
-    let cli = match cli::parse(std::env::args_os()) {
+    let args: Vec<_> = std::env::args_os().collect();
+    cli::speak(&args);
+    let cli = match cli::parse(args) {
         Ok(cli) => cli,
         Err((text, code)) => {
             let written = match code {

@@ -91,62 +91,84 @@ impl Found {
     }
 
     fn text(&self) -> String {
-        let mut text =
-            String::from("정배가 지켜본 한국투자증권 서버의 동작 (키와 계좌 정보는 없습니다)\n");
+        let mut text = format!(
+            "{}\n",
+            t!("정배가 지켜본 한국투자증권 서버의 동작 (키와 계좌 정보는 없습니다)")
+        );
         let (Some(first), Some(last)) = (&self.first, &self.last) else {
-            text.push_str("아직 기록이 없습니다. 정배를 실제 시세로 쓰는 동안 쌓입니다.\n");
+            text.push_str(t!(
+                "아직 기록이 없습니다. 정배를 실제 시세로 쓰는 동안 쌓입니다."
+            ));
+            text.push('\n');
             return text;
         };
         let mut line = |label: &str, what: String| {
             // Writing to a text cannot fail.
             writeln!(text, "{label}: {what}").unwrap_or_default();
         };
-        line("기록", format!("{}줄, {first} ~ {last} (UTC)", self.lines));
+        line(
+            t!("기록"),
+            t!(
+                "%{lines}줄, %{first} ~ %{last} (UTC)",
+                lines = self.lines,
+                first = first,
+                last = last
+            ),
+        );
         let of = |key: &str| self.refused.get(key).map(Vec::as_slice).unwrap_or_default();
         let refused = of("within_1s").len();
-        line("한도 초과로 거절된 요청", format!("{refused}건"));
+        line(
+            t!("한도 초과로 거절된 요청"),
+            t!("%{count}건", count = refused),
+        );
         if 0 < refused {
-            for (label, key, unit) in [
-                ("  직전 1초 동안 보낸 요청", "within_1s", "건"),
-                ("  같은 초(시계 기준)에 보낸 요청", "same_second", "건"),
-                ("  바로 앞 요청과의 간격", "gap_ms", "ms"),
-                ("  초 안에서의 위치", "ms_of_second", "ms"),
+            let count = |n: &str| t!("%{count}건", count = n);
+            let ms = |n: &str| format!("{n}ms");
+            for (label, key) in [
+                (t!("직전 1초 동안 보낸 요청"), "within_1s"),
+                (t!("같은 초(시계 기준)에 보낸 요청"), "same_second"),
             ] {
-                line(label, spread(of(key), unit, 1));
+                line(&format!("  {label}"), spread(of(key), count, 1));
+            }
+            for (label, key) in [
+                (t!("바로 앞 요청과의 간격"), "gap_ms"),
+                (t!("초 안에서의 위치"), "ms_of_second"),
+            ] {
+                line(&format!("  {label}"), spread(of(key), ms, 1));
             }
         }
         line(
-            "분봉의 시각 표시",
+            t!("분봉의 시각 표시"),
             match self.labels.is_empty() {
-                true => "아직 비교하지 못했습니다".to_owned(),
-                false => format!(
-                    "그 분의 체결과 같음 {}건, 앞 분의 체결과 같음 {}건, 둘 다 아님 {}건",
-                    self.count("start"),
-                    self.count("end"),
-                    self.count("neither")
+                true => t!("아직 비교하지 못했습니다").to_owned(),
+                false => t!(
+                    "그 분의 체결과 같음 %{start}건, 앞 분의 체결과 같음 %{end}건, 둘 다 아님 %{neither}건",
+                    start = self.count("start"),
+                    end = self.count("end"),
+                    neither = self.count("neither")
                 ),
             },
         );
         line(
-            "실시간 서버의 PINGPONG 간격",
+            t!("실시간 서버의 PINGPONG 간격"),
             match self.heartbeats.is_empty() {
-                true => "기록 없음".to_owned(),
-                false => format!(
-                    "{} ({}번)",
-                    spread(&self.heartbeats, "초", 1_000),
-                    self.heartbeats.len()
+                true => t!("기록 없음").to_owned(),
+                false => t!(
+                    "%{spread} (%{count}번)",
+                    spread = spread(&self.heartbeats, |n| t!("%{seconds}초", seconds = n), 1_000),
+                    count = self.heartbeats.len()
                 ),
             },
         );
         let codes: Vec<String> = self
             .socket
             .iter()
-            .map(|(code, n)| format!("{code} {n}번"))
+            .map(|(code, n)| t!("%{code} %{count}번", code = code, count = n))
             .collect();
         line(
-            "실시간 서버의 응답 코드",
+            t!("실시간 서버의 응답 코드"),
             match codes.is_empty() {
-                true => "기록 없음".to_owned(),
+                true => t!("기록 없음").to_owned(),
                 false => codes.join(", "),
             },
         );
@@ -158,8 +180,8 @@ impl Found {
     }
 }
 
-/// Least, median and most, divided by `per` to one place.
-fn spread(values: &[i64], unit: &str, per: i64) -> String {
+/// Least, median and most, divided by `per` to one place; `unit` puts a number's unit to it.
+fn spread(values: &[i64], unit: impl Fn(&str) -> String, per: i64) -> String {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
     let show = |value: Option<&i64>| match (value, per) {
@@ -167,11 +189,12 @@ fn spread(values: &[i64], unit: &str, per: i64) -> String {
         (Some(value), 1) => value.to_string(),
         (Some(value), per) => format!("{:.1}", *value as f64 / per as f64),
     };
-    format!(
-        "최소 {}{unit}, 중간 {}{unit}, 최대 {}{unit}",
-        show(sorted.first()),
-        show(sorted.get(sorted.len() / 2)),
-        show(sorted.last())
+    let show = |value| unit(&show(value));
+    t!(
+        "최소 %{least}, 중간 %{median}, 최대 %{most}",
+        least = show(sorted.first()),
+        median = show(sorted.get(sorted.len() / 2)),
+        most = show(sorted.last())
     )
 }
 

@@ -156,7 +156,12 @@ impl Setup {
             (true, false) => Settings::demo(),
             (false, false) => settings::load_or_bundled(&paths.config),
         };
-        let settings = settings.map_err(|e| Trouble::file(&e))?;
+        let mut settings = settings.map_err(|e| Trouble::file(&e))?;
+        if args.demo && !paths.config_named {
+            // The bundled configuration names no language; the user's own file does.
+            let own = settings::language_in(&paths.config);
+            settings.screen.language = own.unwrap_or(settings.screen.language);
+        }
         // Lines of the terminal too are in the language of the screen.
         lang::speak(settings.screen.language.language());
         paths.prepare().map_err(|e| Trouble::file(&e))?;

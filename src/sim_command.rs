@@ -12,8 +12,13 @@ fn read_script(file: Option<&Path>) -> Result<Script, String> {
     let Some(file) = file else {
         return Ok(Script::default());
     };
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("{}: 읽을 수 없습니다 ({error})", file.display()))?;
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        t!(
+            "%{file}: 읽을 수 없습니다 (%{error})",
+            file = file.display(),
+            error = error
+        )
+    })?;
     Script::parse(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
@@ -48,7 +53,10 @@ pub fn run(args: &SimArgs) -> u8 {
         let sim = match Sim::start(options).await {
             Ok(sim) => sim,
             Err(error) => {
-                let line = format!("시뮬레이터를 시작하지 못했습니다: {error}. 다른 --rest-port, --ws-port를 쓰세요.");
+                let line = t!(
+                    "시뮬레이터를 시작하지 못했습니다: %{error}. 다른 --rest-port, --ws-port를 쓰세요.",
+                    error = error
+                );
                 return complain(&Trouble::other(&line));
             }
         };

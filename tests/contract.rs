@@ -88,6 +88,167 @@ fn a_wrong_file_is_one_line_that_names_file_line_and_key() {
     one_line(&said(home.path(), &args), 2, &["gone.toml"]);
 }
 
+fn has_hangul(text: &str) -> bool {
+    text.contains(|c| ('가'..='힣').contains(&c))
+}
+
+/// Two English words side by side that name no command.
+fn english_words(text: &str) -> bool {
+    let word = |w: &&str| 1 < w.len() && w.bytes().all(|b| b.is_ascii_lowercase());
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .filter(|w| *w != "jeongbae")
+        .collect();
+    words.windows(2).any(|pair| pair.iter().all(word))
+}
+
+#[test]
+fn help_is_in_the_configured_language() {
+    let home = home();
+    let config = home.path().join("config/jeongbae/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    let commands = ["", "watch", "sim", "check", "help"];
+    let help = |command: &str| {
+        let args: Vec<&str> = [command, "--help"]
+            .into_iter()
+            .filter(|a| !a.is_empty())
+            .collect();
+        let args = if command == "help" {
+            vec!["help"]
+        } else {
+            args
+        };
+        let said = said(home.path(), &args);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+        said.out
+    };
+    for command in commands {
+        let text = help(command);
+        assert!(
+            text.contains("사용법: jeongbae") && text.contains("옵션"),
+            "{text}"
+        );
+        assert!(!english_words(&text), "{text}");
+    }
+    // A file that is wrong elsewhere still says which language its user reads.
+    for text in [
+        "[screen]\nlanguage = \"en\"\n",
+        "[[oops\n[screen]\nlanguage = \"en\"\n",
+    ] {
+        fs::write(&config, text).unwrap();
+        for command in commands {
+            let text = help(command);
+            assert!(
+                text.contains("Usage: jeongbae") && text.contains("Options"),
+                "{text}"
+            );
+            assert!(!has_hangul(&text), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_demo_speaks_the_users_language() {
+    let home = home();
+    let config = home.path().join("config/jeongbae/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(&config, "[screen]\nlanguage = \"en\"\n").unwrap();
+    let said = said(home.path(), &["check", "--demo", "--speed", "5"]);
+    assert_eq!(
+        (said.code, said.out.lines().count()),
+        (Some(0), 5),
+        "{said:?}"
+    );
+    assert!(!has_hangul(&said.out), "{}", said.out);
+}
+
+#[test]
+fn what_is_wrong_is_told_in_the_configured_language() {
+    let home = home();
+    let script = home.path().join("faults.jsonl");
+    fs::write(&script, "{\"at\": 5}\n").unwrap();
+    let file = home.path().join("my.toml");
+    let sim = ["sim", "--script", script.to_str().unwrap()];
+    let lines = |language: &str, rest: &str| {
+        let text = format!("[screen]\nlanguage = \"{language}\"\n{rest}");
+        fs::write(&file, &text).unwrap();
+        let config = home.path().join("config/jeongbae/config.toml");
+        fs::create_dir_all(config.parent().unwrap()).unwrap();
+        fs::write(config, &text).unwrap();
+        let path = file.to_str().unwrap();
+        [
+            &["watch", "--config", path][..],
+            &["check", "--config", path],
+            &["check", "--report", "--config", path],
+            &["watch", "--config", path, "--for", "soon"],
+            &["watch", "--config", path, "--speed", "3"],
+            &["watch", "--config", path, "--json", "--json"],
+            &["watch", "--for"],
+            &["fly"],
+            &["check", "--flags"],
+            &["--open", "samsung"],
+            &sim,
+        ]
+        .map(|args| {
+            let said = said(home.path(), args);
+            one_line(&said, 2, &[]);
+            said.err
+        })
+    };
+    for wrong in [
+        "font_size = 7\n",
+        "font_size = \"big\"\n",
+        "colour = 3\n",
+        "columns = [\"30m\", \"30m\"]\n",
+        "[kis]\nrest_url = \"x\"\n",
+        "[kis]\napp_key = \"x\"\n",
+        "[averages]\nperiods = [20]\n",
+        "[[rule]]\nname = \"x\"\ntimeframe = \"30m\"\nwhen = \"close >\"\n",
+        "[[rule]]\nname = \"x\"\n",
+        "\n\n[[watchlist\n",
+        "theme = \"dark\"\ntheme = \"dark\"\n",
+    ] {
+        for line in lines("ko", wrong) {
+            assert!(has_hangul(&line) && !english_words(&line), "{line}");
+        }
+        for line in lines("en", wrong) {
+            assert!(!has_hangul(&line), "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_report_on_the_broker_is_in_the_configured_language() {
+    let home = home();
+    let file = home.path().join("my.toml");
+    let logs = home.path().join("data/logs");
+    fs::create_dir_all(&logs).unwrap();
+    let note = "2026-11-20T00:30:01.000000Z  INFO jeongbae::observed: ";
+    let notes = format!(
+        "{note}heartbeat after_ms=11000\n{note}minute label=start\n{note}socket code=OPSP0000\n\
+         {note}refused within_1s=19 same_second=4 gap_ms=31 ms_of_second=180 code=EGW00201\n"
+    );
+    for noted in ["", &notes] {
+        fs::write(logs.join("observed.log"), noted).unwrap();
+        for (language, korean) in [("ko", true), ("en", false)] {
+            fs::write(&file, format!("[screen]\nlanguage = \"{language}\"\n")).unwrap();
+            let data = home.path().join("data");
+            let args = ["check", "--report", "--config", file.to_str().unwrap()];
+            let said = said(
+                home.path(),
+                &[&args[..], &["--data-dir", data.to_str().unwrap()]].concat(),
+            );
+            assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+            assert_eq!(said.out.contains("OPSP0000"), !noted.is_empty(), "{said:?}");
+            assert_eq!(
+                (has_hangul(&said.out), english_words(&said.out)),
+                (korean, !korean),
+                "{said:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn without_keys_watch_exits_3_and_check_goes_on() {
     let home = home();

@@ -206,8 +206,12 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 
 /// Korean that is data and not a text of the screen: the program's name, the language's own name,
 /// the group a first stock is written into, particles that only Korean has, and units whose English
-/// is another scale.
-const DATA: [(&str, &str); 12] = [
+/// is another scale; and the desktop entry, which has both names.
+const DATA: [(&str, &str); 13] = [
+    (
+        "src/desktop/autostart.rs",
+        "[Desktop Entry]\nType=Application\nName=Jeongbae\nName[ko]=정배\nExec={}\nIcon={id}\nTerminal=false\nX-GNOME-Autostart-Delay=5\n{OURS}\n",
+    ),
     ("src/ui/rules/words.rs", "이"),
     ("src/ui/rules/words.rs", "가"),
     ("src/ui/rules/words.rs", "을"),
@@ -225,19 +229,11 @@ const DATA: [(&str, &str); 12] = [
 #[test]
 fn the_screen_shows_no_korean_around_the_catalogue() {
     let mut problems = Vec::new();
-    let translated = [
-        "src/ui/",
-        "src/engine/",
-        "src/perform/",
-        "src/reach/",
-        "src/app.rs",
-        "src/app/",
-        "src/watch.rs",
-        "src/check.rs",
-        "src/session.rs",
-    ];
+    // Left out: what reads or invents Korean, and the simulated broker, which speaks as the real
+    // one does.
+    let korean = ["src/search/", "src/kis/master/", "src/sim/"];
     for (name, text) in all_sources() {
-        if !translated.iter().any(|start| name.starts_with(start)) {
+        if korean.iter().any(|start| name.starts_with(start)) {
             continue;
         }
         for quoted in quoted(&text) {

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use jeongbae::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
+use jeongbae::lang;
 use jeongbae::settings::{
     Change, DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
     ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
@@ -24,8 +25,9 @@ fn parse(text: &str) -> Result<Settings, SettingsError> {
     Settings::parse(Path::new("my.toml"), text)
 }
 
-/// The error's one line.
+/// The error's one line, in English; `tests/contract.rs` has both languages.
 fn refusal(text: &str) -> String {
+    lang::speak(lang::Language::English);
     let line = parse(text).expect_err(text).to_string();
     assert_eq!(line.lines().count(), 1, "{line}");
     line
@@ -379,7 +381,7 @@ fn every_error_names_file_line_and_key() {
         (
             "[kis]\nmarket = \"J\"\nmarket = \"J\"".into(),
             "3: ",
-            "duplicate",
+            "twice",
         ),
         ("[kis\n".into(), "1: ", ""),
         ("[kis]\nmarket = \"J\n".into(), "2: ", ""),

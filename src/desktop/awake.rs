@@ -154,8 +154,8 @@ mod elsewhere {
         fn hold(&mut self) -> Result<Box<dyn Hold>, String> {
             let hold = keepawake::Builder::default()
                 .idle(true)
-                .reason("매수 조건을 감시하는 중입니다")
-                .app_name("정배")
+                .reason(t!("매수 조건을 감시하는 중입니다"))
+                .app_name(t!("정배"))
                 .app_reverse_domain("kr.jeongbae.Jeongbae")
                 .create();
             match hold {
@@ -187,10 +187,11 @@ mod linux {
     use zbus::zvariant::OwnedFd;
 
     use super::{Desktop, Hold, ThisDesktop};
+    use crate::lang;
 
     const PATIENCE: Duration = Duration::from_secs(5);
     const WHO: &str = "kr.jeongbae.Jeongbae";
-    const WHY: &str = "매수 조건을 감시하는 중입니다";
+    const WHY: &str = key!("매수 조건을 감시하는 중입니다");
     /// `org.gnome.SessionManager`: against suspending, not against a dark screen.
     const AGAINST_SUSPEND: u32 = 4;
 
@@ -231,23 +232,35 @@ mod linux {
     const SERVICES: &[(&str, Ask)] = &[
         ("org.freedesktop.PowerManagement.Inhibit", |bus, name| {
             let path = "/org/freedesktop/PowerManagement/Inhibit";
-            bus.call_method(Some(name), path, Some(name), "Inhibit", &(WHO, WHY))?;
+            bus.call_method(
+                Some(name),
+                path,
+                Some(name),
+                "Inhibit",
+                &(WHO, lang::tr(WHY)),
+            )?;
             Ok(None)
         }),
         ("org.gnome.SessionManager", |bus, name| {
             let path = "/org/gnome/SessionManager";
-            let arguments = (WHO, 0u32, WHY, AGAINST_SUSPEND);
+            let arguments = (WHO, 0u32, lang::tr(WHY), AGAINST_SUSPEND);
             bus.call_method(Some(name), path, Some(name), "Inhibit", &arguments)?;
             Ok(None)
         }),
         ("org.freedesktop.ScreenSaver", |bus, name| {
             let path = "/org/freedesktop/ScreenSaver";
-            bus.call_method(Some(name), path, Some(name), "Inhibit", &(WHO, WHY))?;
+            bus.call_method(
+                Some(name),
+                path,
+                Some(name),
+                "Inhibit",
+                &(WHO, lang::tr(WHY)),
+            )?;
             Ok(None)
         }),
         ("org.freedesktop.login1", |bus, name| {
             let manager = "org.freedesktop.login1.Manager";
-            let arguments = ("idle", WHO, WHY, "block");
+            let arguments = ("idle", WHO, lang::tr(WHY), "block");
             let path = "/org/freedesktop/login1";
             let reply = bus.call_method(Some(name), path, Some(manager), "Inhibit", &arguments)?;
             Ok(Some(reply.body().deserialize()?))

@@ -28,8 +28,8 @@ pub(super) async fn edit_task(
         let desk = desk.clone();
         let problem = match tokio::task::spawn_blocking(move || desk.write(&edit)).await {
             Ok(Ok(())) => continue,
-            Ok(Err(error)) => error.to_string(),
-            Err(error) => error.to_string(),
+            Ok(Err(error)) => error.said(),
+            Err(error) => error.to_string().into(),
         };
         let text = said!("설정 파일에 적지 못했습니다: %{problem}", problem = problem);
         send(&events, Event::Trouble(plain_failure(text))).await;

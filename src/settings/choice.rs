@@ -1,9 +1,7 @@
 //! The words a key may have, each set in one place.
 
-use std::fmt::Write as _;
-
 use crate::conditions::{Repeat, RuleStage};
-use crate::lang::Language;
+use crate::lang::{Language, Said};
 
 /// A closed set of words in the configuration file.
 pub(super) trait Choice: Copy + 'static {
@@ -19,18 +17,14 @@ pub(super) trait Choice: Copy + 'static {
     }
 
     /// The allowed words, for an error.
-    fn allowed() -> String {
-        let mut text = String::new();
-        for (i, (word, _)) in Self::WORDS.iter().enumerate() {
-            let joint = match i {
-                0 => "",
-                _ if i + 1 == Self::WORDS.len() => " or ",
-                _ => ", ",
-            };
-            // Writing to a String cannot fail.
-            write!(text, "{joint}\"{word}\"").unwrap_or_default();
-        }
-        text
+    fn allowed() -> Said {
+        let mut words: Vec<String> = Self::WORDS.iter().map(|(w, _)| format!("{w:?}")).collect();
+        let last = words.pop().unwrap_or_default();
+        said!(
+            "%{words} 또는 %{last}",
+            words = words.join(", "),
+            last = last
+        )
     }
 }
 

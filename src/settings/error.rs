@@ -1,34 +1,34 @@
 //! What can be wrong with a configuration file.
 
+use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
-/// Why a configuration could not be read or written; one line each.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+use crate::lang::Said;
+
+/// Why a configuration could not be read or written; one line each, in the language of the moment
+/// it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingsError {
     /// There is no such file.
-    #[error("{}: there is no such file", file.display())]
     Missing {
         /// The file.
         file: PathBuf,
     },
     /// The file cannot be read.
-    #[error("{}: cannot be read: {reason}", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// What the system said.
-        reason: String,
+        /// Why.
+        reason: Said,
     },
     /// The file cannot be written; the old one is untouched.
-    #[error("{}: cannot be written: {reason}", file.display())]
     Unwritable {
         /// The file.
         file: PathBuf,
         /// What the system said.
-        reason: String,
+        reason: Said,
     },
     /// The file says something that is not allowed.
-    #[error("{}:{line}: {}{problem}", file.display(), if key.is_empty() { String::new() } else { format!("{key}: ") })]
     Wrong {
         /// The file.
         file: PathBuf,
@@ -37,14 +37,74 @@ pub enum SettingsError {
         /// The key with its table, such as `rule.timeframe`; empty where the text is no TOML.
         key: String,
         /// What is wrong and what is allowed.
-        problem: String,
+        problem: Said,
     },
     /// An edit names something the file does not have.
-    #[error("{}: {problem}", file.display())]
     NoSuchPlace {
         /// The file.
         file: PathBuf,
         /// What is missing.
-        problem: String,
+        problem: Said,
     },
 }
+
+impl SettingsError {
+    /// The file.
+    pub fn file(&self) -> &PathBuf {
+        match self {
+            Self::Missing { file }
+            | Self::Unreadable { file, .. }
+            | Self::Unwritable { file, .. }
+            | Self::Wrong { file, .. }
+            | Self::NoSuchPlace { file, .. } => file,
+        }
+    }
+}
+
+impl SettingsError {
+    /// The sentence, worded when it is shown.
+    pub fn said(&self) -> Said {
+        let file = self.file().display().to_string();
+        match self {
+            Self::Missing { .. } => said!("%{file}: 그런 파일이 없습니다", file = file),
+            Self::Unreadable { reason, .. } => said!(
+                "%{file}: 읽을 수 없습니다: %{reason}",
+                file = file,
+                reason = reason.clone()
+            ),
+            Self::Unwritable { reason, .. } => said!(
+                "%{file}: 쓸 수 없습니다: %{reason}",
+                file = file,
+                reason = reason.clone()
+            ),
+            Self::Wrong {
+                line, key, problem, ..
+            } => {
+                let place = match key.is_empty() {
+                    true => format!("{file}:{line}"),
+                    false => format!("{file}:{line}: {key}"),
+                };
+                said!(
+                    "%{place}: %{problem}",
+                    place = place,
+                    problem = problem.clone()
+                )
+            }
+            Self::NoSuchPlace { problem, .. } => {
+                said!(
+                    "%{place}: %{problem}",
+                    place = file,
+                    problem = problem.clone()
+                )
+            }
+        }
+    }
+}
+
+impl Display for SettingsError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
+impl std::error::Error for SettingsError {}

@@ -8,6 +8,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Val
 
 use super::choice::{self, Environment};
 use crate::domain::{StockCode, Timeframe};
+use crate::lang::Said;
 
 use super::{DEFAULT_TEXT, ReachSettings, ScreenSettings, Settings, SettingsError, source};
 
@@ -81,10 +82,9 @@ impl SettingsFile {
     /// unchanged.
     pub fn remove_code(&self, group: &str, code: StockCode) -> Result<Settings, SettingsError> {
         self.edit(|document| {
-            let codes = codes_of(document, group)
-                .ok_or_else(|| format!("the watchlist has no group {group:?}"))?;
+            let codes = codes_of(document, group).ok_or_else(|| no_group(group))?;
             if !holds(codes, code) {
-                return Err(format!("the group {group:?} has no stock {code}"));
+                return Err(no_stock(group, code));
             }
             while holds(codes, code) {
                 remove(codes, code);
@@ -118,12 +118,11 @@ impl SettingsFile {
         to: usize,
     ) -> Result<Settings, SettingsError> {
         self.edit(|document| {
-            let codes = codes_of(document, group)
-                .ok_or_else(|| format!("the watchlist has no group {group:?}"))?;
+            let codes = codes_of(document, group).ok_or_else(|| no_group(group))?;
             let from = codes
                 .iter()
                 .position(|v| v.as_str() == Some(code.as_str()))
-                .ok_or_else(|| format!("the group {group:?} has no stock {code}"))?;
+                .ok_or_else(|| no_stock(group, code))?;
             move_to(codes, from, to);
             Ok(())
         })
@@ -187,7 +186,7 @@ impl SettingsFile {
 
     pub(super) fn edit(
         &self,
-        change: impl FnOnce(&mut DocumentMut) -> Result<(), String>,
+        change: impl FnOnce(&mut DocumentMut) -> Result<(), Said>,
     ) -> Result<Settings, SettingsError> {
         let before = match source::read_file(&self.path) {
             Err(SettingsError::Missing { .. }) => DEFAULT_TEXT.to_owned(),
@@ -230,10 +229,22 @@ impl SettingsFile {
             fs::remove_file(&aside).unwrap_or_default();
             SettingsError::Unwritable {
                 file: self.path.clone(),
-                reason: e.to_string(),
+                reason: e.to_string().into(),
             }
         })
     }
+}
+
+fn no_group(group: &str) -> Said {
+    said!("관심 종목에 ‘%{group}’ 그룹이 없습니다", group = group)
+}
+
+fn no_stock(group: &str, code: StockCode) -> Said {
+    said!(
+        "‘%{group}’ 그룹에 %{code} 종목이 없습니다",
+        group = group,
+        code = code.as_str()
+    )
 }
 
 /// Sets a value; the comment behind the old one stays, and so do those within a list.

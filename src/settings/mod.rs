@@ -14,6 +14,7 @@ mod rule_file;
 mod rule_text;
 mod section;
 mod source;
+mod spoken;
 
 use std::path::Path;
 
@@ -26,6 +27,8 @@ pub use error::SettingsError;
 pub use file::SettingsFile;
 pub use reach::{ReachSecret, ReachSettings};
 pub use rule_file::RemovedRule;
+pub use rule_text::wrong_rule;
+pub use spoken::language_in;
 
 /// The text of the bundled default file: every key with its default and one line about it.
 pub const DEFAULT_TEXT: &str = include_str!("../../config/default.toml");

@@ -102,10 +102,10 @@ pub enum ReachSecret {
 pub(super) fn read(s: &Section<'_>) -> Result<ReachSettings, SettingsError> {
     let default = ReachSettings::default();
     let flag = |key, default| Ok(s.flag(key)?.unwrap_or(default));
-    let allowed = "the number of a chat in quotes, or the @name of a channel";
-    let chat = s.text("telegram_chat", allowed)?;
+    let allowed = said!("따옴표로 묶은 대화방 번호나 채널의 @이름");
+    let chat = s.text("telegram_chat", &allowed)?;
     if chat.is_some_and(|chat| !ReachSettings::is_chat(chat)) {
-        return Err(s.wrong("telegram_chat", &format!("must be {allowed}")));
+        return Err(s.wrong("telegram_chat", super::read::must_be(&allowed)));
     }
     let volume = s.whole("volume", 0..=100)?;
     Ok(ReachSettings {

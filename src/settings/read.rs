@@ -5,10 +5,11 @@ use std::ops::Range;
 use toml_edit::{Item, TableLike, Value};
 
 use crate::domain::{StockCode, Timeframe};
+use crate::lang::Said;
 
 use super::rule_text::check_rule_text;
-use super::section::{Section, mistyped};
-use super::source::Source;
+use super::section::{Section, mistyped, not_allowed};
+use super::source::{LONGEST_LIST, Source, one_line, quoted};
 use super::{
     CacheSettings, CandleSettings, DesktopSettings, Group, KisSettings, RuleHours, RuleSetting,
     RuleStage, ScreenSettings, Settings, SettingsError,
@@ -75,10 +76,12 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ),
 ];
 
-const CODES: &str = "a list of stock codes in quotes, such as [\"005930\"]";
-const PERIODS: &str = "2 to 8 different numbers from 1 to 999";
-const HOURS: &str = "hours such as \"09:00-10:30\"";
-const TIMEFRAMES: &str = "one of \"1m\" \"3m\" \"5m\" \"10m\" \"15m\" \"30m\" \"60m\" \"120m\" \"240m\" \"D\" \"W\" \"M\"";
+const CODES: &str = key!("따옴표로 묶은 종목코드의 목록(예: [\"005930\"])");
+const PERIODS: &str = key!("1에서 999까지의 서로 다른 수 2개에서 8개");
+const HOURS: &str = key!("\"09:00-10:30\" 같은 시간대(앞 시각이 먼저)");
+const TIMEFRAMES: &str = key!(
+    "\"1m\" \"3m\" \"5m\" \"10m\" \"15m\" \"30m\" \"60m\" \"120m\" \"240m\" \"D\" \"W\" \"M\" 가운데 하나"
+);
 
 pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     let document = source.document()?;
@@ -116,16 +119,26 @@ pub(super) fn settings(source: &Source<'_>) -> Result<Settings, SettingsError> {
     for s in several(source, &root, "watchlist")? {
         let group = group(&s)?;
         if settings.groups.iter().any(|g| g.name == group.name) {
-            let problem = format!("{:?} is the name of an earlier group", group.name);
-            return Err(s.wrong("group", &problem));
+            return Err(s.wrong(
+                "group",
+                said!(
+                    "%{name}: 앞에 같은 이름의 그룹이 있습니다",
+                    name = quoted(&group.name)
+                ),
+            ));
         }
         settings.groups.push(group);
     }
     for s in several(source, &root, "rule")? {
         let rule = rule(&s, &settings.groups)?;
         if settings.rules.iter().any(|r| r.name == rule.name) {
-            let problem = format!("{:?} is the name of an earlier rule", rule.name);
-            return Err(s.wrong("name", &problem));
+            return Err(s.wrong(
+                "name",
+                said!(
+                    "%{name}: 앞에 같은 이름의 조건이 있습니다",
+                    name = quoted(&rule.name)
+                ),
+            ));
         }
         settings.rules.push(rule);
     }
@@ -138,6 +151,10 @@ fn known(name: &str) -> &'static [&'static str] {
         .map_or(&[], |(_, keys)| keys)
 }
 
+fn one_table(name: &str) -> Said {
+    said!("표 [%{name}] 하나", name = name)
+}
+
 fn single<'a>(
     source: &'a Source<'a>,
     root: &Section<'a>,
@@ -147,8 +164,8 @@ fn single<'a>(
         return Ok(None);
     };
     let Some(table) = item.as_table_like() else {
-        let problem = mistyped(item.type_name(), &format!("one table [{name}]"));
-        return Err(root.wrong(name, &problem));
+        let problem = mistyped(item.type_name(), &one_table(name));
+        return Err(root.wrong(name, problem));
     };
     Section::open(source, name, table, item.span(), known(name)).map(Some)
 }
@@ -164,8 +181,8 @@ fn inner<'a>(
         return Ok(None);
     };
     let Some(table) = item.as_table_like() else {
-        let problem = mistyped(item.type_name(), &format!("one table [{full}]"));
-        return Err(outer.wrong(name, &problem));
+        let problem = mistyped(item.type_name(), &one_table(full));
+        return Err(outer.wrong(name, problem));
     };
     Section::open(source, full, table, item.span(), known(full)).map(Some)
 }
@@ -189,8 +206,8 @@ fn several<'a>(
             }
         }
         Some(item) => {
-            let problem = mistyped(item.type_name(), &format!("tables [[{name}]]"));
-            return Err(root.wrong(name, &problem));
+            let allowed = said!("표 [[%{name}]]", name = name);
+            return Err(root.wrong(name, mistyped(item.type_name(), &allowed)));
         }
     }
     tables
@@ -231,6 +248,11 @@ fn cache(s: &Section<'_>) -> Result<CacheSettings, SettingsError> {
     })
 }
 
+/// What a value must be, where it is not repeated.
+pub(super) fn must_be(allowed: &Said) -> Said {
+    said!("%{allowed}만 쓸 수 있습니다", allowed = allowed.clone())
+}
+
 /// An address. Its text is not repeated in an error: somebody may have put a password in it.
 pub(super) fn address(
     s: &Section<'_>,
@@ -238,8 +260,10 @@ pub(super) fn address(
     schemes: [&str; 2],
 ) -> Result<Option<String>, SettingsError> {
     let [plain, safe] = schemes;
-    let allowed = format!(
-        "an address that begins with {plain}:// or {safe}://, without user, password, query"
+    let allowed = said!(
+        "%{plain}:// 또는 %{safe}://로 시작하고 사용자, 비밀번호, 질의가 없는 주소",
+        plain = plain,
+        safe = safe
     );
     let Some(text) = s.text(key, &allowed)? else {
         return Ok(None);
@@ -253,7 +277,7 @@ pub(super) fn address(
             && url.fragment().is_none()
     });
     if !fits || text.trim() != text {
-        return Err(s.wrong(key, &format!("must be {allowed}")));
+        return Err(s.wrong(key, must_be(&allowed)));
     }
     Ok(Some(text.trim_end_matches('/').to_owned()))
 }
@@ -272,11 +296,11 @@ fn candles(s: &Section<'_>) -> Result<CandleSettings, SettingsError> {
 
 fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
     let default = ScreenSettings::default();
-    let columns = s.list("columns", "a list of timeframes", timeframe)?;
+    let columns = s.list("columns", &said!("봉 단위의 목록"), timeframe)?;
     if let Some(columns) = &columns
         && (1..columns.len()).any(|i| columns[..i].contains(&columns[i]))
     {
-        return Err(s.wrong("columns", "names a timeframe twice"));
+        return Err(s.wrong("columns", said!("같은 봉 단위가 두 번 있습니다")));
     }
     let sizes = ScreenSettings::FONT_SIZES;
     let range = i64::from(*sizes.start())..=i64::from(*sizes.end());
@@ -296,12 +320,12 @@ fn screen(s: &Section<'_>) -> Result<ScreenSettings, SettingsError> {
 /// `{ 20 = "#F5B83D" }`: periods and their colours, shortest first.
 fn average_colors(s: &Section<'_>) -> Result<Vec<(u16, [u8; 3])>, SettingsError> {
     const KEY: &str = "average_colors";
-    const ALLOWED: &str = "a table of periods and colours, such as { 20 = \"#F5B83D\" }";
+    let allowed = said!("기간과 색의 표(예: { 20 = \"#F5B83D\" })");
     let Some(item) = s.item(KEY) else {
         return Ok(Vec::new());
     };
     let Some(table) = item.as_table_like() else {
-        return Err(s.wrong(KEY, &mistyped(item.type_name(), ALLOWED)));
+        return Err(s.wrong(KEY, mistyped(item.type_name(), &allowed)));
     };
     let mut colors = Vec::new();
     for (period, color) in table.iter() {
@@ -311,7 +335,14 @@ fn average_colors(s: &Section<'_>) -> Result<Vec<(u16, [u8; 3])>, SettingsError>
             .filter(|text| text.len() == 6)
             .and_then(|text| u32::from_str_radix(text, 16).ok());
         let (Some(period), Some(number)) = (known, number) else {
-            return Err(s.wrong(KEY, &format!("{period:?}: must be {ALLOWED}")));
+            return Err(s.wrong(
+                KEY,
+                said!(
+                    "%{place}: %{problem}",
+                    place = quoted(period),
+                    problem = must_be(&allowed)
+                ),
+            ));
         };
         let [_, red, green, blue] = number.to_be_bytes();
         colors.push((period, [red, green, blue]));
@@ -331,65 +362,74 @@ fn desktop(s: &Section<'_>) -> Result<DesktopSettings, SettingsError> {
 
 fn group(s: &Section<'_>) -> Result<Group, SettingsError> {
     let name = s.name("group")?;
-    let codes = s.needed("codes", codes(s)?, CODES)?;
+    let codes = s.needed("codes", codes(s)?, Said::of_key(CODES))?;
     Ok(Group { name, codes })
 }
 
 fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, SettingsError> {
     let name = s.name("name")?;
     let codes = codes(s)?;
-    let groups = s.list("groups", "a list of group names", |value| {
+    let groups = s.list("groups", &said!("그룹 이름의 목록"), |value| {
         let allowed = || {
             let names: Vec<String> = known_groups
                 .iter()
                 .map(|g| format!("{:?}", g.name))
                 .collect();
-            format!("a group of the watchlist ({})", names.join(", "))
+            said!(
+                "관심 종목의 그룹(%{names})",
+                names = one_line(&names.join(", "), LONGEST_LIST)
+            )
         };
         let name = value
             .as_str()
             .ok_or_else(|| mistyped(value.type_name(), &allowed()))?;
         if !known_groups.iter().any(|g| g.name == name) {
-            return Err(format!("{name:?} is not {}", allowed()));
+            return Err(not_allowed(quoted(name), &allowed()));
         }
         Ok(name.to_owned())
     })?;
     if codes.is_some() && groups.is_some() {
-        return Err(s.wrong("groups", "give codes or groups, not both"));
+        return Err(s.wrong("groups", said!("codes와 groups 가운데 하나만 쓰세요")));
     }
     if groups.as_ref().is_some_and(Vec::is_empty) {
         return Err(s.wrong(
             "groups",
-            "names no group; leave the key out for every stock",
+            said!("그룹이 없습니다. 모든 종목이면 이 키를 지우세요"),
         ));
     }
     if codes.as_ref().is_some_and(Vec::is_empty) {
-        return Err(s.wrong("codes", "names no stock; leave the key out for every stock"));
+        return Err(s.wrong(
+            "codes",
+            said!("종목이 없습니다. 모든 종목이면 이 키를 지우세요"),
+        ));
     }
+    let timeframes = Said::of_key(TIMEFRAMES);
     let bars = s
-        .text("timeframe", TIMEFRAMES)?
-        .map(|text| text.parse::<Timeframe>().or(Err(text)))
+        .text("timeframe", &timeframes)?
+        .map(|text| text.parse::<Timeframe>().or(Err(quoted(text))))
         .transpose()
-        .map_err(|text| s.wrong("timeframe", &format!("{text:?} is not {TIMEFRAMES}")))?;
-    let when_allowed = "a rule text such as \"alignment becomes bullish\"";
-    let when = s.needed("when", s.text("when", when_allowed)?, when_allowed)?;
-    check_rule_text(when).map_err(|problem| s.wrong("when", &problem))?;
+        .map_err(|text| s.wrong("timeframe", not_allowed(text, &timeframes)))?;
+    let when_allowed = said!("\"alignment becomes bullish\" 같은 조건");
+    let when = s.needed("when", s.text("when", &when_allowed)?, when_allowed)?;
+    check_rule_text(when).map_err(|problem| s.wrong("when", problem))?;
+    let hours_allowed = Said::of_key(HOURS);
+    let hours = s
+        .text("hours", &hours_allowed)?
+        .map(|text| text.parse::<RuleHours>().or(Err(quoted(text))))
+        .transpose()
+        .map_err(|text| s.wrong("hours", not_allowed(text, &hours_allowed)))?;
     Ok(RuleSetting {
         name,
         enabled: s.flag("enabled")?.unwrap_or(true),
         codes,
         groups,
-        timeframe: s.needed("timeframe", bars, TIMEFRAMES)?,
+        timeframe: s.needed("timeframe", bars, timeframes)?,
         when: when.to_owned(),
         when_at: s.line("when"),
         stage: s.choice("stage")?.unwrap_or(RuleStage::Close),
         repeat: s.choice("repeat")?.unwrap_or(Repeat::OncePerBar),
         periods: periods(s)?,
-        hours: s
-            .text("hours", HOURS)?
-            .map(str::parse::<RuleHours>)
-            .transpose()
-            .map_err(|error| s.wrong("hours", &error.to_string()))?,
+        hours,
         expires: s.date("expires")?,
         manners: super::reach::manners(s)?,
     })
@@ -397,48 +437,58 @@ fn rule(s: &Section<'_>, known_groups: &[Group]) -> Result<RuleSetting, Settings
 
 /// The codes of a table, each once.
 fn codes(s: &Section<'_>) -> Result<Option<Vec<StockCode>>, SettingsError> {
-    let read = s.list("codes", CODES, |value| {
-        let text = value.as_str().ok_or_else(|| {
-            mistyped(
-                value.type_name(),
-                "a stock code in quotes, such as \"005930\"",
-            )
-        })?;
-        text.parse::<StockCode>().map_err(|e| e.to_string())
+    let allowed = said!("따옴표로 묶은 종목코드(숫자나 대문자 6자에서 9자, 예: \"005930\")");
+    let read = s.list("codes", &Said::of_key(CODES), |value| {
+        let text = value
+            .as_str()
+            .ok_or_else(|| mistyped(value.type_name(), &allowed))?;
+        text.parse::<StockCode>()
+            .or(Err(not_allowed(quoted(text), &allowed)))
     })?;
     Ok(read.map(|codes| super::distinct(&codes)))
 }
 
-fn timeframe(value: &Value) -> Result<Timeframe, String> {
+fn timeframe(value: &Value) -> Result<Timeframe, Said> {
+    let allowed = Said::of_key(TIMEFRAMES);
     let text = value
         .as_str()
-        .ok_or_else(|| mistyped(value.type_name(), TIMEFRAMES))?;
+        .ok_or_else(|| mistyped(value.type_name(), &allowed))?;
     text.parse::<Timeframe>()
-        .or(Err(format!("{text:?} is not {TIMEFRAMES}")))
+        .or(Err(not_allowed(quoted(text), &allowed)))
 }
 
 /// The periods of a table, shortest first.
 fn periods(s: &Section<'_>) -> Result<Option<Vec<u16>>, SettingsError> {
-    let read = s.list("periods", PERIODS, |value| {
+    let allowed = Said::of_key(PERIODS);
+    let one = said!("%{from}에서 %{to}까지의 정수", from = 1_i64, to = 999_i64);
+    let read = s.list("periods", &allowed, |value| {
         let number = value
             .as_integer()
-            .ok_or_else(|| mistyped(value.type_name(), "a whole number from 1 to 999"))?;
+            .ok_or_else(|| mistyped(value.type_name(), &one))?;
         u16::try_from(number)
             .ok()
             .filter(|n| (1..=999).contains(n))
-            .ok_or_else(|| format!("{number} is not a whole number from 1 to 999"))
+            .ok_or_else(|| not_allowed(number, &one))
     })?;
     let Some(mut periods) = read else {
         return Ok(None);
     };
     periods.sort_unstable();
     if let Some(twice) = periods.windows(2).find(|w| w[0] == w[1]) {
-        let problem = format!("{} is there twice; must be {PERIODS}", twice[0]);
-        return Err(s.wrong("periods", &problem));
+        let problem = said!(
+            "%{number}이(가) 두 번 있습니다. 필요한 것: %{allowed}",
+            number = i64::from(twice[0]),
+            allowed = allowed
+        );
+        return Err(s.wrong("periods", problem));
     }
     if !(2..=8).contains(&periods.len()) {
-        let problem = format!("has {} numbers; must be {PERIODS}", periods.len());
-        return Err(s.wrong("periods", &problem));
+        let problem = said!(
+            "수가 %{count}개 있습니다. 필요한 것: %{allowed}",
+            count = periods.len(),
+            allowed = allowed
+        );
+        return Err(s.wrong("periods", problem));
     }
     Ok(Some(periods))
 }

@@ -7,6 +7,7 @@ use toml_edit::{
 use super::choice::word;
 use super::file::put;
 use super::{Repeat, RuleSetting, RuleStage, Settings, SettingsError, SettingsFile};
+use crate::lang::Said;
 
 /// A rule that was taken out of the file, as it was written, with its comments.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl SettingsFile {
                 add(document, rule, removed);
                 return Ok(());
             };
-            let table = find(document, was).ok_or_else(|| format!("there is no rule {was:?}"))?;
+            let table = find(document, was).ok_or_else(|| no_rule(was))?;
             write(table, rule);
             Ok(())
         })
@@ -59,14 +60,18 @@ impl SettingsFile {
             removed = take_out(document, name);
             match &removed {
                 Some(_) => Ok(()),
-                None => Err(format!("there is no rule {name:?}")),
+                None => Err(no_rule(name)),
             }
         })?;
         removed.ok_or_else(|| SettingsError::NoSuchPlace {
             file: self.path().to_owned(),
-            problem: format!("there is no rule {name:?}"),
+            problem: no_rule(name),
         })
     }
+}
+
+fn no_rule(name: &str) -> Said {
+    said!("‘%{name}’ 조건이 없습니다", name = name)
 }
 
 fn is_named(table: &dyn TableLike, name: &str) -> bool {

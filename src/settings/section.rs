@@ -5,10 +5,11 @@ use std::ops::{Range, RangeInclusive};
 use toml_edit::{Item, TableLike, Value};
 
 use crate::domain::Day;
+use crate::lang::Said;
 
 use super::SettingsError;
 use super::choice::Choice;
-use super::source::Source;
+use super::source::{Source, quoted};
 
 /// Words that would be secrets. They are refused with a hint, whatever table they stand in.
 const SECRETS: &[&str] = &[
@@ -56,13 +57,16 @@ impl<'a> Section<'a> {
                 .or_else(|| item.span());
             let squeezed: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
             let problem = if SECRETS.contains(&squeezed.to_ascii_lowercase().as_str()) {
-                "keys and secrets never belong in this file: enter them in the program (it \
-                 keeps them in the system's keyring) or set KIS_APP_KEY and KIS_APP_SECRET"
-                    .to_owned()
+                said!(
+                    "키와 비밀 값은 이 파일에 적지 않습니다. 프로그램에서 입력하거나(운영체제 키링에 보관합니다) 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하세요"
+                )
             } else {
-                format!("unknown key; allowed: {}", known.join(", "))
+                said!(
+                    "모르는 키입니다. 쓸 수 있는 키: %{keys}",
+                    keys = known.join(", ")
+                )
             };
-            return Err(source.wrong(span, &section.path(key), &problem));
+            return Err(source.wrong(span, &section.path(key), problem));
         }
         Ok(section)
     }
@@ -73,12 +77,12 @@ impl<'a> Section<'a> {
     }
 
     /// An error at a key.
-    pub(super) fn wrong(&self, key: &str, problem: &str) -> SettingsError {
+    pub(super) fn wrong(&self, key: &str, problem: Said) -> SettingsError {
         let at = self.item(key).and_then(Item::span);
         self.wrong_at(at, key, problem)
     }
 
-    fn wrong_at(&self, at: Option<Range<usize>>, key: &str, problem: &str) -> SettingsError {
+    fn wrong_at(&self, at: Option<Range<usize>>, key: &str, problem: Said) -> SettingsError {
         self.source
             .wrong(at.or(self.span.clone()), &self.path(key), problem)
     }
@@ -102,26 +106,31 @@ impl<'a> Section<'a> {
         &self,
         key: &str,
         value: Option<T>,
-        allowed: &str,
+        allowed: Said,
     ) -> Result<T, SettingsError> {
-        value.ok_or_else(|| self.wrong(key, &format!("is missing; needed: {allowed}")))
+        value.ok_or_else(|| {
+            self.wrong(
+                key,
+                said!("빠져 있습니다. 필요한 것: %{allowed}", allowed = allowed),
+            )
+        })
     }
 
-    pub(super) fn text(&self, key: &str, allowed: &str) -> Result<Option<&'a str>, SettingsError> {
+    pub(super) fn text(&self, key: &str, allowed: &Said) -> Result<Option<&'a str>, SettingsError> {
         self.item(key)
             .map(|item| {
                 item.as_str()
-                    .ok_or_else(|| self.wrong(key, &mistyped(item.type_name(), allowed)))
+                    .ok_or_else(|| self.wrong(key, mistyped(item.type_name(), allowed)))
             })
             .transpose()
     }
 
     /// A text that is not blank and has no control characters.
     pub(super) fn name(&self, key: &str) -> Result<String, SettingsError> {
-        let allowed = "a name in quotes";
-        let name = self.needed(key, self.text(key, allowed)?, allowed)?;
+        let allowed = said!("따옴표로 묶은 이름");
+        let name = self.needed(key, self.text(key, &allowed)?, allowed)?;
         if name.trim().is_empty() || name.contains(char::is_control) {
-            return Err(self.wrong(key, "must be a name of one line, not blank"));
+            return Err(self.wrong(key, said!("비어 있지 않은 한 줄의 이름이어야 합니다")));
         }
         Ok(name.to_owned())
     }
@@ -130,7 +139,7 @@ impl<'a> Section<'a> {
         let allowed = C::allowed();
         self.text(key, &allowed)?
             .map(|word| {
-                C::read(word).ok_or_else(|| self.wrong(key, &format!("{word:?} is not {allowed}")))
+                C::read(word).ok_or_else(|| self.wrong(key, not_allowed(quoted(word), &allowed)))
             })
             .transpose()
     }
@@ -138,8 +147,9 @@ impl<'a> Section<'a> {
     pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, SettingsError> {
         self.item(key)
             .map(|item| {
-                item.as_bool()
-                    .ok_or_else(|| self.wrong(key, &mistyped(item.type_name(), "true or false")))
+                item.as_bool().ok_or_else(|| {
+                    self.wrong(key, mistyped(item.type_name(), &said!("true 또는 false")))
+                })
             })
             .transpose()
     }
@@ -149,12 +159,16 @@ impl<'a> Section<'a> {
         key: &str,
         range: RangeInclusive<i64>,
     ) -> Result<Option<i64>, SettingsError> {
-        let allowed = format!("a whole number from {} to {}", range.start(), range.end());
+        let allowed = said!(
+            "%{from}에서 %{to}까지의 정수",
+            from = *range.start(),
+            to = *range.end()
+        );
         self.item(key)
             .map(|item| match item.as_integer() {
-                None => Err(self.wrong(key, &mistyped(item.type_name(), &allowed))),
+                None => Err(self.wrong(key, mistyped(item.type_name(), &allowed))),
                 Some(n) if range.contains(&n) => Ok(n),
-                Some(n) => Err(self.wrong(key, &format!("{n} is not {allowed}"))),
+                Some(n) => Err(self.wrong(key, not_allowed(n, &allowed))),
             })
             .transpose()
     }
@@ -164,14 +178,18 @@ impl<'a> Section<'a> {
         key: &str,
         range: RangeInclusive<f64>,
     ) -> Result<Option<f64>, SettingsError> {
-        let allowed = format!("a number from {} to {}", range.start(), range.end());
+        let allowed = said!(
+            "%{from}에서 %{to}까지의 수",
+            from = *range.start(),
+            to = *range.end()
+        );
         self.item(key)
             .map(|item| {
                 let value = item.as_float().or(item.as_integer().map(|n| n as f64));
                 match value {
-                    None => Err(self.wrong(key, &mistyped(item.type_name(), &allowed))),
+                    None => Err(self.wrong(key, mistyped(item.type_name(), &allowed))),
                     Some(x) if range.contains(&x) => Ok(x),
-                    Some(x) => Err(self.wrong(key, &format!("{x} is not {allowed}"))),
+                    Some(x) => Err(self.wrong(key, not_allowed(x, &allowed))),
                 }
             })
             .transpose()
@@ -179,14 +197,14 @@ impl<'a> Section<'a> {
 
     /// A day, in quotes or as a TOML date.
     pub(super) fn date(&self, key: &str) -> Result<Option<Day>, SettingsError> {
-        let allowed = "a day such as \"2026-12-31\"";
+        let allowed = said!("\"2026-12-31\" 같은 날짜");
         let Some(item) = self.item(key) else {
             return Ok(None);
         };
         let text = match (item.as_str(), item.as_datetime()) {
             (Some(text), _) => text.to_owned(),
             (_, Some(date)) => date.to_string(),
-            (None, None) => return Err(self.wrong(key, &mistyped(item.type_name(), allowed))),
+            (None, None) => return Err(self.wrong(key, mistyped(item.type_name(), &allowed))),
         };
         let compact = |text: &str| {
             let mut parts = text.splitn(3, '-');
@@ -196,7 +214,7 @@ impl<'a> Section<'a> {
         };
         match compact(&text).and_then(|text| Day::parse_compact(&text)) {
             Some(day) => Ok(Some(day)),
-            None => Err(self.wrong(key, &format!("{text:?} is not {allowed}"))),
+            None => Err(self.wrong(key, not_allowed(quoted(&text), &allowed))),
         }
     }
 
@@ -204,24 +222,48 @@ impl<'a> Section<'a> {
     pub(super) fn list<T>(
         &self,
         key: &str,
-        allowed: &str,
-        read: impl Fn(&Value) -> Result<T, String>,
+        allowed: &Said,
+        read: impl Fn(&Value) -> Result<T, Said>,
     ) -> Result<Option<Vec<T>>, SettingsError> {
         let Some(item) = self.item(key) else {
             return Ok(None);
         };
         let Some(array) = item.as_array() else {
-            return Err(self.wrong(key, &mistyped(item.type_name(), allowed)));
+            return Err(self.wrong(key, mistyped(item.type_name(), allowed)));
         };
         let mut values = Vec::with_capacity(array.len());
         for element in array {
-            values.push(read(element).map_err(|p| self.wrong_at(element.span(), key, &p))?);
+            values.push(read(element).map_err(|p| self.wrong_at(element.span(), key, p))?);
         }
         Ok(Some(values))
     }
 }
 
-/// A value of the wrong type, without repeating the value.
-pub(super) fn mistyped(found: &str, allowed: &str) -> String {
-    format!("is a TOML {found}; must be {allowed}")
+/// A value of the wrong type, without repeating the value. `found` is the TOML name of its type.
+pub(super) fn mistyped(found: &str, allowed: &Said) -> Said {
+    let found = match found {
+        "string" => said!("TOML 문자열"),
+        "integer" => said!("TOML 정수"),
+        "float" => said!("TOML 소수"),
+        "boolean" => said!("TOML 참·거짓"),
+        "datetime" => said!("TOML 날짜"),
+        "array" => said!("TOML 목록"),
+        "table" | "inline table" => said!("TOML 표"),
+        "array of tables" => said!("TOML 표의 목록"),
+        other => other.into(),
+    };
+    said!(
+        "여기에는 %{allowed}이(가) 와야 하는데 %{found}이(가) 있습니다",
+        allowed = allowed.clone(),
+        found = found
+    )
+}
+
+/// A value that is not among those allowed.
+pub(super) fn not_allowed(value: impl Into<Said>, allowed: &Said) -> Said {
+    said!(
+        "%{value} 대신 %{allowed}을(를) 쓰세요",
+        value = value.into(),
+        allowed = allowed.clone()
+    )
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use toml_edit::Document;
 
+use crate::lang::{self, Language, Said};
+
 use super::SettingsError;
 
 /// A configuration's text and the file it came from.
@@ -22,9 +24,16 @@ impl<'a> Source<'a> {
     /// The parsed text, with the place of every key and value.
     pub(super) fn document(&self) -> Result<Document<&'a str>, SettingsError> {
         Document::parse(self.text).map_err(|e| {
-            let message = e.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            self.wrong(e.span(), "", &message)
+            let column = self.column(e.span());
+            self.wrong(e.span(), "", no_toml(e.message(), column))
         })
+    }
+
+    /// The character of its line, from 1, at which `span` begins.
+    fn column(&self, span: Option<Range<usize>>) -> usize {
+        let start = span.map_or(0, |s| s.start).min(self.text.len());
+        let before = self.text.get(..start).unwrap_or_default();
+        1 + before.chars().rev().take_while(|&c| c != '\n').count()
     }
 
     /// The line, from 1, on which `span` begins.
@@ -40,24 +49,46 @@ impl<'a> Source<'a> {
         &self,
         span: Option<Range<usize>>,
         key: &str,
-        problem: &str,
+        problem: Said,
     ) -> SettingsError {
         SettingsError::Wrong {
             file: self.file.to_owned(),
             line: self.line(span),
             key: one_line(key, LONGEST_KEY),
-            problem: one_line(problem, LONGEST_PROBLEM),
+            problem,
         }
     }
 }
 
 /// Characters of a key that an error repeats; a quoted key may be anything.
 const LONGEST_KEY: usize = 60;
-/// Characters of what is wrong, which may repeat a value.
-const LONGEST_PROBLEM: usize = 500;
+/// Characters of a value that an error repeats.
+const LONGEST_VALUE: usize = 100;
+/// Characters of a list of names in an error.
+pub(super) const LONGEST_LIST: usize = 300;
+
+/// What a parser's message on a text that is no TOML comes to. Its own words are English, and
+/// stand beside ours in that language alone.
+fn no_toml(message: &str, column: usize) -> Said {
+    let twice = message.contains("duplicate key");
+    let text = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    match (twice, lang::spoken()) {
+        (true, _) => said!("같은 키가 두 번 있습니다"),
+        (false, Language::English) => text.into(),
+        (false, Language::Korean) => said!(
+            "TOML 문법에 맞지 않습니다 (%{column}번째 글자)",
+            column = column
+        ),
+    }
+}
+
+/// A value of the file as an error repeats it: in quotes, of one line, not too long.
+pub(super) fn quoted(value: &str) -> String {
+    one_line(&format!("{value:?}"), LONGEST_VALUE)
+}
 
 /// The text without control characters, cut where it is too long.
-fn one_line(text: &str, longest: usize) -> String {
+pub(super) fn one_line(text: &str, longest: usize) -> String {
     let mut line = String::new();
     for (position, c) in text.chars().enumerate() {
         match c {
@@ -80,11 +111,11 @@ pub(super) fn read_file(path: &Path) -> Result<String, SettingsError> {
             ErrorKind::NotFound => SettingsError::Missing { file },
             ErrorKind::InvalidData => SettingsError::Unreadable {
                 file,
-                reason: "it is not UTF-8 text".to_owned(),
+                reason: said!("UTF-8 글이 아닙니다"),
             },
             _ => SettingsError::Unreadable {
                 file,
-                reason: e.to_string(),
+                reason: e.to_string().into(),
             },
         }
     })

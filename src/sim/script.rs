@@ -46,7 +46,7 @@ struct Step {
 
 /// A line of a script that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
+#[error("{}", t!("%{line}번째 줄: %{problem}", line = line, problem = problem))]
 pub struct ScriptError {
     /// Counted from 1.
     pub line: usize,
@@ -125,8 +125,12 @@ fn time(fields: &mut Map<String, Value>, name: &str) -> Result<u32, String> {
         .and_then(Value::as_str)
         .map(|at| at.replace(':', ""))
         .unwrap_or_default();
-    second_of_day(digits.as_bytes())
-        .ok_or_else(|| format!("`{name}` must be a time of day such as \"09:30:00\""))
+    second_of_day(digits.as_bytes()).ok_or_else(|| {
+        t!(
+            "`%{name}`은(는) \"09:30:00\" 같은 시각이어야 합니다",
+            name = name
+        )
+    })
 }
 
 /// A pause, when the line is about one.
@@ -135,22 +139,24 @@ fn pause(second: u32, fields: &mut Map<String, Value>) -> Result<Option<Stop>, S
         (None, None) => return Ok(None),
         (Some(code), None) => (code, true),
         (None, Some(code)) => (code, false),
-        (Some(_), Some(_)) => return Err("a line has either `vi` or `halt`".to_owned()),
+        (Some(_), Some(_)) => {
+            return Err(t!("한 줄에는 `vi`와 `halt` 가운데 하나만 씁니다").to_owned());
+        }
     };
     let code = code
         .as_str()
         .and_then(StockCode::parse)
-        .ok_or("`vi` and `halt` name a stock code such as \"005930\"".to_owned())?;
+        .ok_or_else(|| t!("`vi`와 `halt`에는 \"005930\" 같은 종목코드를 씁니다"))?;
     let from = Minute((second / 60) as u16);
     let to = match is_vi {
         true => from.plus(VI_MINUTES),
         false => Minute((time(fields, "until")? / 60) as u16),
     };
     if to <= from {
-        return Err("`until` must be a later minute than `at`".to_owned());
+        return Err(t!("`until`은 `at`보다 뒤의 분이어야 합니다").to_owned());
     }
     if let Some(name) = fields.keys().next() {
-        return Err(format!("`{name}` does not belong to a pause"));
+        return Err(t!("`%{name}`은(는) 멈춤에 쓸 수 없습니다", name = name));
     }
     Ok(Some(Stop {
         code,
@@ -162,7 +168,7 @@ fn pause(second: u32, fields: &mut Map<String, Value>) -> Result<Option<Stop>, S
 
 fn step(line: &str) -> Result<Line, String> {
     let mut faults: Map<String, Value> =
-        serde_json::from_str(line).map_err(|e| format!("not a JSON object: {e}"))?;
+        serde_json::from_str(line).map_err(|e| t!("JSON 객체가 아닙니다 (%{error})", error = e))?;
     let second = time(&mut faults, "at")?;
     if let Some(code) = faults.remove("split") {
         let code = code.as_str().and_then(StockCode::parse);
@@ -171,7 +177,9 @@ fn step(line: &str) -> Result<Line, String> {
             (Some(code), Some(ratio)) if (2..=1_000).contains(&ratio) => {
                 Ok(Line::Split(code, ratio))
             }
-            _ => Err("`split` names a stock code, and `ratio` is from 2 to 1000".to_owned()),
+            _ => Err(
+                t!("`split`에는 종목코드를, `ratio`에는 2부터 1000까지의 수를 씁니다").to_owned(),
+            ),
         };
     }
     if let Some(stop) = pause(second, &mut faults)? {
@@ -180,7 +188,7 @@ fn step(line: &str) -> Result<Line, String> {
     let cut_sockets = match faults.remove("cut_sockets") {
         None => false,
         Some(Value::Bool(cut)) => cut,
-        Some(_) => return Err("`cut_sockets` must be true or false".to_owned()),
+        Some(_) => return Err(t!("`cut_sockets`는 true나 false여야 합니다").to_owned()),
     };
     merge(&Faults::default(), &faults)?;
     Ok(Line::Step(Step {
@@ -222,12 +230,12 @@ mod tests {
     #[test]
     fn a_bad_line_is_named() {
         let problem = |text: &str| Script::parse(text).unwrap_err().to_string();
-        assert!(problem("\n{nonsense").starts_with("line 2: not a JSON object"));
+        assert!(problem("\n{nonsense").starts_with("2번째 줄: JSON 객체가 아닙니다"));
         assert_eq!(
             problem("{\"html_answers\": 1}"),
-            "line 1: `at` must be a time of day such as \"09:30:00\""
+            "1번째 줄: `at`은(는) \"09:30:00\" 같은 시각이어야 합니다"
         );
-        assert!(problem("{\"at\": \"09:00:00\", \"vi\": 5}").contains("stock code"));
+        assert!(problem("{\"at\": \"09:00:00\", \"vi\": 5}").contains("종목코드"));
         assert!(problem("{\"at\": \"09:00:00\", \"halt\": \"005930\"}").contains("`until`"));
         let unknown = problem("{\"at\": \"09:00:00\", \"htlm_answers\": 1}");
         assert!(

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use crate::conditions::{Expr, Manners, RuleTextError, Sentences};
 use crate::domain::{StockCode, Timeframe};
 use crate::engine::rules::RuleView;
-use crate::settings::{Repeat, RuleSetting, RuleStage};
+use crate::settings::{Repeat, RuleSetting, RuleStage, wrong_rule};
 
 use super::span::day_of;
-use super::words;
 
 /// A rule being written.
 #[derive(Clone, Debug)]
@@ -148,7 +147,7 @@ impl Draft {
         if let Some(problem) = self.day_problem() {
             return Some(problem);
         }
-        self.error.as_ref().map(words::error)
+        self.error.as_ref().map(|e| wrong_rule(e).to_string())
     }
 
     /// Why what was typed is no last day.

@@ -5,7 +5,7 @@ use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 use crate::conditions::{Joint, Sentences};
 use crate::domain::{StockCode, Timeframe};
 use crate::engine::{Badge, Snapshot};
-use crate::settings::{Repeat, RuleStage};
+use crate::settings::{Repeat, RuleStage, wrong_rule};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
@@ -212,7 +212,7 @@ fn condition_ui(ui: &mut Ui, snapshot: &Snapshot, draft: &mut Draft, theme: &The
         draft.write(text);
     }
     if let Some(error) = &draft.error {
-        let text = words::error(error);
+        let text = wrong_rule(error).to_string();
         let text = paint::rich(&text, fonts::regular(theme::SMALL), theme.trouble);
         ui.add(egui::Label::new(text).wrap());
     }

@@ -1,7 +1,7 @@
 //! Conditions in the user's words.
 
 use crate::conditions::{
-    Expr, Joint, Measure, Operand, Part, RuleTextError, Said, Sentence, Sentences, Verb, When,
+    Expr, Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When,
 };
 use crate::lang::{self, Language};
 use crate::settings::RuleSetting;
@@ -207,38 +207,6 @@ fn ends_closed(word: &str) -> bool {
     }
 }
 
-/// What is wrong with a rule's text, and what may stand there.
-pub(super) fn error(error: &RuleTextError) -> String {
-    let expected = match error.expected.as_str() {
-        text if text.starts_with("a condition") => {
-            t!("조건(예: alignment becomes bullish, close > ma20)")
-        }
-        text if text.starts_with("close, open") => {
-            t!(
-                "종가 close, 시가 open, 고가 high, 저가 low, 거래량 volume, 이동평균 ma20, 거래량 평균 volma20"
-            )
-        }
-        text if text.starts_with("> < >=") => t!("비교(> < >= <=, crosses above, crosses below)"),
-        text if text.starts_with("a number of bars") => t!("1에서 100까지의 봉 수"),
-        text if text.starts_with("a number of at most") => t!("쉼표 없는 숫자(예: 70000, 0.5)"),
-        text if text.starts_with("an average from") => t!("ma1에서 ma999까지의 평균"),
-        "`and`, `or` or the end of the rule" => t!("and, or 또는 글의 끝"),
-        "`and`, `or` or `)`" => t!("and, or 또는 닫는 괄호"),
-        other => other,
-    };
-    let found = match error.found.as_str() {
-        "the end of the rule" => t!("글의 끝"),
-        other => other,
-    };
-    t!(
-        "%{line}번째 줄 %{column}번째 글자: 여기에는 %{expected}이(가) 와야 하는데 %{found}이(가) 있습니다",
-        line = error.line,
-        column = error.column,
-        expected = expected,
-        found = found
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,16 +250,6 @@ mod tests {
         ] {
             assert_eq!(words(text), korean, "{text}");
         }
-    }
-
-    #[test]
-    fn an_error_names_its_place_and_what_belongs_there() {
-        let at = |text: &str| error(&Expr::parse(text).unwrap_err());
-        assert_eq!(
-            at("close over ma20"),
-            "1번째 줄 7번째 글자: 여기에는 비교(> < >= <=, crosses above, crosses below)이(가) 와야 하는데 `over`이(가) 있습니다"
-        );
-        assert!(at("close > ").contains("글의 끝"));
     }
 
     #[test]
