@@ -7,6 +7,7 @@ mod amended;
 pub mod backtest;
 mod bench;
 mod changing;
+mod clock_set;
 mod commands;
 mod delay;
 mod feed;

@@ -53,6 +53,11 @@ impl Polls {
         }
     }
 
+    /// The next call does not wait for a time that the clock no longer nears.
+    pub(super) fn back_to(&mut self, now: Moment) {
+        self.next_at = self.next_at.min(now);
+    }
+
     /// A polled price older than this has lost its source, ms.
     pub(super) fn bound_ms(&self) -> i64 {
         self.bound_ms

@@ -183,10 +183,7 @@ impl State {
             Event::Closes { code, to, answer } => self.on_closes(code, to, answer, out),
             Event::OpenDays(answer) => self.on_open_days(answer, out),
             Event::Recorded { batch, error } => self.on_recorded(batch, error, out),
-            Event::ClockMoved { by_ms } => {
-                self.last_tick = self.last_tick.plus_ms(by_ms);
-                self.link.pace.clock_moved(now);
-            }
+            Event::ClockMoved { by_ms } => self.on_clock_moved(by_ms, out),
             Event::Backtested(done) => self.on_backtested(*done),
             Event::Rest(rest) => self.on_rest(rest),
             Event::Reached(news) => self.on_reached(news),

@@ -241,3 +241,7 @@ impl Track {
         Arc::new(series)
     }
 }
+
+#[cfg(test)]
+#[path = "track_tests.rs"]
+mod tests;

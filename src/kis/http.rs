@@ -10,7 +10,7 @@ use serde_json::json;
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::error::{KisError, Transport};
-use super::skew::Skew;
+use super::skew::{Skew, surely_ahead};
 use super::tr::Tr;
 use crate::clock::Clock;
 use crate::lang::Said;
@@ -31,6 +31,9 @@ pub(super) struct Reply {
     pub(super) body: Vec<u8>,
     /// Whether the header says that another page follows; `None` without the header.
     pub(super) more: Option<bool>,
+    /// How far the clock stood ahead of the broker's when the request left, ms; 0 unless it
+    /// surely did.
+    pub(super) ahead_ms: i64,
 }
 
 pub(super) struct Http {
@@ -137,12 +140,15 @@ impl Http {
     async fn exchange(&self, tr: &Tr, request: RequestBuilder) -> Result<Reply, KisError> {
         let read = async {
             let sent = self.clock.uncorrected();
+            let correction = self.clock.correction_ms();
             let mut response = request.send().await?;
             let http = response.status().as_u16();
+            let mut ahead_ms = 0;
             // What a gateway on the way says of itself is no time of the broker's.
             if let (200, Some(Ok(date))) = (http, response.headers().get(DATE).map(|d| d.to_str()))
             {
                 let came = self.clock.uncorrected();
+                ahead_ms = surely_ahead(sent.plus_ms(correction), came.plus_ms(correction), date);
                 self.skew.observe(self.clock, sent, came, date);
             }
             let cont = response.headers().get(TR_CONT).map(HeaderValue::as_bytes);
@@ -154,7 +160,12 @@ impl Http {
                 }
                 body.extend_from_slice(&chunk);
             }
-            Ok::<_, reqwest::Error>(Reply { http, body, more })
+            Ok::<_, reqwest::Error>(Reply {
+                http,
+                body,
+                more,
+                ahead_ms,
+            })
         };
         match self.clock.timeout(PATIENCE, read).await {
             Some(Ok(answer)) => Ok(answer),

@@ -91,6 +91,23 @@ impl Measured {
     }
 }
 
+/// How far the clock stood ahead of the broker's, ms, when a request left at `sent` whose answer
+/// of `date` began to arrive at `came`, both by that clock; 0 unless it surely did.
+///
+/// A clock that is set wrong is corrected only after some answers agree. Until then an answer must
+/// not pass for one of a minute later: what was read of a minute that still ran would be taken for
+/// what it closed at.
+pub(super) fn surely_ahead(sent: Moment, came: Moment, date: &str) -> i64 {
+    let Some(date) = moment(date) else { return 0 };
+    let trip = came.ms_since(sent);
+    let surely = sent.ms_since(date) - 1_000;
+    if surely <= 0 || LARGEST_MS < surely || !(0..=LARGEST_MS).contains(&trip) {
+        return 0;
+    }
+    // Whatever it says was so when the request came there: a trip before the date at most.
+    sent.ms_since(date) + trip
+}
+
 /// An HTTP date.
 fn moment(text: &str) -> Option<Moment> {
     let at = httpdate::parse_http_date(text).ok()?;
@@ -194,5 +211,23 @@ mod tests {
             "{}",
             clock.correction_ms()
         );
+    }
+
+    #[test]
+    fn an_answer_older_than_its_request_shows_a_clock_that_is_ahead() {
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(NOW.0 as u64));
+        let ahead =
+            |sent: i64, came: i64| surely_ahead(NOW.plus_ms(sent), NOW.plus_ms(came), &date);
+        // Within the second of the date, or behind it: as it should be, or nobody knows.
+        assert_eq!(
+            [ahead(-80, 20), ahead(900, 999), ahead(1_000, 1_090)],
+            [0; 3]
+        );
+        assert_eq!(ahead(-90_000, -89_900), 0);
+        // Ahead by a minute and a half: the answer is no younger than its date less the trip.
+        assert_eq!(ahead(90_000, 90_150), 90_150);
+        // What is wrong by more than is ever corrected proves nothing.
+        assert_eq!(ahead(3_600_000, 3_600_100), 0);
+        assert_eq!(surely_ahead(NOW, NOW, "today"), 0);
     }
 }

@@ -10,7 +10,10 @@ use crate::check::{Joined, Tally, arrows, differences};
 use crate::rng::Rng;
 use crate::tape::Tape;
 use crate::world::{Action, World};
-use crate::{CODES, code, config, day};
+use crate::{CODES, code, config_with, day};
+
+/// Rules of a case that are drawn anew for each.
+const INVENTED: usize = 6;
 
 /// Days with something special near them: a weekend, the exam day, the year's end.
 const DAYS: [&str; 6] = [
@@ -44,7 +47,7 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         },
         regular_session_only: true,
     };
-    let (mut config, rules) = config(&codes, bars);
+    let (mut config, rules) = config_with(&codes, bars, seed, INVENTED);
     if rng.one_in(6) {
         config.registrations = 2; // The third stock is asked for its price now and then.
     }
@@ -87,6 +90,20 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         for _ in 0..1 + rng.below(3) {
             let at = from.plus_ms(rng.between(1_000, until.ms_since(from) - 100_000));
             plan.push((at, 0, Action::SetClock(rng.between(-500, 500))));
+        }
+    }
+    if rng.one_in(4) {
+        // The clock is set wrong, and right again when enough answers have shown it.
+        for _ in 0..1 + rng.below(2) {
+            let at = from.plus_ms(rng.between(1_000, until.ms_since(from) - 200_000));
+            let off = rng.between(2_000, 150_000) * if rng.one_in(3) { -1 } else { 1 };
+            let lasts = rng.between(2_000, 40_000);
+            plan.push((at, lasts, Action::SetClock(off)));
+            plan.push((
+                at.plus_ms(lasts),
+                0,
+                Action::SetClock(rng.between(-400, 400)),
+            ));
         }
     }
     if overnight && !split && rng.one_in(3) {

@@ -12,6 +12,7 @@
 )]
 
 mod check;
+mod clock;
 mod crowd;
 mod editing;
 mod ends;
@@ -51,7 +52,17 @@ fn day(text: &str) -> Day {
 }
 
 fn config(codes: &[StockCode], bars: BarRules) -> (EngineConfig, Vec<TestRule>) {
-    let (tests, made) = rules(bars);
+    config_with(codes, bars, 0, 0)
+}
+
+/// With so many invented rules besides.
+fn config_with(
+    codes: &[StockCode],
+    bars: BarRules,
+    seed: u64,
+    invent: usize,
+) -> (EngineConfig, Vec<TestRule>) {
+    let (tests, made) = rules(bars, &mut rng::Rng::new(seed ^ 0x51), invent);
     let config = EngineConfig {
         badge: Badge::Demo,
         market: Venue::Krx,

@@ -20,6 +20,7 @@ pub(crate) struct RefBar {
     pub(crate) close: i64,
     pub(crate) low: i64,
     pub(crate) high: i64,
+    pub(crate) volume: i64,
 }
 
 /// Days looked back at: enough for the longest average used here.
@@ -49,10 +50,10 @@ pub(crate) fn bars(
         let traded = |from: Minute, to: Minute| {
             let first = rows.partition_point(|r| r.minute < from);
             let of = rows[first..].iter().take_while(|r| r.minute < to);
-            let mut whole: Option<(i64, i64, i64)> = None;
+            let mut whole: Option<(i64, i64, i64, i64)> = None;
             for c in of.map(|r| r.candle).filter(|c| 0 < c.volume) {
-                let (low, high) = whole.map_or((c.low, c.high), |(_, l, h)| (l, h));
-                whole = Some((c.close, low.min(c.low), high.max(c.high)));
+                let (low, high, sum) = whole.map_or((c.low, c.high, 0), |(_, l, h, v)| (l, h, v));
+                whole = Some((c.close, low.min(c.low), high.max(c.high), sum + c.volume));
             }
             whole
         };
@@ -79,7 +80,8 @@ pub(crate) fn bars(
                 for (open, to, end) in slots {
                     let found = traded(open, to);
                     let before = bars.last().map(|b| b.close);
-                    let Some((close, low, high)) = found.or(before.map(|c| (c, c, c))) else {
+                    let found = found.or(before.map(|c| (c, c, c, 0)));
+                    let Some((close, low, high, volume)) = found else {
                         continue;
                     };
                     bars.push(RefBar {
@@ -88,6 +90,7 @@ pub(crate) fn bars(
                         close,
                         low,
                         high,
+                        volume,
                     });
                 }
             }
@@ -97,6 +100,7 @@ pub(crate) fn bars(
                 close: whole.0,
                 low: whole.1,
                 high: whole.2,
+                volume: whole.3,
             }),
             _ => {
                 // Dated by the calendar, whenever in it the stock was listed.
@@ -108,10 +112,12 @@ pub(crate) fn bars(
                     close: whole.0,
                     low: whole.1,
                     high: whole.2,
+                    volume: 0,
                 });
                 (bar.end, bar.close) = (day.at(close_of_day), whole.0);
                 bar.low = bar.low.min(whole.1);
                 bar.high = bar.high.max(whole.2);
+                bar.volume += whole.3;
             }
         }
     }
@@ -182,6 +188,15 @@ fn state(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool>
         Cond::CloseCrosses(n) => above(close, ma(n)?),
         Cond::CloseOver(n) => above(close, ma(n)?),
         Cond::HighOver(n) => above((i128::from(bars[at].high), 1), ma(n)?),
+        Cond::VolumeOver(n) => {
+            let from = (at + 1).checked_sub(usize::from(n))?;
+            let sum: i64 = bars[from..=at].iter().map(|b| b.volume).sum();
+            sum < bars[at].volume * i64::from(n)
+        }
+        // Rules that look at the state underneath are made of no combination.
+        Cond::Not(_) | Cond::Both(..) | Cond::Either(..) | Cond::Within(..) | Cond::Ago(..) => {
+            return None;
+        }
     })
 }
 
@@ -194,6 +209,19 @@ fn holds(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool>
             holds(other, &there, newest, periods)?,
         );
         return Some(own && other);
+    }
+    let there = |of_what: &Cond, at: usize| holds(of_what, of, at, periods);
+    match cond {
+        Cond::Not(inner) => return there(inner, at).map(|held| !held),
+        Cond::Both(a, b) => return Some(there(a, at)? & there(b, at)?),
+        Cond::Either(a, b) => return Some(there(a, at)? | there(b, at)?),
+        Cond::Ago(inner, bars) => return there(inner, at.checked_sub(usize::from(*bars))?),
+        Cond::Within(inner, bars) => {
+            let one = |ago: usize| there(inner, at.checked_sub(ago)?);
+            let held: Option<Vec<bool>> = (0..usize::from(*bars)).map(one).collect();
+            return Some(held?.contains(&true));
+        }
+        _ => {}
     }
     let now = state(cond, of, at, periods)?;
     let looks_back = matches!(

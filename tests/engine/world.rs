@@ -461,10 +461,14 @@ impl World {
     }
 
     pub(crate) fn act(&mut self, action: Action) {
-        if self.asleep || self.state.is_none() {
-            return; // Nobody is there.
-        }
         let now = self.now;
+        if self.asleep || self.state.is_none() {
+            // Nobody is there; a clock is right or wrong all the same.
+            if let Action::SetClock(_) = action {
+                self.at(now.plus_ms(900), action);
+            }
+            return;
+        }
         match action {
             Action::CutLink(ms) => self.lose_link(now.plus_ms(ms)),
             Action::RefuseRest(ms) => self.broker.refuse_until = now.plus_ms(ms),

@@ -127,8 +127,13 @@ impl Broker {
         answered: Moment,
     ) -> Option<Event> {
         // Content is of the market's time, the stamps are of the program's clock.
-        let (true_sent, sent) = (sent, sent.plus_ms(self.skew_ms));
-        let answered = answered.plus_ms(self.skew_ms);
+        let (true_sent, trip) = (sent, answered.ms_since(sent));
+        let date = Moment(answered.0 / 1_000 * 1_000);
+        let (sent, answered) = match sent.plus_ms(self.skew_ms) {
+            // A clock that is surely ahead: the client goes by the broker's date.
+            ahead if date.plus_ms(1_000) < ahead => (date.plus_ms(-trip), date),
+            sent => (sent, sent.plus_ms(trip)),
+        };
         Some(match fetch {
             Effect::FetchQuote { code, .. } => Event::Quoted {
                 code,

@@ -177,10 +177,19 @@ impl Kis {
         let http = &self.shared.http;
         let answer = http.get(tr, query, token.expose_secret(), next_page).await;
         let more = answer.as_ref().ok().and_then(|reply| reply.more);
+        let ahead_ms = answer.as_ref().map_or(0, |reply| reply.ahead_ms);
         let judged = answer.and_then(|reply| json::judge(tr.id, reply.http, &reply.body));
         permit.ended(outcome(&judged));
         claim.set_flying(false);
-        let answered = clock.now();
+        let (sent, answered) = match ahead_ms {
+            0 => (sent, clock.now()),
+            // By the broker's clock, whatever became of this one meanwhile.
+            ahead => {
+                let took = clock.uptime().saturating_sub(start).as_millis() as i64;
+                let sent = sent.plus_ms(-ahead);
+                (sent, sent.plus_ms(took))
+            }
+        };
         let judged = judged.map_err(|error| self.shared.http.scrubbed(error, Some(token)));
         if let Err(error) = &judged {
             self.shared.observed.failed(sent, error);
