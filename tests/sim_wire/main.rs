@@ -1,6 +1,7 @@
 //! The simulator as a stranger meets it: plain HTTP and websocket, nothing of our own client.
 
 mod charts;
+mod clock;
 mod facts;
 mod gateway;
 mod harness;

@@ -11,7 +11,6 @@ use crate::domain::{Day, Market, Minute, Won};
 use crate::kis::error::Retry;
 use crate::kis::fake::{Asked, server};
 use crate::kis::{Environment, SavedToken, TokenStore};
-use crate::sim::{Sim, SimOptions};
 
 const KEY: &str = "PSTESTKEY";
 const SECRET: &str = "TESTSECRET";
@@ -479,27 +478,4 @@ fn addresses_and_keys_that_cannot_work_are_named() {
         let error = make(rest, key).unwrap_err();
         assert!(error.user_message().to_string().contains(word), "{error}");
     }
-}
-
-#[tokio::test]
-async fn the_answer_to_a_clock_that_is_ahead_is_no_younger_than_the_broker_says() {
-    let morning = Day::from_ymd(2026, 11, 20).unwrap().at(Minute::hm(10, 0));
-    let right = Clock::simulated(morning, 1.0);
-    let wrong = Clock::simulated(morning.plus_secs(90), 1.0).correctable();
-    let sim = Sim::start(SimOptions {
-        clock: Some(right),
-        ..SimOptions::default()
-    })
-    .await
-    .unwrap();
-    let kis = Kis::with_cache(options(&sim.rest_url(), None, wrong), NOTHING).unwrap();
-    for _ in 0..6 {
-        let answer = kis.quote(code(), Priority::User).await.unwrap();
-        assert!(answer.sent <= answer.answered);
-        // A corrected clock may still be off by half a second.
-        assert!(answer.sent.ms_since(right.now()) < 1_000, "{answer:?}");
-        assert!(-3_000 < answer.sent.ms_since(morning), "{answer:?}");
-    }
-    // By now enough answers agree.
-    assert!(wrong.now().ms_since(right.now()).abs() < 1_500);
 }
