@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """Walks through the real program twice on a virtual display (see desktop.sh), from the first start to its end.
 
-    walk_test.py PROGRAM [keyboard|tree]
+    walk_test.py PROGRAM [keyboard|tree|wrong]
 
 1. With the keyboard alone, in windows of their own: nothing is pressed but keys. The accessibility
    tree of the home window and the window manager's list only tell what came of it.
 2. With what a screen reader can do alone: actions and focus of the tree, with embedded windows.
    Every control has a name everywhere on the way, and values are read while they change.
+3. With a configuration file that is wrong: it is told in a window, where no terminal is, and read
+   again when it has been mended.
 
-Both: the first screen, the demo, search and add a stock, its window, a rule, a signal and its card,
+1 and 2: the first screen, the demo, search and add a stock, its window, a rule, a signal and its card,
 the settings, the end.
 """
 import os
@@ -106,12 +108,13 @@ def start(*arguments):
                         "variant:boolean:true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     Atspi.init()
     bare = {key: value for key, value in os.environ.items() if not key.startswith("KIS_")}
-    return subprocess.Popen([program, *arguments], env=bare, stderr=subprocess.DEVNULL)
+    # As after a double click: no terminal.
+    return subprocess.Popen([program, *arguments], env=bare, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def ended(app):
+def ended(app, right=0):
     code = until("and ends", lambda: None if app.poll() is None else [app.returncode])[0]
-    if code != 0:
+    if code != right:
         fail(f"it ended with {code}")
 
 
@@ -276,8 +279,7 @@ def with_the_tree(folder):
     all_named("rules")
     act(until("can be saved", lambda: exactly("저장")))
     until("and is in the list", lambda: named("골든크로스 20/60", "list item") or named("감시 중"))
-    # Inside the home window it has no button of its own to be closed by.
-    key("ctrl+w")
+    act(exactly("창 닫기"))
     until("and closed", lambda: not exactly("자주 쓰는 조건"))
     act(until("a signal rings", lambda: named("왜 울렸나"), 90))
     until("its card says why", lambda: named("차트에서 이 봉 보기"))
@@ -299,8 +301,36 @@ def with_the_tree(folder):
     ended(app)
 
 
-for name, walk in (("keyboard", with_the_keyboard), ("tree", with_the_tree)):
-    if name in (sys.argv[2:] or ["keyboard", "tree"]):
+def with_a_wrong_file(folder):
+    file = f"{folder}.toml"
+
+    def written(text):
+        with open(file, "w", encoding="utf-8") as config:
+            config.write(text)
+
+    written('[kis]\nmarket = "Z"\n')
+    app = start("--config", file, "--data-dir", folder)
+    until("the sentence names line and key", lambda: named("2번째 줄 kis.market"))
+    until("the file's path is there", lambda: exactly(file))
+    written('[screen]\nlanguage = "en"\n[kis]\nmarket = "Y"\n')
+    act(exactly("다시 시도"))
+    until("still wrong, in the language it names now", lambda: named("line 4, kis.market"))
+    written('[screen]\nlanguage = "en"\n')
+    # Who starts it once more wants the same.
+    again = start("--config", file, "--data-dir", folder)
+    ended(again)
+    until("mended: the first screen", lambda: named("Start the demo"))
+    subprocess.run(["wmctrl", "-c", "정배"], check=True)
+    ended(app)
+    written("[[rule")
+    app = start("--config", file, "--data-dir", folder)
+    act(until("no TOML", lambda: exactly("종료")))
+    ended(app, 2)
+
+
+walks = {"keyboard": with_the_keyboard, "tree": with_the_tree, "wrong": with_a_wrong_file}
+for name, walk in walks.items():
+    if name in (sys.argv[2:] or walks):
         with tempfile.TemporaryDirectory() as scratch:
             walk(os.path.join(scratch, "data"))
         print(f"walk: passed: {name}", flush=True)

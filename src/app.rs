@@ -4,23 +4,24 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
-use crate::assemble;
 use crate::cli::{Cli, RunArgs};
 use crate::desktop::instance::{Claim, Wish};
-use crate::domain::StockCode;
-use crate::engine::{Command, Snapshot};
 use crate::lang;
 use crate::places::Places;
-use crate::runtime::{Handle, Wake};
-use crate::session::{self, Opened, Ready, Setup, Trouble};
+use crate::runtime::Handle;
+use crate::session::{self, Opened, Setup, Trouble};
 use crate::settings::{Settings, SettingsFile};
 use crate::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
-use crate::ui::{self, Bridge, Export, Kept, KeyNews, KeyPlace, KeyWish, Root, RootOptions, Saved};
+use crate::ui::stuck::{Stuck, StuckChoice, stuck_ui};
+use crate::ui::{self, Kept, KeyPlace, Root, RootOptions};
 
+mod bridge;
 mod desk;
 mod no_window;
+mod stuck;
 mod trial;
 
+use bridge::{Background, background};
 use desk::{Desk, Screen};
 use trial::{Trial, Tried};
 
@@ -36,9 +37,9 @@ pub fn run(cli: &Cli) -> u8 {
         Ok(None) => None,
         Err(trouble) => return session::complain(&trouble),
     };
-    let setup = match Setup::read(&cli.run) {
+    let setup = match stuck::setup(&cli.run, &screen, instance.as_ref()) {
         Ok(setup) => setup,
-        Err(trouble) => return session::complain(&trouble),
+        Err(code) => return code,
     };
     let logging = match crate::log::start(&setup.paths.log_dir()) {
         Ok(guard) => guard,
@@ -78,66 +79,6 @@ pub fn run(cli: &Cli) -> u8 {
     }
 }
 
-/// The engine's handle, as the screen sees it.
-struct Background {
-    handle: Handle,
-    ctx: egui::Context,
-    /// The settings of this run.
-    settings: Settings,
-    /// Where they are from; `None` in the demo, which writes nothing.
-    file: Option<SettingsFile>,
-}
-
-impl Bridge for Background {
-    fn latest(&self) -> Arc<Snapshot> {
-        self.handle.latest()
-    }
-
-    fn send(&self, command: Command) -> bool {
-        self.handle.send(command)
-    }
-
-    fn save(&self, export: Export) -> Receiver<Saved> {
-        let (sender, receiver) = sync_channel(1);
-        let (ctx, fallback) = (self.ctx.clone(), sender.clone());
-        let spawned = std::thread::Builder::new()
-            .name("save".into())
-            .spawn(move || {
-                if sender.send(crate::exports::save(&export)).is_err() {
-                    tracing::debug!("The window was closed before a file was written");
-                }
-                ctx.request_repaint();
-            });
-        if let Err(error) = spawned
-            && fallback.send(Err(error.to_string())).is_err()
-        {
-            tracing::debug!("The window was closed before a file was written");
-        }
-        receiver
-    }
-
-    fn load(&self, path: std::path::PathBuf) -> Receiver<Result<String, String>> {
-        let (sender, receiver) = sync_channel(1);
-        let ctx = self.ctx.clone();
-        let spawned = std::thread::Builder::new()
-            .name("load".into())
-            .spawn(move || {
-                if sender.send(crate::exports::load(&path)).is_err() {
-                    tracing::debug!("The window was closed before a file was read");
-                }
-                ctx.request_repaint();
-            });
-        if let Err(error) = spawned {
-            tracing::error!("A file cannot be read: {error}");
-        }
-        receiver
-    }
-
-    fn keys(&self, wish: KeyWish) -> Receiver<KeyNews> {
-        trial::fulfil(self.settings.clone(), self.file.clone(), wish, &self.ctx)
-    }
-}
-
 /// What the window shows.
 enum Stage {
     /// Looking for keys, opening files, starting the engine.
@@ -147,7 +88,7 @@ enum Stage {
     /// The program.
     Running(Box<Root>),
     /// It cannot start; the reason.
-    Stuck(String),
+    Stuck(Stuck),
 }
 
 /// What starting came to.
@@ -215,12 +156,14 @@ impl App {
             embed,
             ctx: ctx.clone(),
             places,
-            stage: Stage::Stuck(String::new()),
+            stage: Stage::Stuck(Stuck::default()),
             desk,
             first_frame: FirstFrame::Seen,
         };
         lang::speak(app.settings.screen.language.language());
         app.look().apply(ctx);
+        // The first screen too has the size the user reads.
+        ctx.set_zoom_factor(f32::from(app.settings.screen.font_size) / 100.0);
         app.stage = app.start(move || setup.open());
         app
     }
@@ -254,7 +197,7 @@ impl App {
             });
         match spawned {
             Ok(_) => Stage::Starting(receiver),
-            Err(error) => Stage::Stuck(error.to_string()),
+            Err(error) => Stage::Stuck(Stuck::because(error.to_string())),
         }
     }
 
@@ -306,7 +249,7 @@ impl App {
             Stage::Starting(receiver) => match receiver.try_recv() {
                 Ok(Started::Running(handle)) => Some(self.running(handle)),
                 Ok(Started::NoKeys) => Some(Stage::FirstRun(Box::default())),
-                Ok(Started::Stuck(why)) => Some(Stage::Stuck(why)),
+                Ok(Started::Stuck(why)) => Some(Stage::Stuck(Stuck::because(why))),
                 Err(_) => None,
             },
             Stage::FirstRun(first) => match first.news() {
@@ -338,7 +281,7 @@ impl App {
                         self.keys = KeyPlace::Demo;
                         self.start(move || Setup::as_demo(&args)?.open())
                     }
-                    Err(why) => Stage::Stuck(why),
+                    Err(why) => Stage::Stuck(Stuck::because(why)),
                 };
             }
             SetupChoice::TestKeys {
@@ -460,14 +403,24 @@ impl eframe::App for App {
         if let (Stage::Running(root), Some(on_close)) = (&mut self.stage, closing) {
             root.remember_closing(on_close);
         }
+        let mut stuck = None;
         match &mut self.stage {
             Stage::Running(root) => root.ui(ui),
             Stage::FirstRun(first) => choice = setup_ui(ui, &mut first.view, &first.status),
             Stage::Starting(_) => message_ui(ui, t!("준비하는 중입니다")),
-            Stage::Stuck(why) => {
-                let text = t!("시작하지 못했습니다\n\n%{why}", why = why);
-                message_ui(ui, &text);
+            Stage::Stuck(why) => stuck = stuck_ui(ui, why),
+        }
+        match stuck {
+            Some(StuckChoice::Again) => {
+                let args = self.args.clone();
+                let demo = self.keys == KeyPlace::Demo;
+                self.stage = self.start(move || match demo {
+                    true => Setup::as_demo(&args)?.open(),
+                    false => Setup::read(&args)?.open(),
+                });
             }
+            Some(StuckChoice::Quit) => ui.ctx().send_viewport_cmd(egui::ViewportCommand::Close),
+            None => {}
         }
         if let Some(choice) = choice {
             self.choose(choice);
@@ -479,22 +432,4 @@ fn message_ui(ui: &mut egui::Ui, text: &str) {
     egui::CentralPanel::default().show(ui, |ui| {
         ui.centered_and_justified(|ui| ui.label(text));
     });
-}
-
-/// Starts the engine for a run that is ready.
-fn background(ready: Ready, ctx: &egui::Context) -> Result<Handle, String> {
-    let screen = ctx.clone();
-    let wake: Wake = Box::new(move |stocks: &[StockCode]| {
-        screen.request_repaint_of(egui::ViewportId::ROOT);
-        for &code in stocks {
-            screen.request_repaint_of(ui::viewport_of(code));
-        }
-    });
-    Handle::start(
-        move |events| async move {
-            let parts = ready.parts(None, false).await?;
-            assemble::machine(parts, events).await
-        },
-        wake,
-    )
 }

@@ -37,7 +37,7 @@ pub struct Parts {
     /// The data folder.
     pub store: Store,
     /// Notices of the store's opening.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
     /// Where the list of stocks comes from and is kept; see [`lists`].
     pub lists: Option<Lists>,
     /// The broker's client.
@@ -152,7 +152,7 @@ pub async fn machine(parts: Parts, events: mpsc::Sender<Event>) -> Result<Machin
     let mut first = Vec::new();
     let mut state = State::new(config, parts.calendar, remembered, now, &mut first);
     for notice in parts.notices {
-        state.note(&notice);
+        state.note(notice);
     }
     let means = Means {
         kis: parts.kis,

@@ -11,9 +11,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::domain::{Day, Minute, Moment, StockCode};
-use crate::lang;
-use crate::paths::{Overrides, Paths};
-use crate::settings::{self, ScreenSettings};
+use crate::session;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -134,19 +132,14 @@ pub struct SimArgs {
     pub script: Option<PathBuf>,
 }
 
-/// Takes the language into force that the configuration file asks for: the one `args` name, or
-/// else the user's own. Help and errors of the command line come before that file is read in
-/// earnest, and one that is wrong is complained of in its own language.
+/// Takes the language of the configuration file into force that `args` name, or else of the
+/// user's own: see [`session::speak`]. Help and errors of the command line come before that file
+/// is read in earnest.
 pub fn speak(args: &[OsString]) {
-    let overrides = Overrides {
+    session::speak(&RunArgs {
         config: config_in(args),
-        ..Overrides::default()
-    };
-    let choice = Paths::find(&overrides)
-        .ok()
-        .and_then(|paths| settings::language_in(&paths.config))
-        .unwrap_or(ScreenSettings::default().language);
-    lang::speak(choice.language());
+        ..RunArgs::default()
+    });
 }
 
 /// The file that `--config` names, however wrong the rest of the line may be.

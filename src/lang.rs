@@ -158,6 +158,34 @@ impl Said {
     }
 }
 
+impl Said {
+    /// Whether both say the same, perhaps with other numbers, such as seconds that are left. A
+    /// stock's code is no number in this.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Plain(a), Kind::Plain(b)) => a == b || (is_number(a) && is_number(b)),
+            (Kind::Key(a, values), Kind::Key(b, others)) => {
+                a == b
+                    && values.len() == others.len()
+                    && values
+                        .iter()
+                        .zip(others.iter())
+                        .all(|((n, a), (m, b))| n == m && a.is_like(b))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A number of what is counted or measured: fewer digits than a stock's code has.
+fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (1..6).contains(&digits)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || ".,-+".contains(c))
+}
+
 impl Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -292,6 +320,17 @@ mod tests {
         assert_eq!(said, said.clone());
         assert_eq!(Said::from("100% %{x}").to_string(), "100% %{x}");
         assert_eq!(kept("아무 말"), "아무 말");
+    }
+
+    #[test]
+    fn the_same_said_with_other_numbers_is_alike() {
+        let waits = |n: u64| said!("%{n}초", n = n);
+        let of = |what: &str, n: u64| said!("%{name}: %{why}", name = what, why = waits(n));
+        assert!(of("삼성전자", 7).is_like(&of("삼성전자", 41)));
+        assert!(!of("삼성전자", 7).is_like(&of("카카오", 7)));
+        assert!(!of("005930", 7).is_like(&of("000660", 7)), "codes");
+        assert!(!waits(7).is_like(&said!("%{n}번", n = 7_u64)));
+        assert!(!Said::from("EGW00133").is_like(&Said::from("EGW00105")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! client. Shared by the window, `watch` and `check`.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -15,10 +15,10 @@ use crate::domain::Calendar;
 use crate::engine::{Badge, Report};
 use crate::keys::{self, Found, Keys};
 use crate::kis::TokenStore;
-use crate::lang;
+use crate::lang::{self, Said};
 use crate::paths::{self, Overrides, Paths};
 use crate::reach;
-use crate::settings::{self, Settings, SettingsFile};
+use crate::settings::{self, ScreenSettings, Settings, SettingsError, SettingsFile};
 use crate::store::{Store, StoreError};
 
 /// Why a run cannot begin.
@@ -28,6 +28,8 @@ pub struct Trouble {
     pub line: String,
     /// The exit code: 2 for arguments and files, 3 for missing keys, 1 for the rest.
     pub code: u8,
+    /// The configuration file it is about, and what is wrong in it.
+    pub config: Option<(PathBuf, Said)>,
 }
 
 impl Trouble {
@@ -36,6 +38,15 @@ impl Trouble {
         Self {
             line: line.to_string(),
             code: 2,
+            config: None,
+        }
+    }
+
+    /// The configuration file.
+    pub fn config(error: &SettingsError) -> Self {
+        Self {
+            config: Some((error.file().clone(), error.in_file())),
+            ..Self::file(error)
         }
     }
 
@@ -44,6 +55,7 @@ impl Trouble {
         Self {
             line: line.to_owned(),
             code: 1,
+            config: None,
         }
     }
 
@@ -53,6 +65,7 @@ impl Trouble {
             line: t!("KIS 키가 없습니다. 환경 변수 KIS_APP_KEY와 KIS_APP_SECRET을 설정하거나, jeongbae를 창으로 열어 키를 입력하세요(운영체제 키링에 보관됩니다). 키 없이 보려면 --demo.")
                 .to_owned(),
             code: 3,
+            config: None,
         }
     }
 }
@@ -156,7 +169,7 @@ impl Setup {
             (true, false) => Settings::demo(),
             (false, false) => settings::load_or_bundled(&paths.config),
         };
-        let mut settings = settings.map_err(|e| Trouble::file(&e))?;
+        let mut settings = settings.map_err(|e| Trouble::config(&e))?;
         if args.demo && !paths.config_named {
             // The bundled configuration names no language; the user's own file does.
             let own = settings::language_in(&paths.config);
@@ -250,6 +263,16 @@ pub fn demo_args(args: &RunArgs) -> RunArgs {
     }
 }
 
+/// Takes the language into force that the configuration file asks for, before it is read in
+/// earnest: one that is wrong is complained of in its own language.
+pub fn speak(args: &RunArgs) {
+    let choice = places(args)
+        .ok()
+        .and_then(|paths| settings::language_in(&paths.config))
+        .unwrap_or(ScreenSettings::default().language);
+    lang::speak(choice.language());
+}
+
 /// The places that arguments name.
 ///
 /// # Errors
@@ -279,7 +302,7 @@ pub struct Ready {
     keyring: bool,
     tokens: Option<Arc<dyn TokenStore>>,
     store: Store,
-    notices: Vec<String>,
+    notices: Vec<Said>,
     open: Option<reach::Open>,
 }
 

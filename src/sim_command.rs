@@ -26,7 +26,7 @@ fn read_script(file: Option<&Path>) -> Result<Script, String> {
 pub fn run(args: &SimArgs) -> u8 {
     let script = match read_script(args.script.as_deref()) {
         Ok(script) => script,
-        Err(line) => return complain(&Trouble { line, code: 2 }),
+        Err(line) => return complain(&Trouble::file(&line)),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -88,6 +88,15 @@ fn a_wrong_file_is_one_line_that_names_file_line_and_key() {
     one_line(&said(home.path(), &args), 2, &["gone.toml"]);
 }
 
+#[test]
+fn the_window_without_a_display_ends_on_a_wrong_file_as_the_others_do() {
+    let home = home();
+    let file = home.path().join("my.toml");
+    fs::write(&file, "[kis]\nmarket = \"Z\"\n").unwrap();
+    let args = ["--config", file.to_str().unwrap()];
+    one_line(&said(home.path(), &args), 2, &["my.toml:2", "kis.market"]);
+}
+
 fn has_hangul(text: &str) -> bool {
     text.contains(|c| ('가'..='힣').contains(&c))
 }

@@ -87,7 +87,7 @@ fn mark(rule: u64, bar: i64) -> Mark {
 
 fn open(dir: &Path) -> Store {
     let (store, notices) = Store::open(dir).unwrap();
-    assert_eq!(notices, Vec::<String>::new());
+    assert!(notices.is_empty(), "{notices:?}");
     store
 }
 
@@ -624,7 +624,8 @@ async fn a_broken_candle_file_is_set_aside_with_a_notice() {
     fs::write(dir.path().join("candles.db"), &garbage).unwrap();
     let (store, notices) = Store::open(dir.path()).unwrap();
     assert_eq!(notices.len(), 1);
-    assert!(notices[0].contains("candles.db"), "{}", notices[0]);
+    let notice = notices[0].to_string();
+    assert!(notice.contains("candles.db"), "{notice}");
     assert_eq!(
         fs::read(dir.path().join("candles.db.broken-1")).unwrap(),
         garbage

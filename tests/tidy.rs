@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &["domain"]),
     ("settings", &["lang", "domain", "conditions"]),
     ("kis", &["lang", "domain", "clock"]),
-    ("store", &["domain"]),
+    ("store", &["lang", "domain"]),
     ("desktop", &["lang", "domain"]),
     (
         "engine",

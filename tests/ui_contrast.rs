@@ -14,7 +14,10 @@ use egui_kittest::kittest::Queryable;
 use jeongbae::domain::{Stage, Won};
 use jeongbae::engine::{Badge, ChartState, Freshness, Part};
 use jeongbae::settings::{PriceColors, ScreenSettings, Theme as Ground};
-use jeongbae::ui::{RootOptions, Theme};
+use jeongbae::ui::closing::closing_ui;
+use jeongbae::ui::setup::{SetupStatus, SetupView, setup_ui};
+use jeongbae::ui::stuck::{Stuck, stuck_ui};
+use jeongbae::ui::{RootOptions, Theme, fonts};
 use ui_support::*;
 
 const LEAST: f64 = 4.5;
@@ -328,4 +331,73 @@ fn what_cannot_be_read_is_found() {
     assert!(20 < read);
     let words: Vec<&str> = faint.keys().map(|k| k.split('"').nth(1).unwrap()).collect();
     assert_eq!(words, ["grey", "on a band", "transparent"]);
+}
+
+/// The colours of everything that is filled in the newest frame.
+fn fills<S>(h: &Harness<'_, S>) -> Vec<Color32> {
+    fn of(shape: &Shape, found: &mut Vec<Color32>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| of(shape, found)),
+            Shape::Rect(rect) => found.push(rect.fill),
+            _ => {}
+        }
+    }
+    let mut found = vec![];
+    for clipped in &h.output().shapes {
+        of(&clipped.shape, &mut found);
+    }
+    found
+}
+
+#[test]
+fn what_stands_before_and_beside_the_program_has_the_chosen_look() {
+    let stuck = Stuck {
+        why: "3: kis.market".into(),
+        file: Some("/home/user/config.toml".to_owned()),
+    };
+    let mut faint_ones = Faint::new();
+    for screen in looks() {
+        let theme = Theme::chosen(&screen, false);
+        let draw = |paint: &dyn Fn(&mut egui::Ui)| {
+            let mut h = Harness::builder()
+                .with_size(vec2(900.0, 700.0))
+                .with_context_setup(fonts::install)
+                .build_ui(|ui| {
+                    theme.apply(ui.ctx());
+                    paint(ui);
+                });
+            h.run_steps(3);
+            let (faint, read) = faint(&h, theme.background);
+            assert!(20 < read, "{read} letters");
+            (faint, fills(&h))
+        };
+        let (faint, fills) = draw(&|ui| {
+            closing_ui(ui);
+        });
+        assert!(
+            fills.contains(&theme.raised),
+            "the question in {:?}",
+            screen.theme
+        );
+        faint_ones.extend(faint);
+        let (faint, fills) = draw(&|ui| {
+            stuck_ui(ui, &stuck);
+        });
+        assert!(
+            fills.contains(&theme.background),
+            "no start in {:?}",
+            screen.theme
+        );
+        faint_ones.extend(faint);
+        let (faint, fills) = draw(&|ui| {
+            setup_ui(ui, &mut SetupView::default(), &SetupStatus::Idle);
+        });
+        assert!(
+            fills.contains(&theme.accent),
+            "first run in {:?}",
+            screen.theme
+        );
+        faint_ones.extend(faint);
+    }
+    assert!(faint_ones.is_empty(), "{faint_ones:#?}");
 }

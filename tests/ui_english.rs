@@ -12,7 +12,8 @@ use jeongbae::domain::{Remark, Stage, Won};
 use jeongbae::engine::rules::{Match, Preview, PreviewRow};
 use jeongbae::engine::{Badge, Command, Freshness, Notice, Part, Ring, Snapshot};
 use jeongbae::lang::{self, Language};
-use jeongbae::settings::{LanguageChoice, ScreenSettings};
+use jeongbae::settings::{LanguageChoice, ScreenSettings, Settings};
+use jeongbae::store::{Store, StoreError};
 use jeongbae::ui::setup::{SetupChoice, SetupStatus, SetupView, setup_ui};
 use jeongbae::ui::{RootOptions, Theme, fonts};
 use ui_support::*;
@@ -148,6 +149,7 @@ fn every_window_speaks_english() {
     });
     h.run_steps(4);
     assert_english(&h, "loading");
+    h.get_by_label("Fold window");
 }
 
 #[test]
@@ -289,7 +291,20 @@ fn failures_are_worded_when_they_are_shown() {
         reason = waits.user_message(),
         seconds = 7_u64
     );
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("candles.db"), "no database ".repeat(400)).unwrap();
+    let (store, set_aside) = Store::open(folder.path()).unwrap();
+    drop(store);
+    std::fs::write(folder.path().join("user.db"), "no database ".repeat(400)).unwrap();
+    let broken = Store::open(folder.path()).unwrap_err();
+    let file = folder.path().join("config.toml");
+    let unset = Settings::parse(&file, "[screen]\nfont_size = 7").unwrap_err();
     let texts = [
+        set_aside[0].clone(),
+        broken.said(),
+        StoreError::DiskFull { file: file.clone() }.said(),
+        StoreError::Closed(jeongbae::said!("스레드가 끝났습니다")).said(),
+        unset.said(),
         refused.user_message(),
         reason,
         jeongbae::keys::KeyTrouble::Locked.said(),
@@ -300,6 +315,55 @@ fn failures_are_worded_when_they_are_shown() {
     lang::speak(Language::English);
     for text in &texts {
         assert!(!hangul(&text.to_string()), "{text}");
+    }
+    lang::speak(Language::Korean);
+}
+
+/// A window of 900 × 600 at 150 %, in the longer language.
+#[test]
+fn nothing_reaches_out_of_a_small_window_at_a_large_size() {
+    let _alone = alone();
+    let fake = Fake::new(full());
+    let options = RootOptions {
+        screen: ScreenSettings {
+            language: LanguageChoice::English,
+            ..ScreenSettings::default()
+        },
+        ..RootOptions::default()
+    };
+    let mut h = window(&fake, vec2(600.0, 400.0), options);
+    h.run_steps(4);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    h.run_steps(4);
+    for section in [
+        "Appearance",
+        "Calls",
+        "Bars and averages",
+        "Keys",
+        "Limits",
+        "System",
+        "About",
+    ] {
+        h.get_by_role_and_label(Role::Button, section)
+            .click_accesskit();
+        h.run_steps(4);
+        let panel = get(&h, Role::Window, "Settings").rect();
+        assert!(
+            panel.bottom() <= 400.0 && panel.right() <= 600.0,
+            "{section}: {panel:?}"
+        );
+    }
+    h.key_press(Key::Escape);
+    h.run_steps(4);
+    for key in [Key::R, Key::N] {
+        h.key_press_modifiers(Modifiers::COMMAND, key);
+        h.run_steps(4);
+    }
+    let editor = get(&h, Role::Window, "Rules").rect();
+    get(&h, Role::Button, "Remove the sentence");
+    for button in h.query_all_by_label("Remove the sentence") {
+        let right = button.rect().right();
+        assert!(right <= editor.right(), "{right} beyond {editor:?}");
     }
     lang::speak(Language::Korean);
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use egui::{Key, Role, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::NodeT;
+use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::Stage;
 use jeongbae::engine::Ring;
-use jeongbae::ui::{RootOptions, Theme};
+use jeongbae::ui::stuck::{Stuck, StuckChoice, stuck_ui};
+use jeongbae::ui::{RootOptions, Theme, fonts};
 use ui_support::*;
 
 fn harness(fake: &Arc<Fake>) -> Harness<'static, App> {
@@ -155,4 +156,58 @@ fn nothing_blinks_faster_than_three_times_a_second() {
     }
     // Three times a second would be six changes a second.
     assert!((1..=12).contains(&changes), "{changes}");
+}
+
+#[test]
+fn what_keeps_the_program_from_starting_is_told_and_can_be_tried_again() {
+    let stuck = Stuck {
+        why: "2번째 줄 kis.market: \"Z\" 대신 \"J\"를 쓰세요".into(),
+        file: Some("/home/user/.config/jeongbae/config.toml".to_owned()),
+    };
+    for size in [vec2(640.0, 340.0), vec2(320.0, 200.0)] {
+        let start = || {
+            let stuck = stuck.clone();
+            let mut h = Harness::builder()
+                .with_size(size)
+                .with_context_setup(fonts::install)
+                .build_ui_state(
+                    move |ui, answer: &mut Option<StuckChoice>| {
+                        *answer = stuck_ui(ui, &stuck).or(*answer);
+                    },
+                    None,
+                );
+            h.run_steps(2);
+            h
+        };
+        let mut h = start();
+        h.get_by_label_contains("2번째 줄 kis.market");
+        h.get_by_label_contains("config.toml");
+        assert_eq!(*h.state(), None, "nothing happens by itself");
+        for (name, choice) in [
+            ("다시 시도", StuckChoice::Again),
+            ("종료", StuckChoice::Quit),
+        ] {
+            h.get_by_label(name).click_accesskit();
+            h.run_steps(2);
+            assert_eq!(*h.state(), Some(choice), "{name}");
+        }
+        for (key, choice) in [
+            (Key::Enter, StuckChoice::Again),
+            (Key::Escape, StuckChoice::Quit),
+        ] {
+            let mut h = start();
+            h.key_press(key);
+            h.run_steps(2);
+            assert_eq!(*h.state(), Some(choice), "{key:?}");
+        }
+        // By the keyboard alone: the second button.
+        let mut h = start();
+        for _ in 0..2 {
+            h.key_press(Key::Tab);
+            h.run_steps(2);
+        }
+        h.key_press(Key::Enter);
+        h.run_steps(2);
+        assert_eq!(*h.state(), Some(StuckChoice::Quit));
+    }
 }

@@ -135,6 +135,32 @@ fn the_list_says_what_each_rule_means_and_where_it_holds() {
 }
 
 #[test]
+fn inside_the_home_window_the_rules_are_folded_and_closed_by_name() {
+    let fake = Fake::new(with_rules());
+    let mut h = open(&fake);
+    get(&h, Role::Button, "창 접기").click_accesskit();
+    h.run();
+    assert!(h.query_by_label("자주 쓰는 조건").is_none(), "folded");
+    get(&h, Role::Button, "창 펴기").click_accesskit();
+    h.run();
+    h.get_by_label("자주 쓰는 조건");
+    // Nothing of the library's own words is left.
+    let nodes = h.root().children_recursive();
+    let labels: Vec<String> = nodes
+        .filter_map(|node| node.accesskit_node().label())
+        .collect();
+    assert!(labels.iter().any(|label| label == "창의 오른쪽 가장자리"));
+    let theirs = |label: &&String| {
+        ["Hide", "Show", "Close"].contains(&label.as_str()) || label.contains("window")
+    };
+    assert_eq!(labels.iter().find(theirs), None);
+    get(&h, Role::Button, "창 닫기").click_accesskit();
+    h.run();
+    assert_eq!(fake.sent().last(), Some(&Command::ShowRules(false)));
+    assert!(h.query_by_label("자주 쓰는 조건").is_none(), "closed");
+}
+
+#[test]
 fn a_rule_is_built_by_clicks_and_kept() {
     let fake = Fake::new(with_rules());
     let mut h = open(&fake);

@@ -2,7 +2,7 @@
 //! system.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
 
@@ -26,16 +26,26 @@ const OWN_WISHES: usize = 16;
 
 /// The home window, for those who have to wake it: it appears only after they have started.
 #[derive(Clone, Default)]
-pub(super) struct Screen(Arc<OnceLock<Context>>);
+pub(super) struct Screen(Arc<Mutex<Option<Context>>>);
 
 impl Screen {
     fn waker(&self) -> instance::Wake {
         let screen = self.0.clone();
         Box::new(move || {
-            if let Some(ctx) = screen.get() {
+            let ctx = screen
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            if let Some(ctx) = ctx {
                 ctx.request_repaint_of(ViewportId::ROOT);
             }
         })
+    }
+
+    /// A window is there: whoever waits for it can wake it.
+    pub(super) fn appears(&self, ctx: &Context) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(ctx.clone());
+        ctx.request_repaint_of(ViewportId::ROOT);
     }
 }
 
@@ -106,8 +116,7 @@ impl Desk {
 
     /// The window is there: whoever waits for it can wake it.
     pub(super) fn appears(&self, ctx: &Context) {
-        let screen = self.screen.0.get_or_init(|| ctx.clone());
-        screen.request_repaint_of(ViewportId::ROOT);
+        self.screen.appears(ctx);
     }
 
     /// Claims the demo's own folder as well; a sentence if another program has it.

@@ -106,7 +106,7 @@ pub enum Event {
         /// The batch of [`crate::engine::Effect::Record`].
         batch: u64,
         /// Why it could not be written.
-        error: Option<Arc<str>>,
+        error: Option<Said>,
     },
     /// A rule was judged on past bars.
     Backtested(Box<Backtest>),

@@ -19,7 +19,9 @@ pub(super) struct Notices {
 impl Notices {
     pub(super) fn add(&mut self, at: Moment, text: impl Into<Said>, code: Option<Arc<str>>) {
         let text = text.into();
-        if let Some(known) = self.list.iter_mut().find(|n| n.text == text) {
+        let alike = |n: &&mut Notice| n.code == code && n.text.is_like(&text);
+        if let Some(known) = self.list.iter_mut().find(alike) {
+            known.text = text;
             known.at = at;
             known.times += 1;
             return;
@@ -43,5 +45,23 @@ impl Notices {
 
     pub(super) fn list(&self) -> &[Notice] {
         &self.list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_again_is_one_notice_with_its_newest_numbers() {
+        let mut notices = Notices::default();
+        for seconds in [41_u64, 40, 12] {
+            let text = said!("%{seconds}초 뒤 다시 시도합니다", seconds = seconds);
+            notices.add(Moment(i64::from(seconds as u32)), text, None);
+        }
+        notices.add(Moment(99), "다른 일", None);
+        let list = notices.list();
+        assert_eq!((list.len(), list[0].times, list[0].at), (2, 3, Moment(12)));
+        assert_eq!(list[0].text.to_string(), "12초 뒤 다시 시도합니다");
     }
 }

@@ -209,9 +209,9 @@ impl State {
             Ok(rules) => rules,
             Err((name, error)) => {
                 let text = said!(
-                    "조건 ‘%{name}’을 읽을 수 없습니다: %{error}",
+                    "조건 ‘%{name}’을(를) 읽을 수 없습니다: %{error}",
                     name = name,
-                    error = error.to_string()
+                    error = crate::settings::wrong_rule(&error)
                 );
                 self.notices.add(self.now, text, None);
                 return false;

@@ -30,6 +30,7 @@ use crate::engine::takeover::Takeovers;
 use crate::engine::today::Today;
 use crate::engine::track::OpenSlot;
 use crate::engine::whole_market::WholeMarket;
+use crate::lang::Said;
 
 /// Everything the engine knows.
 #[derive(Clone, Debug)]
@@ -201,7 +202,7 @@ impl State {
     }
 
     /// Tells the user something that happened outside the engine.
-    pub fn note(&mut self, text: &str) {
+    pub fn note(&mut self, text: impl Into<Said>) {
         self.notices.add(self.now, text, None);
     }
 

@@ -1,24 +1,18 @@
 //! Putting signals before the user, once they are on disk.
 
-use std::sync::Arc;
-
 use crate::domain::{SignalKey, Stage};
 use crate::engine::effect::{Effect, Report};
 use crate::engine::snapshot::Ring;
 use crate::engine::state::State;
+use crate::lang::Said;
 
 impl State {
-    pub(super) fn on_recorded(
-        &mut self,
-        batch: u64,
-        error: Option<Arc<str>>,
-        out: &mut Vec<Effect>,
-    ) {
+    pub(super) fn on_recorded(&mut self, batch: u64, error: Option<Said>, out: &mut Vec<Effect>) {
         if let Some(error) = error {
             // Better told without a record than not told at all.
             self.notices.add(
                 self.now,
-                said!("신호를 저장하지 못했습니다(%{error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다.", error = &error),
+                said!("신호를 저장하지 못했습니다(%{error}). 저장 공간을 확인하세요. 다시 시작하면 이 신호가 한 번 더 울릴 수 있습니다.", error = error),
                 None,
             );
         }

@@ -51,7 +51,7 @@ pub async fn store_task(
             } => {
                 let signals = signals.iter().map(|s| (**s).clone()).collect();
                 let written = store.record(signals, marks).await;
-                let error = written.err().map(|error| error.to_string().into());
+                let error = written.err().map(|error| error.said());
                 send(&events, Event::Recorded { batch, error }).await;
                 Ok(())
             }
@@ -101,11 +101,7 @@ pub async fn store_task(
         };
         if let Err(error) = outcome {
             tracing::error!("The store failed: {error}");
-            send(
-                &events,
-                Event::Trouble(plain_failure(error.to_string().into())),
-            )
-            .await;
+            send(&events, Event::Trouble(plain_failure(error.said()))).await;
         }
     }
 }

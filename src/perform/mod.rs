@@ -310,7 +310,7 @@ impl Performer {
             self.tell(match effect {
                 Effect::Record { batch, .. } => Event::Recorded {
                     batch,
-                    error: Some(text.to_string().into()),
+                    error: Some(text),
                 },
                 Effect::LoadStock { code, .. } => Event::Loaded(Box::new(Loaded {
                     code: Some(code),

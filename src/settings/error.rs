@@ -62,42 +62,48 @@ impl SettingsError {
 }
 
 impl SettingsError {
-    /// The sentence, worded when it is shown.
-    pub fn said(&self) -> Said {
-        let file = self.file().display().to_string();
+    /// What is wrong, without the file's name.
+    pub fn in_file(&self) -> Said {
         match self {
-            Self::Missing { .. } => said!("%{file}: 그런 파일이 없습니다", file = file),
-            Self::Unreadable { reason, .. } => said!(
-                "%{file}: 읽을 수 없습니다: %{reason}",
-                file = file,
-                reason = reason.clone()
-            ),
-            Self::Unwritable { reason, .. } => said!(
-                "%{file}: 쓸 수 없습니다: %{reason}",
-                file = file,
-                reason = reason.clone()
+            Self::Missing { .. } => said!("그런 파일이 없습니다"),
+            Self::Unreadable { reason, .. } => {
+                said!("읽을 수 없습니다: %{reason}", reason = reason.clone())
+            }
+            Self::Unwritable { reason, .. } => {
+                said!("쓸 수 없습니다: %{reason}", reason = reason.clone())
+            }
+            Self::Wrong {
+                line, key, problem, ..
+            } if key.is_empty() => said!(
+                "%{line}번째 줄: %{problem}",
+                line = *line,
+                problem = problem.clone()
             ),
             Self::Wrong {
                 line, key, problem, ..
-            } => {
-                let place = match key.is_empty() {
-                    true => format!("{file}:{line}"),
-                    false => format!("{file}:{line}: {key}"),
-                };
-                said!(
-                    "%{place}: %{problem}",
-                    place = place,
-                    problem = problem.clone()
-                )
-            }
-            Self::NoSuchPlace { problem, .. } => {
-                said!(
-                    "%{place}: %{problem}",
-                    place = file,
-                    problem = problem.clone()
-                )
-            }
+            } => said!(
+                "%{line}번째 줄 %{key}: %{problem}",
+                line = *line,
+                key = key,
+                problem = problem.clone()
+            ),
+            Self::NoSuchPlace { problem, .. } => problem.clone(),
         }
+    }
+
+    /// The sentence, worded when it is shown.
+    pub fn said(&self) -> Said {
+        let file = self.file().display();
+        let (place, problem) = match self {
+            Self::Wrong {
+                line, key, problem, ..
+            } if key.is_empty() => (format!("{file}:{line}"), problem.clone()),
+            Self::Wrong {
+                line, key, problem, ..
+            } => (format!("{file}:{line}: {key}"), problem.clone()),
+            other => (file.to_string(), other.in_file()),
+        };
+        said!("%{place}: %{problem}", place = place, problem = problem)
     }
 }
 

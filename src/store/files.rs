@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use super::StoreError;
 use super::error::Fault;
 use super::steps::{self, migrate};
+use crate::lang::Said;
 
 /// How long one call waits for another process before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,7 +23,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn open(dir: &Path) -> Result<(Self, Vec<String>), StoreError> {
+    pub(super) fn open(dir: &Path) -> Result<(Self, Vec<Said>), StoreError> {
         let user_file = dir.join("user.db");
         // The user's file first: nothing may be set aside if it refuses.
         let user = open(&user_file, steps::USER, "FULL").map_err(|e| e.at(&user_file))??;
@@ -133,7 +134,7 @@ fn complaint(db: &Connection) -> Result<Option<String>, Fault> {
 }
 
 /// Renames a broken file and its journal; answers the notice for the user.
-fn set_aside(file: &Path) -> Result<String, StoreError> {
+fn set_aside(file: &Path) -> Result<Said, StoreError> {
     let free = (1..)
         .map(|n| with_suffix(file, &format!(".broken-{n}")))
         .find(|p| !p.exists())
@@ -146,10 +147,10 @@ fn set_aside(file: &Path) -> Result<String, StoreError> {
         // They may not exist; a journal of another file is ignored by SQLite in any case.
         fs::remove_file(with_suffix(file, journal)).unwrap_or_default();
     }
-    Ok(t!(
+    Ok(said!(
         "%{file}: 봉 데이터 파일이 손상되어 %{new}(으)로 옮기고 새로 받습니다. 신호 기록은 그대로입니다.",
-        file = file.display(),
-        new = free.display()
+        file = file.display().to_string(),
+        new = free.display().to_string()
     ))
 }
 

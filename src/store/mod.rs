@@ -21,6 +21,7 @@ use crate::domain::{
     ChartEnd, DailyRow, Day, DayCloses, Mark, Market, Minute, MinuteRow, Moment, RuleKey, Signal,
     SignalKey, StockCode, Timeframe,
 };
+use crate::lang::Said;
 
 pub use error::StoreError;
 pub use kept::KeptFiles;
@@ -42,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// A file is of a newer version, the user's file is broken, or the folder cannot be written.
-    pub fn open(dir: &Path) -> Result<(Self, Vec<String>), StoreError> {
+    pub fn open(dir: &Path) -> Result<(Self, Vec<Said>), StoreError> {
         let (files, notices) = files::Files::open(dir)?;
         let worker = worker::Worker::start(files)?;
         Ok((Self { worker }, notices))

@@ -39,7 +39,7 @@ impl Worker {
                     job(&mut files);
                 }
             })
-            .map_err(|e| StoreError::Closed(e.to_string()))?;
+            .map_err(|e| StoreError::Closed(e.to_string().into()))?;
         let shared = Shared {
             jobs: Some(jobs),
             thread: Some(thread),
@@ -69,7 +69,7 @@ impl Worker {
         &self,
         work: impl FnOnce(&mut Files) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let closed = || StoreError::Closed(t!("스레드가 끝났습니다").to_owned());
+        let closed = || StoreError::Closed(said!("스레드가 끝났습니다"));
         let Some(jobs) = &self.shared.jobs else {
             return Err(closed());
         };

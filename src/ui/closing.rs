@@ -19,7 +19,7 @@ pub enum ClosingChoice {
 
 /// Draws the bar at the top of what is left of the window. Esc means [`ClosingChoice::Stay`].
 pub fn closing_ui(ui: &mut Ui) -> Option<ClosingChoice> {
-    let theme = &Theme::of(ui);
+    let theme = &*Theme::of(ui);
     let escape = ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
     let mut choice = escape.then_some(ClosingChoice::Stay);
     let wide = 720.0 < ui.available_width();

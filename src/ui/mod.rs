@@ -16,6 +16,7 @@ pub mod home;
 pub mod icon;
 pub mod setup;
 pub mod stock;
+pub mod stuck;
 pub mod theme;
 
 mod chart_slot;
@@ -23,6 +24,7 @@ mod glyph;
 mod help;
 mod keys;
 pub mod layout;
+mod own_words;
 mod paint;
 mod preferences;
 mod root;

@@ -13,6 +13,7 @@ use crate::settings::{Change, DesktopSettings, OnClose, ScreenSettings};
 use super::home::{HomeContext, HomeView, home_ui};
 use super::keys::{self, Act};
 use super::layout::{Layout, Place};
+use super::own_words::OwnWords;
 use super::preferences::{Around, Kept, Preferences, preferences_ui};
 use super::rules::{RulesAsk, RulesWindow};
 use super::shared::{Look, Shared, touched};
@@ -72,6 +73,7 @@ impl Root {
     /// Installs font and colours and starts with an empty memory.
     pub fn new(ctx: &Context, bridge: Arc<dyn Bridge>, options: RootOptions) -> Self {
         fonts::install(ctx);
+        ctx.add_plugin(OwnWords);
         let system_light = is_system_light(ctx);
         let zoom = ctx.zoom_factor();
         let look = look(ctx, options.screen, system_light);

@@ -75,7 +75,7 @@ pub enum SetupStatus {
 
 /// Draws the screen into the whole window.
 pub fn setup_ui(ui: &mut Ui, view: &mut SetupView, status: &SetupStatus) -> Option<SetupChoice> {
-    let theme = &Theme::of(ui);
+    let theme = &*Theme::of(ui);
     let mut choice = None;
     ui.painter()
         .rect_filled(ui.max_rect(), 0.0, theme.background);

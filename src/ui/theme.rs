@@ -2,6 +2,8 @@
 //!
 //! Colour is information: red is up, blue is down, yellow is a signal, grey is everything else.
 
+use std::sync::Arc;
+
 use egui::{Color32, CornerRadius, Margin, Shadow, Stroke, Visuals, style::WidgetVisuals};
 
 use crate::settings::{PriceColors, ScreenSettings, Theme as Ground};
@@ -76,6 +78,11 @@ pub struct Theme {
     pub on_alarm: Color32,
     /// Ground of the band that says the prices are made up.
     pub demo_ground: Color32,
+}
+
+/// Where the look in force is kept.
+fn applied() -> egui::Id {
+    egui::Id::unique("theme")
 }
 
 impl Theme {
@@ -220,13 +227,15 @@ impl Theme {
         }
     }
 
-    /// The look egui's own widgets have in this window.
-    pub fn of(ui: &egui::Ui) -> Self {
-        if ui.visuals().dark_mode {
-            Self::dark()
-        } else {
-            Self::light()
-        }
+    /// The look that was made this program's, by [`Theme::apply`]; before that a plain one.
+    pub fn of(ui: &egui::Ui) -> Arc<Self> {
+        let applied = ui.data(|data| data.get_temp::<Arc<Self>>(applied()));
+        applied.unwrap_or_else(|| {
+            Arc::new(match ui.visuals().dark_mode {
+                true => Self::dark(),
+                false => Self::light(),
+            })
+        })
     }
 
     /// Text colour of a change: up, down or neither.
@@ -286,6 +295,7 @@ impl Theme {
             egui::Theme::Light
         };
         ctx.set_theme(theme);
+        ctx.data_mut(|data| data.insert_temp(applied(), Arc::new(self.clone())));
         ctx.all_styles_mut(|style| {
             style.visuals = self.visuals();
             for font in style.text_styles.values_mut() {

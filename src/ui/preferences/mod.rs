@@ -130,7 +130,6 @@ pub(crate) fn preferences_ui(
     let mut screen = around.screen.clone();
     let room = ctx.content_rect();
     let width = (room.width() - 32.0).clamp(200.0, 440.0);
-    let height = (room.height() - 96.0).clamp(80.0, 620.0);
     let at = room.right_top() + vec2(-width - 56.0, 108.0);
     let frame = egui::Frame::window(&ctx.global_style())
         .fill(around.theme.panel)
@@ -147,6 +146,9 @@ pub(crate) fn preferences_ui(
             ui.set_width(width);
             head(ui, view, around.theme);
             ui.add_space(8.0);
+            // The sections may need a second line: what is left below them, with the frame's margin.
+            let used = ui.min_rect().height() + 2.0 * 16.0;
+            let height = (room.height() - used - 8.0).clamp(80.0, 620.0);
             ScrollArea::vertical()
                 .id_salt(view.section.name())
                 .max_height(height)

@@ -15,6 +15,9 @@ const FARTHEST: u16 = 100;
 /// Tall enough for every list of choices without scrolling, points.
 const LIST: f32 = 420.0;
 
+/// From this width on the blanks and the buttons of a sentence stand on one line, points.
+const ONE_LINE: f32 = 440.0;
+
 /// What is to be done with a part.
 enum Wish {
     Remove,
@@ -184,10 +187,19 @@ fn sentence_ui(
                 ui.spacing_mut().item_spacing.x = 6.0;
                 said_ui(ui, &mut sentence.said, averages, theme);
             });
-            ui.horizontal(|ui| {
+            let mut blanks = |ui: &mut Ui| {
                 on_ui(ui, &mut sentence.on);
                 when_ui(ui, &mut sentence.when);
                 ui.checkbox(&mut sentence.negated, t!("아닐 때"));
+            };
+            let narrow = ui.available_width() < ONE_LINE;
+            if narrow {
+                ui.horizontal_wrapped(&mut blanks);
+            }
+            ui.horizontal(|ui| {
+                if !narrow {
+                    blanks(ui);
+                }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let name = t!("문장 지우기");
                     if paint::icon_button(ui, paint::Icon::Close, name, theme).clicked() {

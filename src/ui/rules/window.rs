@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use egui::{Context, Pos2, Vec2, ViewportBuilder, ViewportClass, ViewportId, vec2};
+use egui::{Context, Pos2, Ui, Vec2, ViewportBuilder, ViewportClass, ViewportId, vec2};
 
 use crate::engine::Command;
 
@@ -116,7 +116,7 @@ impl RulesWindow {
             .opened
             .get_or_insert_with(|| Opened::again(layout.rules, monitors, ctx.zoom_factor()));
         let builder = ViewportBuilder::default()
-            .with_title(t!("조건"))
+            .with_title(t!("조건" in "window"))
             .with_app_id(crate::ui::icon::APP_ID)
             .with_inner_size(opened.size)
             .with_maximized(opened.maximized)
@@ -130,7 +130,7 @@ impl RulesWindow {
             None => builder,
         };
         let (state, closed, shared) = (self.state.clone(), self.closed.clone(), shared.clone());
-        ctx.show_viewport_deferred(viewport(), builder, move |ui, class| {
+        let draw = move |ui: &mut Ui, class: ViewportClass| {
             let snapshot = shared.bridge.latest();
             let look = shared.look();
             let embedded = class == ViewportClass::EmbeddedWindow;
@@ -158,7 +158,20 @@ impl RulesWindow {
             if news || closing || outcome.close || !outcome.open.is_empty() {
                 ui.ctx().request_repaint_of(ViewportId::ROOT);
             }
-        });
+        };
+        if ctx.embed_viewports() {
+            // The library's own way of embedding gives no button to close it by.
+            let mut stays = true;
+            egui::Window::from_viewport(viewport(), builder)
+                .open(&mut stays)
+                .show(ctx, |ui| draw(ui, ViewportClass::EmbeddedWindow));
+            if !stays {
+                self.closed.store(true, Ordering::Relaxed);
+                ctx.request_repaint();
+            }
+        } else {
+            ctx.show_viewport_deferred(viewport(), builder, draw);
+        }
         if std::mem::take(&mut self.raise) {
             match ctx.embed_viewports() {
                 true => {
