@@ -204,7 +204,10 @@ impl Pace {
             let gap = gap.min(self.permitted.window());
             // An overloaded broker answers late before it refuses: send less of what can wait.
             let strain = if self.trips.is_strained() { 2 } else { 1 };
-            self.background_after = now + gap * strain;
+            let gap = gap * strain;
+            // Up to half of what one came too late is made good by the next: the limit is used up.
+            let due = self.background_after.max(now.saturating_sub(gap / 2));
+            self.background_after = due + gap;
         }
         self.queue.remove(&(priority, ticket));
         let slot = self.id();

@@ -137,6 +137,24 @@ fn background_is_spaced_and_the_user_is_not() {
 }
 
 #[test]
+fn what_came_too_late_in_the_background_is_made_good_by_half_a_gap() {
+    let mut pace = Pace::new(10.0);
+    for _ in 0..5 {
+        pace.enqueue(Priority::Backfill);
+    }
+    let wait = |at: u64| Decision::Wait(Duration::from_micros(at));
+    assert!(send(&mut pace, ms(0)).is_some());
+    // Twenty milliseconds late: the next one keeps to the time it had.
+    assert!(send(&mut pace, ms(117)).is_some());
+    assert_eq!(pace.next(ms(117), day(TODAY)), wait(194_000));
+    // Long after: half a gap sooner, and a whole one after that.
+    assert!(send(&mut pace, ms(5_000)).is_some());
+    assert_eq!(pace.next(ms(5_000), day(TODAY)), wait(5_048_500));
+    assert!(send(&mut pace, ms(5_049)).is_some());
+    assert_eq!(pace.next(ms(5_049), day(TODAY)), wait(5_145_500));
+}
+
+#[test]
 fn what_was_never_sent_is_free_at_once_and_what_may_arrive_is_not() {
     let mut pace = Pace::new(1.0);
     for _ in 0..3 {
@@ -259,15 +277,17 @@ fn a_broker_that_answers_late_is_sent_half_of_what_can_wait() {
         }
         next
     };
+    // After a while without any, the second may come half a gap sooner.
+    let half_of = |at: Duration, gap: u64| Decision::Wait(at + ms(gap) / 2);
     let mut at = ask(&mut pace, ms(100));
     assert!(!pace.is_strained());
-    assert_eq!(spacing(&mut pace, at), Decision::Wait(at + ms(97)));
+    assert_eq!(spacing(&mut pace, at), half_of(at, 97));
     for late in 1..=5 {
         assert!(!pace.is_strained(), "{late} late answers are chance");
         at = ask(&mut pace, ms(2_000));
     }
     assert!(pace.is_strained());
-    assert_eq!(spacing(&mut pace, at), Decision::Wait(at + ms(194)));
+    assert_eq!(spacing(&mut pace, at), half_of(at, 194));
     // The user's own requests go as before.
     pace.enqueue(Priority::User);
     assert!(send(&mut pace, at).is_some());
@@ -275,5 +295,5 @@ fn a_broker_that_answers_late_is_sent_half_of_what_can_wait() {
         at = ask(&mut pace, ms(90));
     }
     assert!(!pace.is_strained(), "it has recovered");
-    assert_eq!(spacing(&mut pace, at), Decision::Wait(at + ms(97)));
+    assert_eq!(spacing(&mut pace, at), half_of(at, 97));
 }

@@ -4,7 +4,7 @@
 //! ones: at least eight visible ASCII characters, at most 64 (key) and 256 (secret). Text with
 //! `INVALID` in it is refused, to try that path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::Moment;
 use crate::sim::limit::{Calls, LimitModel};
@@ -16,19 +16,21 @@ const TOKEN_LIFE_MS: i64 = 24 * HOUR_MS;
 const SAME_TOKEN_MS: i64 = 6 * HOUR_MS;
 /// One token request a minute.
 const TOKEN_PAUSE_MS: i64 = 60_000;
+const TOKEN_HEAD: &str = "SIMULATED.";
 
 /// What the gateway remembers. Deliberately without `Debug`: it holds keys.
 #[derive(Default)]
 pub(crate) struct Keys {
     by_app_key: BTreeMap<String, AppKey>,
-    tokens: BTreeMap<String, Token>,
+    /// Tokens that ended before their time.
+    ended: BTreeSet<String>,
     /// Approval key → app key.
     approvals: BTreeMap<String, String>,
 }
 
 #[derive(Default)]
 struct AppKey {
-    newest: Option<String>,
+    newest: Option<(String, Token)>,
     asked: Option<Moment>,
     issued: u64,
     calls: Calls,
@@ -38,9 +40,8 @@ struct AppKey {
     zombie_until: Option<Moment>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Token {
-    app_key: String,
     issued: Moment,
     pub(crate) expires: Moment,
 }
@@ -86,29 +87,27 @@ impl Keys {
             return Issue::TooSoon;
         }
         state.asked = Some(now);
-        if let Some(text) = &state.newest
-            && let Some(token) = self.tokens.get(text)
+        if let Some((text, token)) = &state.newest
+            && !self.ended.contains(text)
             && now.ms_since(token.issued) < SAME_TOKEN_MS
         {
             return Issue::Token {
                 text: text.clone(),
-                token: token.clone(),
+                token: *token,
                 new: false,
             };
         }
         state.issued += 1;
-        let text = token_text(seed, app_key, state.issued, now);
         let token = Token {
-            app_key: app_key.to_owned(),
             issued: now,
             expires: now.plus_ms(TOKEN_LIFE_MS),
         };
-        if let Some(before) = state.newest.replace(text.clone())
+        let text = token_text(seed, app_key, state.issued, token);
+        if let Some((before, _)) = state.newest.replace((text.clone(), token))
             && single
         {
-            self.tokens.remove(&before);
+            self.ended.insert(before);
         }
-        self.tokens.insert(text.clone(), token.clone());
         Issue::Token {
             text,
             token,
@@ -116,21 +115,24 @@ impl Keys {
         }
     }
 
+    /// Ends a token before its time.
     pub(crate) fn forget_token(&mut self, token: &str) {
-        self.tokens.remove(token);
+        self.ended.insert(token.to_owned());
     }
 
+    /// Whether the app key may use the token: one that a simulator gave it within the last day,
+    /// this one or one that ran before, as the broker's own outlive its machines.
     pub(crate) fn check_token(
         &self,
         token: &str,
         app_key: &str,
         now: Moment,
     ) -> Result<(), BadToken> {
-        match self.tokens.get(token) {
-            Some(t) if t.app_key != app_key => Err(BadToken::Unknown),
-            Some(t) if t.expires <= now => Err(BadToken::Expired),
-            Some(_) => Ok(()),
+        match expiry(token, app_key) {
+            _ if self.ended.contains(token) => Err(BadToken::Unknown),
             None => Err(BadToken::Unknown),
+            Some(expires) if expires <= now => Err(BadToken::Expired),
+            Some(_) => Ok(()),
         }
     }
 
@@ -195,17 +197,25 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-/// About as long as a real one, and obviously not one.
-fn token_text(seed: u64, app_key: &str, count: u64, now: Moment) -> String {
-    let mut rng = Rng::keyed(seed, &[hash(app_key), count, now.0 as u64, 21]);
-    let mut text = "SIMULATED.".to_owned();
-    for part in 0..20 {
-        text.push_str(&format!("{:016x}", rng.next()));
-        if part == 15 {
-            text.push('.');
-        }
-    }
-    text
+/// About as long as a real one, and obviously not one: its end and noise, then a seal over both
+/// and the app key.
+fn token_text(seed: u64, app_key: &str, count: u64, token: Token) -> String {
+    let mut rng = Rng::keyed(seed, &[hash(app_key), count, token.issued.0 as u64, 21]);
+    let noise: String = (0..15).map(|_| format!("{:016x}", rng.next())).collect();
+    let body = format!("{:016x}{noise}", token.expires.0);
+    format!("{TOKEN_HEAD}{body}.{}", seal(&body, app_key))
+}
+
+/// The end of a token, if it is one for this app key.
+fn expiry(token: &str, app_key: &str) -> Option<Moment> {
+    let (body, sealed) = token.strip_prefix(TOKEN_HEAD)?.split_once('.')?;
+    let end = i64::from_str_radix(body.get(..16)?, 16).ok()?;
+    (sealed == seal(body, app_key)).then_some(Moment(end))
+}
+
+fn seal(body: &str, app_key: &str) -> String {
+    let mut rng = Rng::keyed(24, &[hash(body), hash(app_key)]);
+    (0..4).map(|_| format!("{:016x}", rng.next())).collect()
 }
 
 #[cfg(test)]
@@ -235,6 +245,13 @@ mod tests {
             keys.check_token(&first, "other", at(1)),
             Err(BadToken::Unknown)
         );
+        // A simulator started anew knows it, and no other text.
+        let anew = Keys::default();
+        assert_eq!(anew.check_token(&first, "key", at(23)), Ok(()));
+        for changed in [&first[1..], &first[..first.len() - 1], "SIMULATED.0.0", ""] {
+            let checked = anew.check_token(changed, "key", at(1));
+            assert_eq!(checked, Err(BadToken::Unknown), "{changed}");
+        }
         keys.forget_token(&first);
         assert_eq!(
             keys.check_token(&first, "key", at(1)),

@@ -24,6 +24,7 @@ mod reply;
 mod sectors;
 mod services;
 mod short_price;
+mod spelling;
 mod trades;
 mod watch_groups;
 
@@ -100,10 +101,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
     };
     shared.pause(trip.back).await;
     let mut response = respond(shared, reply, &tr_id);
-    // The broker writes its own headers small (tr_cont) and HTTP's as usual (Content-Type), and its
-    // published samples take every small name for one of its own. The request's spelling, which
-    // hyper keeps here, is the same.
-    *response.extensions_mut() = head.extensions;
+    *response.extensions_mut() = spelling::of_the_broker().await;
     response
 }
 
