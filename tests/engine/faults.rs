@@ -92,20 +92,6 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
             plan.push((at, 0, Action::SetClock(rng.between(-500, 500))));
         }
     }
-    if rng.one_in(4) {
-        // The clock is set wrong, and right again when enough answers have shown it.
-        for _ in 0..1 + rng.below(2) {
-            let at = from.plus_ms(rng.between(1_000, until.ms_since(from) - 200_000));
-            let off = rng.between(2_000, 150_000) * if rng.one_in(3) { -1 } else { 1 };
-            let lasts = rng.between(2_000, 40_000);
-            plan.push((at, lasts, Action::SetClock(off)));
-            plan.push((
-                at.plus_ms(lasts),
-                0,
-                Action::SetClock(rng.between(-400, 400)),
-            ));
-        }
-    }
     if overnight && !split && rng.one_in(3) {
         // Out over the night, until before or after the opening.
         let at = first
@@ -119,6 +105,30 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
             false => Action::Sleep(lasts),
         };
         plan.push((at, 0, out));
+    }
+    if rng.one_in(4) {
+        // The clock is set wrong, and right again when enough answers have shown it.
+        for _ in 0..1 + rng.below(2) {
+            let at = from.plus_ms(rng.between(1_000, until.ms_since(from) - 200_000));
+            let off = rng.between(2_000, 150_000) * if rng.one_in(3) { -1 } else { 1 };
+            let lasts = rng.between(2_000, 40_000);
+            // Nobody sets a clock while the machine sleeps, and no answer shows it to a dead process.
+            let out = |(since, _, what): &(Moment, i64, Action)| match what {
+                Action::Kill(ms) | Action::Sleep(ms) => {
+                    *since <= at.plus_ms(lasts + 1_000) && at <= since.plus_ms(ms + 1_000)
+                }
+                _ => false,
+            };
+            if plan.iter().any(out) {
+                continue;
+            }
+            plan.push((at, lasts, Action::SetClock(off)));
+            plan.push((
+                at.plus_ms(lasts),
+                0,
+                Action::SetClock(rng.between(-400, 400)),
+            ));
+        }
     }
     let mut trouble = Vec::new();
     let talk = std::env::var_os("JEONGBAE_SEED").is_some();
