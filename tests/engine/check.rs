@@ -124,14 +124,15 @@ fn stages_fit(
     }
 }
 
-/// Whether a stock traded at a price within the half second before a bar: by a clock that is off
-/// by as much, a price asked for then is one of the bar.
-fn just_before(world: &World, key: &SignalKey, price: i64) -> bool {
-    let tape = world.tape.day(key.code, key.bar.day());
-    let within = |at: Moment| key.bar.plus_ms(-600) <= at && at <= key.bar;
+/// Whether a stock traded at a price within the half second before or after a bar: by a clock that
+/// is off by as much, a price asked for then is one of the bar.
+fn beside(world: &World, code: StockCode, bar: &RefBar, price: i64) -> bool {
+    let near = |at: Moment, edge: Moment| at.ms_since(edge).abs() <= 600;
+    let beside = |at: Moment| near(at, bar.opened) || near(at, bar.end);
+    let tape = world.tape.day(code, bar.opened.day());
     tape.is_some_and(|tape| {
         let mut prints = tape.prints.iter();
-        prints.any(|(at, print)| within(*at) && print.price.0 == price)
+        prints.any(|(at, print)| beside(*at) && print.price.0 == price)
     })
 }
 
@@ -170,7 +171,7 @@ fn told_fits(
         if told.stage == Stage::Forming
             && let Some(bar) = bars.get(&told.key)
             && !(bar.low <= told.price && told.price <= bar.high)
-            && !just_before(world, &told.key, told.price)
+            && !beside(world, told.key.code, bar, told.price)
         {
             let _ = writeln!(text, "forming at {} {}", told.price, name(&told.key));
         }
