@@ -181,7 +181,10 @@ impl State {
             Step::AskAgain(label, _) => {
                 stock.rows_retry = Some((now.plus_ms(SETTLE_MS), label));
             }
-            Step::Accepted => {
+            Step::Accepted(later) => {
+                if let Some(label) = later {
+                    stock.rows_retry = Some((now.plus_ms(SETTLE_MS), label));
+                }
                 let (known, rows) = today.unsaved();
                 let day = today.day;
                 out.push(Effect::SaveRows {

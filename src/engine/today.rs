@@ -60,8 +60,9 @@ struct Fetch {
 pub(super) enum Step {
     /// Ask for the page that ends at this minute.
     Page(Minute, Urgency),
-    /// Rows were accepted, maybe none: a minute without a trade may have none.
-    Accepted,
+    /// Rows were accepted, maybe none: a minute without a trade may have none. Those up to this
+    /// minute were wanted, but it was not over when the request left.
+    Accepted(Option<Minute>),
     /// Rows lack what prints showed: ask again in a moment.
     AskAgain(Minute, Urgency),
     /// Nothing to do.
@@ -259,7 +260,7 @@ impl Today {
             amended.doubt(self.day, minute);
         }
         self.accept(fetch.rows, target);
-        Step::Accepted
+        Step::Accepted((target < fetch.target).then_some(fetch.target))
     }
 
     /// Minutes up to `target` whose prints are missing from their rows: the broker has not caught

@@ -22,6 +22,8 @@ const SLOWEST_MS: i64 = 2_000;
 const SPREAD_MS: i64 = 2_500;
 /// A difference from the correction in force that is believed.
 const BELIEVED_MS: i64 = 500;
+/// A clock that is ahead by less does no harm: rows are asked for so long after their minute.
+const AHEAD_MS: i64 = 1_000;
 /// What is corrected at most. A clock that is wrong by more was set wrong, and is the user's to
 /// set right: quotes of another day are no matter of seconds.
 const LARGEST_MS: i64 = 10 * 60_000;
@@ -101,7 +103,7 @@ pub(super) fn surely_ahead(sent: Moment, came: Moment, date: &str) -> i64 {
     let Some(date) = moment(date) else { return 0 };
     let trip = came.ms_since(sent);
     let surely = sent.ms_since(date) - 1_000;
-    if surely <= 0 || LARGEST_MS < surely || !(0..=LARGEST_MS).contains(&trip) {
+    if surely < AHEAD_MS || LARGEST_MS < surely || !(0..=LARGEST_MS).contains(&trip) {
         return 0;
     }
     // Whatever it says was so when the request came there: a trip before the date at most.
@@ -224,6 +226,7 @@ mod tests {
             [0; 3]
         );
         assert_eq!(ahead(-90_000, -89_900), 0);
+        assert_eq!([ahead(1_300, 1_390), ahead(1_999, 2_050)], [0; 2]);
         // Ahead by a minute and a half: the answer is no younger than its date less the trip.
         assert_eq!(ahead(90_000, 90_150), 90_150);
         // What is wrong by more than is ever corrected proves nothing.

@@ -131,7 +131,7 @@ impl Broker {
         let date = Moment(answered.0 / 1_000 * 1_000);
         let (sent, answered) = match sent.plus_ms(self.skew_ms) {
             // A clock that is surely ahead: the client goes by the broker's date.
-            ahead if date.plus_ms(1_000) < ahead => (date.plus_ms(-trip), date),
+            ahead if date.plus_ms(2_000) <= ahead => (date.plus_ms(-trip), date),
             sent => (sent, sent.plus_ms(trip)),
         };
         Some(match fetch {
