@@ -103,7 +103,7 @@ pub(super) fn surely_ahead(sent: Moment, came: Moment, date: &str) -> i64 {
     let Some(date) = moment(date) else { return 0 };
     let trip = came.ms_since(sent);
     let surely = sent.ms_since(date) - 1_000;
-    if surely < AHEAD_MS || LARGEST_MS < surely || !(0..=LARGEST_MS).contains(&trip) {
+    if !(AHEAD_MS..=LARGEST_MS).contains(&surely) || !(0..=LARGEST_MS).contains(&trip) {
         return 0;
     }
     // Whatever it says was so when the request came there: a trip before the date at most.
