@@ -281,6 +281,8 @@ impl Stock {
             };
             let timeframe = self.tracks[index].timeframe;
             let candle = match timeframe {
+                // After a sleep over days the slot may be of a later one than the rows.
+                Timeframe::Minutes(_) if slot.opened.day() != today.day => None,
                 Timeframe::Minutes(_) => today.candle_of(&rows, &slot.as_slot()),
                 Timeframe::Day | Timeframe::Week | Timeframe::Month => {
                     let rows = today.rows_with_live();

@@ -173,7 +173,12 @@ fn told_fits(
             && !(bar.low <= told.price && told.price <= bar.high)
             && !beside(world, told.key.code, bar, told.price)
         {
-            let _ = writeln!(text, "forming at {} {}", told.price, name(&told.key));
+            let name = name(&told.key);
+            let _ = writeln!(
+                text,
+                "forming at {} {name} at {:?}, which is {}..{}",
+                told.price, told.at, bar.low, bar.high
+            );
         }
         before.push(told);
     }

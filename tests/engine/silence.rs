@@ -171,6 +171,16 @@ fn a_price_without_which_nothing_is_judged_is_asked_for_again_soon() {
 }
 
 #[test]
+fn rows_of_the_day_before_a_long_sleep_are_no_bar_of_the_new_day() {
+    goes_well(1097);
+}
+
+#[test]
+fn a_minute_that_was_wanted_before_it_was_over_is_asked_for_again() {
+    goes_well(80);
+}
+
+#[test]
 fn a_price_refused_without_a_hint_in_the_middle_of_the_day_pauses_no_rows() {
     let mut watch = Watch::new();
     watch.world.start();
