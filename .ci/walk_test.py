@@ -284,7 +284,7 @@ def with_the_tree(folder):
     all_named("rules")
     act(until("can be saved", lambda: exactly("저장")))
     until("and is in the list", lambda: named("골든크로스 20/60", "list item") or named("감시 중"))
-    act(exactly("창 닫기"))
+    act("창 닫기", whole=True)
     until("and closed", lambda: not exactly("자주 쓰는 조건"))
     act(until("a signal rings", lambda: named("왜 울렸나"), 90))
     until("its card says why", lambda: named("차트에서 이 봉 보기"))
@@ -318,7 +318,7 @@ def with_a_wrong_file(folder):
     until("the sentence names line and key", lambda: named("2번째 줄 kis.market"))
     until("the file's path is there", lambda: exactly(file))
     written('[screen]\nlanguage = "en"\n[kis]\nmarket = "Y"\n')
-    act(exactly("다시 시도"))
+    act("다시 시도", whole=True)
     until("still wrong, in the language it names now", lambda: named("line 4, kis.market"))
     written('[screen]\nlanguage = "en"\n')
     # Who starts it once more wants the same.

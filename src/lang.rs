@@ -156,9 +156,7 @@ impl Said {
     pub fn of_key(korean: &'static str) -> Self {
         Self::new(korean, vec![])
     }
-}
 
-impl Said {
     /// Whether both say the same, perhaps with other numbers, such as seconds that are left. A
     /// stock's code is no number in this.
     pub fn is_like(&self, other: &Self) -> bool {

@@ -353,7 +353,7 @@ fn fills<S>(h: &Harness<'_, S>) -> Vec<Color32> {
 fn what_stands_before_and_beside_the_program_has_the_chosen_look() {
     let stuck = Stuck {
         why: "3: kis.market".into(),
-        file: Some("/home/user/config.toml".to_owned()),
+        file: Some("jeongbae/config.toml".to_owned()),
     };
     let mut faint_ones = Faint::new();
     for screen in looks() {

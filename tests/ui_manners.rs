@@ -162,7 +162,7 @@ fn nothing_blinks_faster_than_three_times_a_second() {
 fn what_keeps_the_program_from_starting_is_told_and_can_be_tried_again() {
     let stuck = Stuck {
         why: "2번째 줄 kis.market: \"Z\" 대신 \"J\"를 쓰세요".into(),
-        file: Some("/home/user/.config/jeongbae/config.toml".to_owned()),
+        file: Some("jeongbae/config.toml".to_owned()),
     };
     for size in [vec2(640.0, 340.0), vec2(320.0, 200.0)] {
         let start = || {

@@ -227,36 +227,32 @@ mod linux {
 
     type Ask = fn(&Connection, &'static str) -> zbus::Result<Option<OwnedFd>>;
 
+    /// Asks a service whose interface has its own name, and which lets go when the bus does.
+    fn inhibit(
+        bus: &Connection,
+        name: &'static str,
+        path: &str,
+        arguments: &(impl serde::Serialize + zbus::zvariant::DynamicType),
+    ) -> zbus::Result<Option<OwnedFd>> {
+        bus.call_method(Some(name), path, Some(name), "Inhibit", arguments)?;
+        Ok(None)
+    }
+
     /// The services, the one that says best what is meant first; on the session's bus, but for
     /// logind. One that is not there is not started.
     const SERVICES: &[(&str, Ask)] = &[
         ("org.freedesktop.PowerManagement.Inhibit", |bus, name| {
             let path = "/org/freedesktop/PowerManagement/Inhibit";
-            bus.call_method(
-                Some(name),
-                path,
-                Some(name),
-                "Inhibit",
-                &(WHO, lang::tr(WHY)),
-            )?;
-            Ok(None)
+            inhibit(bus, name, path, &(WHO, lang::tr(WHY)))
         }),
         ("org.gnome.SessionManager", |bus, name| {
             let path = "/org/gnome/SessionManager";
             let arguments = (WHO, 0u32, lang::tr(WHY), AGAINST_SUSPEND);
-            bus.call_method(Some(name), path, Some(name), "Inhibit", &arguments)?;
-            Ok(None)
+            inhibit(bus, name, path, &arguments)
         }),
         ("org.freedesktop.ScreenSaver", |bus, name| {
             let path = "/org/freedesktop/ScreenSaver";
-            bus.call_method(
-                Some(name),
-                path,
-                Some(name),
-                "Inhibit",
-                &(WHO, lang::tr(WHY)),
-            )?;
-            Ok(None)
+            inhibit(bus, name, path, &(WHO, lang::tr(WHY)))
         }),
         ("org.freedesktop.login1", |bus, name| {
             let manager = "org.freedesktop.login1.Manager";

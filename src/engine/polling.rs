@@ -254,12 +254,11 @@ impl State {
     }
 
     fn refused_many(&mut self, codes: &[StockCode], failure: Failure, out: &mut Vec<Effect>) {
-        let now = self.now;
         for code in codes {
             if let Some(stock) = self.stocks.get_mut(code) {
                 stock.price_asked = None;
                 if failure.retry_ms.is_some() {
-                    stock.price_failed(&failure, now);
+                    stock.price_failed(&failure, self.now);
                 }
             }
         }

@@ -59,9 +59,7 @@ impl SettingsError {
             | Self::NoSuchPlace { file, .. } => file,
         }
     }
-}
 
-impl SettingsError {
     /// What is wrong, without the file's name.
     pub fn in_file(&self) -> Said {
         match self {

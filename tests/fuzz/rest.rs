@@ -2,7 +2,7 @@
 
 use jeongbae::bars::Series;
 use jeongbae::domain::{
-    Bar, Candle, DailyRow, MinuteRow, Moment, Quote, StockCode, Won, price_limits,
+    Bar, Candle, DailyRow, Interruption, MinuteRow, Moment, Quote, StockCode, Won, price_limits,
 };
 use jeongbae::kis::parse;
 use jeongbae::kis::{KisError, RecentPrint};
@@ -75,8 +75,9 @@ pub(crate) fn run(data: &[u8]) {
             }
         }),
         14 => judge(parse::interruptions(http, body), |rows| {
-            // Every one of them has a time that can be put on a clock.
-            assert!(rows.iter().all(|row| row.began.plus_ms(0) == row.began));
+            // Both times are of the day that the row names.
+            let ended = |row: &Interruption| row.ended.unwrap_or(row.began).day();
+            assert!(rows.iter().all(|row| ended(row) == row.began.day()));
         }),
         _ => judge(parse::holidays(http, body, None), |(days, _)| {
             assert!(days.windows(2).all(|pair| pair[0].day < pair[1].day));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{ComboBox, Ui};
 
-use crate::domain::{Day, Moment, Signal, StockCode};
+use crate::domain::{Day, Moment, Signal, StockCode, grouped};
 use crate::engine::{Command, Snapshot};
 use crate::lang;
 
@@ -66,7 +66,11 @@ pub(super) fn late_ui(
         true => first,
         false => format!("{first} ~ {last}"),
     };
-    let text = t!("지연된 신호 %{n}건 · %{span}", n = count, span = span);
+    let text = t!(
+        "지연된 신호 %{n}건 · %{span}",
+        n = grouped(count as i64),
+        span = span
+    );
     ui.horizontal(|ui| {
         ui.add_space(8.0);
         ui.spacing_mut().item_spacing.x = 4.0;
