@@ -131,7 +131,8 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         }
     }
     let mut trouble = Vec::new();
-    let talk = std::env::var_os("JEONGBAE_SEED").is_some();
+    let alone = std::env::var_os("JEONGBAE_CASES").is_none();
+    let talk = alone && std::env::var_os("JEONGBAE_SEED").is_some();
     for (at, lasts, action) in plan {
         if talk {
             println!("{at:?} {lasts} {action:?}");
