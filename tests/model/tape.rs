@@ -150,7 +150,7 @@ impl Tape {
         let mut rows = self.market.minutes(code, day).to_vec();
         self.halt(code, day, &mut rows);
         let mut traded = rows.iter().map(|row| row.candle).filter(|c| 0 < c.volume);
-        let first = traded.next().expect("some of the day trades");
+        let first = traded.next().unwrap(); // Some of the day trades.
         traded.fold(first, |whole, candle| Candle {
             open: whole.open,
             high: whole.high.max(candle.high),
