@@ -269,7 +269,13 @@ impl Theme {
 
     /// The selected version of a row.
     pub fn selected_row(&self) -> Color32 {
-        veil(self.accent, if self.dark { 0.12 } else { 0.09 })
+        // On plain black, which is the high contrast's, a breath of colour is not seen.
+        let part = match self.dark {
+            true if self.background == Color32::BLACK => 0.20,
+            true => 0.12,
+            false => 0.09,
+        };
+        veil(self.accent, part)
     }
 
     /// The tint of a price that has just changed.
