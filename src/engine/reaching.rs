@@ -16,7 +16,7 @@ const GATHER_MS: i64 = 3_000;
 /// And so long after the first one at most, ms.
 const GATHER_MOST_MS: i64 = 60_000;
 /// Signals remembered as called for; those beyond, the oldest first, would sound again.
-const REMEMBERED: usize = 4_096;
+const REMEMBERED: usize = 1_024;
 
 /// A way to call the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

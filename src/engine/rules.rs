@@ -308,7 +308,7 @@ impl State {
     }
 
     fn last_signal(&self, rule: RuleKey) -> Option<(Arc<str>, Moment)> {
-        let of_rule = |s: &&Brief| s.key.rule == rule && s.stage.stands();
+        let of_rule = |s: &Brief| s.key.rule == rule && s.stage.stands();
         let last = self.book.told().filter(of_rule).max_by_key(|s| s.at)?;
         let code = last.key.code;
         let name = match (self.book.get(&last.key), self.stocks.get(&code)) {

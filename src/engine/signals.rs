@@ -24,10 +24,14 @@ pub(super) struct SignalBook {
     next_batch: u64,
 }
 
-/// A signal and how far it has come.
+/// How far a signal has come: days may have thousands, so as little as possible.
 #[derive(Clone, Debug)]
 struct Held {
-    brief: Brief,
+    stage: Stage,
+    price: i64,
+    at: Moment,
+    shown: Option<Moment>,
+    seen: bool,
     /// With its evidence, unless it is an old one.
     whole: Option<Arc<Signal>>,
     /// Judged on prints; its rows have not spoken yet.
@@ -53,15 +57,15 @@ pub(super) struct Brief {
     pub(super) seen: bool,
 }
 
-impl Brief {
-    fn of(signal: &Signal) -> Self {
-        Self {
-            key: signal.key,
-            stage: signal.stage,
-            price: signal.price,
-            at: signal.at,
-            shown: signal.shown,
-            seen: signal.seen,
+impl Held {
+    fn brief(&self, key: SignalKey) -> Brief {
+        Brief {
+            key,
+            stage: self.stage,
+            price: self.price,
+            at: self.at,
+            shown: self.shown,
+            seen: self.seen,
         }
     }
 }
@@ -97,13 +101,18 @@ impl SignalBook {
     }
 
     fn hold(&mut self, signal: Signal, provisional: bool, told: Option<Stage>) {
+        let key = signal.key;
         let held = Held {
-            brief: Brief::of(&signal),
+            stage: signal.stage,
+            price: signal.price,
+            at: signal.at,
+            shown: signal.shown,
+            seen: signal.seen,
             whole: Some(Arc::new(signal)),
             provisional,
             told,
         };
-        let before = self.signals.insert(held.brief.key, held);
+        let before = self.signals.insert(key, held);
         self.whole += usize::from(before.is_none_or(|before| before.whole.is_none()));
     }
 
@@ -113,12 +122,12 @@ impl SignalBook {
             return;
         }
         let settled = |held: &Held| {
-            let told = held.told == Some(held.brief.stage);
-            told && !held.provisional && held.brief.stage != Stage::Forming
+            let told = held.told == Some(held.stage);
+            told && !held.provisional && held.stage != Stage::Forming
         };
-        let whole = self.signals.values().filter(|held| held.whole.is_some());
+        let whole = self.signals.iter().filter(|(_, held)| held.whole.is_some());
         let mut order: Vec<(Moment, SignalKey)> =
-            whole.map(|held| (held.brief.at, held.brief.key)).collect();
+            whole.map(|(key, held)| (held.at, *key)).collect();
         order.sort_unstable();
         order.truncate(order.len().saturating_sub(LISTED));
         for (_, key) in order {
@@ -161,8 +170,8 @@ impl SignalBook {
     }
 
     /// What is held of any signal.
-    pub(super) fn brief(&self, key: &SignalKey) -> Option<&Brief> {
-        self.signals.get(key).map(|held| &held.brief)
+    pub(super) fn brief(&self, key: &SignalKey) -> Option<Brief> {
+        self.signals.get(key).map(|held| held.brief(*key))
     }
 
     pub(super) fn is_provisional(&self, key: &SignalKey) -> bool {
@@ -189,7 +198,7 @@ impl SignalBook {
         &self,
         rule: RuleKey,
         code: StockCode,
-    ) -> impl DoubleEndedIterator<Item = &Brief> {
+    ) -> impl DoubleEndedIterator<Item = Brief> {
         use crate::domain::Timeframe;
         let from = SignalKey {
             rule,
@@ -203,13 +212,14 @@ impl SignalBook {
             timeframe: Timeframe::Month,
             bar: Moment(i64::MAX),
         };
-        self.signals.range(from..=to).map(|(_, held)| &held.brief)
+        let signals = self.signals.range(from..=to);
+        signals.map(|(key, held)| held.brief(*key))
     }
 
     /// Signals that have been told, in no particular order of time.
-    pub(super) fn told(&self) -> impl Iterator<Item = &Brief> {
-        let told = self.signals.values().filter(|held| held.told.is_some());
-        told.map(|held| &held.brief)
+    pub(super) fn told(&self) -> impl Iterator<Item = Brief> {
+        let told = self.signals.iter().filter(|(_, held)| held.told.is_some());
+        told.map(|(key, held)| held.brief(*key))
     }
 
     /// The newest of them with their evidence, newest first.
@@ -226,10 +236,12 @@ impl SignalBook {
         let Some(held) = self.signals.get_mut(key) else {
             return false;
         };
-        change(&mut held.brief);
+        let mut brief = held.brief(*key);
+        change(&mut brief);
+        (held.shown, held.seen) = (brief.shown, brief.seen);
         if let Some(whole) = &mut held.whole {
             let whole = Arc::make_mut(whole);
-            (whole.shown, whole.seen) = (held.brief.shown, held.brief.seen);
+            (whole.shown, whole.seen) = (held.shown, held.seen);
         }
         true
     }
@@ -274,7 +286,7 @@ impl SignalBook {
         let Some(held) = self.signals.get_mut(key) else {
             return false;
         };
-        if held.told == Some(stage) || held.brief.stage != stage {
+        if held.told == Some(stage) || held.stage != stage {
             return false;
         }
         if held.told.is_none() && stage == Stage::Withdrawn {
