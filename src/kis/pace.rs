@@ -197,14 +197,22 @@ impl Pace {
             return self.next_free(taken - slots);
         }
         if priority.is_background() {
-            if now < self.background_after {
-                return Decision::Wait(self.background_after);
-            }
             let gap = Duration::from_secs_f64(0.97 / self.permitted.rate());
             let gap = gap.min(self.permitted.window());
             // An overloaded broker answers late before it refuses: send less of what can wait.
             let strain = if self.trips.is_strained() { 2 } else { 1 };
             let gap = gap * strain;
+            // The answer under way may say "too many": it is given half a gap's time to come, so
+            // that few learn of a lower limit at once.
+            let patience = if self.flying.is_empty() {
+                Duration::ZERO
+            } else {
+                gap / 2
+            };
+            let due = self.background_after + patience;
+            if now < due {
+                return Decision::Wait(due);
+            }
             // Up to half of what one came too late is made good by the next: the limit is used up.
             let due = self.background_after.max(now.saturating_sub(gap / 2));
             self.background_after = due + gap;
