@@ -1,7 +1,7 @@
 //! When a request may be sent: pure data, told the time.
 //!
 //! The broker counts arrivals within a sliding second; we only know when we sent and when the
-//! answer came. So a request holds one of N slots from sending until its answer + 1 s − 0.6 of
+//! answer came. So a request holds one of N slots from sending until its answer + 1 s − 0.65 of
 //! the smallest round trip seen. Two uses of one slot then arrive more than a second apart,
 //! whatever the network does. The smallest of a few round trips may be a slow one (a connection
 //! being made, a machine that starts), so nothing is taken off before many were seen.
@@ -305,7 +305,7 @@ impl Pace {
         /// More is never taken off, should the network be slow as a whole and quicken one day.
         const MOST: Duration = Duration::from_millis(30);
         match self.shortest {
-            Some(shortest) if ENOUGH <= self.answers => shortest.mul_f64(0.6).min(MOST),
+            Some(shortest) if ENOUGH <= self.answers => shortest.mul_f64(0.65).min(MOST),
             _ => Duration::ZERO,
         }
     }

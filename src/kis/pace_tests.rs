@@ -29,9 +29,9 @@ fn a_slot_is_held_until_the_answer_plus_a_second_minus_a_part_of_the_round_trip(
     let slot = send(&mut pace, at(0)).unwrap();
     assert_eq!(pace.next(at(10), day(TODAY)), Decision::AwaitAnswer);
     assert_eq!(pace.answered(slot, at(100)), ms(100));
-    assert_eq!(pace.next(at(110), day(TODAY)), Decision::Wait(at(1_076)));
-    assert!(send(&mut pace, at(1_075)).is_none());
-    assert!(send(&mut pace, at(1_076)).is_some());
+    assert_eq!(pace.next(at(110), day(TODAY)), Decision::Wait(at(1_074)));
+    assert!(send(&mut pace, at(1_073)).is_none());
+    assert!(send(&mut pace, at(1_074)).is_some());
 }
 
 /// A hundred answers after `trip` ms each; when the last slot is free again.
@@ -85,13 +85,13 @@ fn a_shorter_trip_holds_slots_that_cool_already() {
     let first = send(&mut pace, start).unwrap();
     let second = send(&mut pace, start).unwrap();
     pace.answered(first, start + ms(50));
-    let wait = |ms_after| Decision::Wait(start + ms(ms_after));
-    assert_eq!(pace.next(start + ms(50), day(TODAY)), wait(1_026));
+    let wait = |us_after| Decision::Wait(start + Duration::from_micros(us_after));
+    assert_eq!(pace.next(start + ms(50), day(TODAY)), wait(1_024_000));
     pace.returned(second);
     let third = send(&mut pace, start + ms(60)).unwrap();
     pace.answered(third, start + ms(70));
     pace.enqueue(Priority::User);
-    assert_eq!(pace.next(start + ms(70), day(TODAY)), wait(1_044));
+    assert_eq!(pace.next(start + ms(70), day(TODAY)), wait(1_043_500));
 }
 
 #[test]
