@@ -256,6 +256,8 @@ pub(crate) fn simulate(
             break;
         }
         match event {
+            // An earlier one may have been asked for since.
+            Event::Wake if now < woken => {}
             Event::Wake => woken = u64::MAX,
             Event::Page => {
                 let open = (0..4).map(|_| client.ask(Priority::User)).collect();

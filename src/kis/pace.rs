@@ -1,7 +1,7 @@
 //! When a request may be sent: pure data, told the time.
 //!
 //! The broker counts arrivals within a sliding second; we only know when we sent and when the
-//! answer came. So a request holds one of N slots from sending until its answer + 1 s − 0.6 of
+//! answer came. So a request holds one of N slots from sending until its answer + 1 s − 0.65 of
 //! the smallest round trip seen. Two uses of one slot then arrive more than a second apart,
 //! whatever the network does. The smallest of a few round trips may be a slow one (a connection
 //! being made, a machine that starts), so nothing is taken off before many were seen.
@@ -197,14 +197,22 @@ impl Pace {
             return self.next_free(taken - slots);
         }
         if priority.is_background() {
-            if now < self.background_after {
-                return Decision::Wait(self.background_after);
-            }
             let gap = Duration::from_secs_f64(0.97 / self.permitted.rate());
             let gap = gap.min(self.permitted.window());
             // An overloaded broker answers late before it refuses: send less of what can wait.
             let strain = if self.trips.is_strained() { 2 } else { 1 };
             let gap = gap * strain;
+            // The answer under way may say "too many": it is given half a gap's time to come, so
+            // that few learn of a lower limit at once.
+            let patience = if self.flying.is_empty() {
+                Duration::ZERO
+            } else {
+                gap / 2
+            };
+            let due = self.background_after + patience;
+            if now < due {
+                return Decision::Wait(due);
+            }
             // Up to half of what one came too late is made good by the next: the limit is used up.
             let due = self.background_after.max(now.saturating_sub(gap / 2));
             self.background_after = due + gap;
@@ -297,7 +305,7 @@ impl Pace {
         /// More is never taken off, should the network be slow as a whole and quicken one day.
         const MOST: Duration = Duration::from_millis(30);
         match self.shortest {
-            Some(shortest) if ENOUGH <= self.answers => shortest.mul_f64(0.6).min(MOST),
+            Some(shortest) if ENOUGH <= self.answers => shortest.mul_f64(0.65).min(MOST),
             _ => Duration::ZERO,
         }
     }

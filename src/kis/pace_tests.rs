@@ -29,9 +29,9 @@ fn a_slot_is_held_until_the_answer_plus_a_second_minus_a_part_of_the_round_trip(
     let slot = send(&mut pace, at(0)).unwrap();
     assert_eq!(pace.next(at(10), day(TODAY)), Decision::AwaitAnswer);
     assert_eq!(pace.answered(slot, at(100)), ms(100));
-    assert_eq!(pace.next(at(110), day(TODAY)), Decision::Wait(at(1_076)));
-    assert!(send(&mut pace, at(1_075)).is_none());
-    assert!(send(&mut pace, at(1_076)).is_some());
+    assert_eq!(pace.next(at(110), day(TODAY)), Decision::Wait(at(1_074)));
+    assert!(send(&mut pace, at(1_073)).is_none());
+    assert!(send(&mut pace, at(1_074)).is_some());
 }
 
 /// A hundred answers after `trip` ms each; when the last slot is free again.
@@ -85,13 +85,13 @@ fn a_shorter_trip_holds_slots_that_cool_already() {
     let first = send(&mut pace, start).unwrap();
     let second = send(&mut pace, start).unwrap();
     pace.answered(first, start + ms(50));
-    let wait = |ms_after| Decision::Wait(start + ms(ms_after));
-    assert_eq!(pace.next(start + ms(50), day(TODAY)), wait(1_026));
+    let wait = |us_after| Decision::Wait(start + Duration::from_micros(us_after));
+    assert_eq!(pace.next(start + ms(50), day(TODAY)), wait(1_024_000));
     pace.returned(second);
     let third = send(&mut pace, start + ms(60)).unwrap();
     pace.answered(third, start + ms(70));
     pace.enqueue(Priority::User);
-    assert_eq!(pace.next(start + ms(70), day(TODAY)), wait(1_044));
+    assert_eq!(pace.next(start + ms(70), day(TODAY)), wait(1_043_500));
 }
 
 #[test]
@@ -125,15 +125,39 @@ fn background_is_spaced_and_the_user_is_not() {
     let mut pace = Pace::new(10.0);
     pace.enqueue(Priority::Backfill);
     pace.enqueue(Priority::Backfill);
-    assert!(send(&mut pace, ms(0)).is_some());
+    let slot = send(&mut pace, ms(0)).unwrap();
+    pace.answered(slot, ms(1));
     assert_eq!(pace.next(ms(1), day(TODAY)), Decision::Wait(ms(97)));
-    for _ in 0..4 {
+    let slots = [(); 4].map(|()| {
         pace.enqueue(Priority::User);
+        send(&mut pace, ms(1)).unwrap()
+    });
+    for slot in slots {
+        pace.answered(slot, ms(2));
     }
+    assert_eq!(pace.next(ms(2), day(TODAY)), Decision::Wait(ms(97)));
+}
+
+#[test]
+fn in_the_background_an_answer_under_way_is_waited_for_half_a_gap_at_most() {
+    let mut pace = Pace::new(10.0);
     for _ in 0..4 {
-        assert!(send(&mut pace, ms(1)).is_some());
+        pace.enqueue(Priority::Backfill);
     }
-    assert_eq!(pace.next(ms(1), day(TODAY)), Decision::Wait(ms(97)));
+    let wait = |at: u64| Decision::Wait(Duration::from_micros(at));
+    let first = send(&mut pace, ms(0)).unwrap();
+    assert_eq!(pace.next(ms(97), day(TODAY)), wait(145_500));
+    // With the answer it goes at once.
+    pace.answered(first, ms(120));
+    let second = send(&mut pace, ms(120)).unwrap();
+    // Without it, after half a gap, and the time it lost counts for the next one.
+    assert_eq!(pace.next(ms(194), day(TODAY)), wait(242_500));
+    assert!(send(&mut pace, ms(243)).is_some());
+    pace.answered(second, ms(250));
+    assert_eq!(pace.next(ms(250), day(TODAY)), wait(340_000));
+    // The user does not wait for it.
+    pace.enqueue(Priority::User);
+    assert!(send(&mut pace, ms(251)).is_some());
 }
 
 #[test]
@@ -143,15 +167,18 @@ fn what_came_too_late_in_the_background_is_made_good_by_half_a_gap() {
         pace.enqueue(Priority::Backfill);
     }
     let wait = |at: u64| Decision::Wait(Duration::from_micros(at));
-    assert!(send(&mut pace, ms(0)).is_some());
+    // Each is answered at once.
+    let go = |pace: &mut Pace, at: u64| {
+        let slot = send(pace, ms(at)).unwrap();
+        pace.answered(slot, ms(at));
+        pace.next(ms(at), day(TODAY))
+    };
+    assert_eq!(go(&mut pace, 0), wait(97_000));
     // Twenty milliseconds late: the next one keeps to the time it had.
-    assert!(send(&mut pace, ms(117)).is_some());
-    assert_eq!(pace.next(ms(117), day(TODAY)), wait(194_000));
+    assert_eq!(go(&mut pace, 117), wait(194_000));
     // Long after: half a gap sooner, and a whole one after that.
-    assert!(send(&mut pace, ms(5_000)).is_some());
-    assert_eq!(pace.next(ms(5_000), day(TODAY)), wait(5_048_500));
-    assert!(send(&mut pace, ms(5_049)).is_some());
-    assert_eq!(pace.next(ms(5_049), day(TODAY)), wait(5_145_500));
+    assert_eq!(go(&mut pace, 5_000), wait(5_048_500));
+    assert_eq!(go(&mut pace, 5_049), wait(5_145_500));
 }
 
 #[test]
@@ -277,17 +304,18 @@ fn a_broker_that_answers_late_is_sent_half_of_what_can_wait() {
         }
         next
     };
-    // After a while without any, the second may come half a gap sooner.
-    let half_of = |at: Duration, gap: u64| Decision::Wait(at + ms(gap) / 2);
+    // After a while without any, the second may come half a gap sooner, but not before the first
+    // one's answer unless that takes half a gap more.
+    let gap_of = |at: Duration, gap: u64| Decision::Wait(at + ms(gap));
     let mut at = ask(&mut pace, ms(100));
     assert!(!pace.is_strained());
-    assert_eq!(spacing(&mut pace, at), half_of(at, 97));
+    assert_eq!(spacing(&mut pace, at), gap_of(at, 97));
     for late in 1..=5 {
         assert!(!pace.is_strained(), "{late} late answers are chance");
         at = ask(&mut pace, ms(2_000));
     }
     assert!(pace.is_strained());
-    assert_eq!(spacing(&mut pace, at), half_of(at, 194));
+    assert_eq!(spacing(&mut pace, at), gap_of(at, 194));
     // The user's own requests go as before.
     pace.enqueue(Priority::User);
     assert!(send(&mut pace, at).is_some());
@@ -295,5 +323,5 @@ fn a_broker_that_answers_late_is_sent_half_of_what_can_wait() {
         at = ask(&mut pace, ms(90));
     }
     assert!(!pace.is_strained(), "it has recovered");
-    assert_eq!(spacing(&mut pace, at), half_of(at, 97));
+    assert_eq!(spacing(&mut pace, at), gap_of(at, 97));
 }

@@ -369,10 +369,54 @@ async fn rankings_are_in_order_and_fit_the_prices() {
         .await;
     assert!(dear.iter().all(|r| 50_000 <= number(r, "stck_prpr")) && dear.len() < by_volume.len());
     let merged = format!("{base}20171").replace("CODE=J", "CODE=UN");
+    let none = rest
+        .rows("FHPST01710000", "volume-rank", &merged, "output")
+        .await;
+    assert!(none.is_empty());
+    let caps = format!("{base}20174").replace("CODE=J", "CODE=UN");
     assert_eq!(
-        rest.get("FHPST01710000", "volume-rank", &merged).await["rt_cd"],
+        rest.get("FHPST01740000", "../ranking/market-cap", &caps)
+            .await["rt_cd"],
         "2"
     );
+}
+
+/// The broker's sample of the ranking by volume asks for the large stocks of one board, with a
+/// shorter mask and zeros for what is not wanted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ranking_may_be_of_a_sector() {
+    let (_sim, rest) = still("20261120 140000").await;
+    let of = async |index: &str| {
+        let query = format!(
+            "FID_COND_MRKT_DIV_CODE=J&FID_COND_SCR_DIV_CODE=20171&FID_INPUT_ISCD={index}&FID_DIV_CLS_CODE=0\
+             &FID_BLNG_CLS_CODE=0&FID_TRGT_CLS_CODE=111111111&FID_TRGT_EXLS_CLS_CODE=000000\
+             &FID_INPUT_PRICE_1=0&FID_INPUT_PRICE_2=0&FID_VOL_CNT=0&FID_INPUT_DATE_1=0"
+        );
+        rest.rows("FHPST01710000", "volume-rank", &query, "output")
+            .await
+            .iter()
+            .map(|row| row["mksc_shrn_iscd"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (kospi, large, electric) = (of("0001").await, of("0002").await, of("0013").await);
+    for code in ["005930", "000660"] {
+        for (index, codes) in [
+            ("0002", &large),
+            ("0013", &electric),
+            ("4001", &of("4001").await),
+        ] {
+            assert!(codes.iter().any(|c| c == code), "{code} in {index}");
+        }
+    }
+    let size = |codes: &[String]| codes.len();
+    assert!(size(&electric) < size(&kospi), "{electric:?}");
+    let small = of("1004").await;
+    assert!(!small.iter().any(|code| kospi.contains(code)), "{small:?}");
+    let unknown = "FID_COND_MRKT_DIV_CODE=J&FID_COND_SCR_DIV_CODE=20171&FID_INPUT_ISCD=0099&FID_DIV_CLS_CODE=0\
+        &FID_BLNG_CLS_CODE=0&FID_TRGT_CLS_CODE=&FID_TRGT_EXLS_CLS_CODE=&FID_INPUT_PRICE_1=&FID_INPUT_PRICE_2=\
+        &FID_VOL_CNT=&FID_INPUT_DATE_1=";
+    let refused = rest.get("FHPST01710000", "volume-rank", unknown).await;
+    assert_eq!(refused["msg_cd"], "OPSQ2001");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,11 +153,9 @@ impl Row {
     fn group(&mut self, known: &Known) {
         let s = known.stock;
         self.text(group_code(s.group), 2);
-        let size = match (known.is_fund(), known.value) {
-            (true, _) => 0,
-            (_, 50_000..) => 1,
-            (_, 10_000..) => 2,
-            _ => 3,
+        let size = match known.is_fund() {
+            true => 0,
+            false => sectors::size(known.value),
         };
         self.number(size, 1);
         let (large, middle) = sectors::codes(s);

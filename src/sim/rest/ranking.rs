@@ -8,6 +8,7 @@ use crate::sim::rest::asking::{newest_book, usual_size};
 use crate::sim::rest::facts::{Facts, percent};
 use crate::sim::rest::gateway::{Query, query_value};
 use crate::sim::rest::reply::{Fields, Reply, array};
+use crate::sim::rest::sectors;
 use crate::sim::rest::short_price::side;
 use crate::sim::rest::trades::hhmmss;
 use crate::sim::shared::Shared;
@@ -16,19 +17,45 @@ const ROWS: usize = 30;
 /// A year, for highs and lows; long enough for the averages of 120 sessions.
 const YEAR: i32 = 364;
 const LONGEST_MEAN: i32 = 200;
+/// So many of both boards make up the KRX 100.
+const KRX_100: usize = 100;
 
-/// The leading stocks of an index, of both boards for `0000`; `None` for an unknown index.
+/// The leading stocks of an index or a sector, of both boards for `0000`; `None` for an unknown one.
 pub(super) fn of_index<'a>(shared: &'a Shared, code: &str, venue: Venue) -> Option<Vec<Facts<'a>>> {
-    let wanted: fn(&Facts) -> bool = match code {
-        "0000" => |_| true,
-        "0001" => |f| f.stock.board == Board::Kospi,
-        "1001" => |f| f.stock.board == Board::Kosdaq,
-        "2001" => |f| f.stock.index_name() == "KOSPI200",
-        _ => return None,
-    };
+    let is_known = matches!(code, "0000" | "4001") || sectors::name(code).is_some();
+    if !is_known {
+        return None;
+    }
     let codes = shared.market.stocks().iter().map(|s| s.code);
     let all = codes.filter_map(|code| Facts::find(shared, venue, code));
-    Some(all.filter(wanted).collect())
+    let mut found: Vec<Facts> = all.filter(|f| belongs(f, code)).collect();
+    if code == "4001" {
+        found.sort_by_key(|f| std::cmp::Reverse(f.market_value()));
+        found.truncate(KRX_100);
+    }
+    Some(found)
+}
+
+/// Whether a stock is in the index or sector of a four-digit code.
+fn belongs(f: &Facts, code: &str) -> bool {
+    let board = match f.stock.board {
+        Board::Kospi => "0",
+        Board::Kosdaq => "1",
+        Board::Konex => return code == "0000",
+    };
+    match code {
+        "0000" | "4001" => true,
+        "2001" => f.stock.index_name() == "KOSPI200",
+        "0001" | "1001" => code.starts_with(board),
+        "0002" | "0003" | "0004" | "1002" | "1003" | "1004" => {
+            let size = sectors::size(f.stock.listed_shares / 10_000 * f.base / 10_000);
+            code.starts_with(board) && code.ends_with(&(size + 1).to_string())
+        }
+        _ => {
+            let (large, middle) = sectors::codes(f.stock);
+            large == code || middle == code
+        }
+    }
 }
 
 /// The stocks a ranking is over, its bounds of price and volume kept.
@@ -80,6 +107,10 @@ fn ratio(part: i64, whole: i64) -> f64 {
 }
 
 pub(super) fn volume(shared: &Shared, query: &Query) -> Reply {
+    // Both venues together is no error but nothing, as users measured.
+    if query_value(query, "FID_COND_MRKT_DIV_CODE") == "UN" {
+        return Reply::ok(&[("output", array(&[]))]);
+    }
     let mut stocks = match candidates(shared, query, BOUNDS) {
         Ok(stocks) => stocks,
         Err(refusal) => return refusal,

@@ -76,6 +76,15 @@ pub(super) fn name(code: &str) -> Option<&'static str> {
     found.map(|(_, name)| *name)
 }
 
+/// Large, middle or small (1 to 3) by the market value in units of 100 million won.
+pub(super) fn size(value: i64) -> i64 {
+    match value {
+        50_000.. => 1,
+        10_000.. => 2,
+        _ => 3,
+    }
+}
+
 /// The large and the middle sector code of a stock; `0000` where it has none.
 pub(super) fn codes(stock: &StockInfo) -> (&'static str, &'static str) {
     let market = match stock.board {

@@ -124,7 +124,7 @@ pub(super) const SERVICES: &[Service] = &[
         markets: INDEX, keys: &[MARKET, ("FID_ETC_CLS_CODE", false), CODE, HOUR, PAST], answer: index_chart::minutes,
     },
     Service {
-        tr_id: "FHPST01710000", path: "quotations/volume-rank", paper: false, markets: RANKED,
+        tr_id: "FHPST01710000", path: "quotations/volume-rank", paper: false, markets: VENUES,
         keys: &[MARKET, SCREEN, CODE, CLASS, BELONGS, TARGETS, EXCLUDED, LEAST_PRICE, MOST_PRICE, LEAST_VOLUME, ("FID_INPUT_DATE_1", true)],
         answer: ranking::volume,
     },
