@@ -174,7 +174,7 @@ fn need_of_each_timeframe() {
     assert_eq!(expr.need(&[20, 240]), 5);
     assert_eq!(
         needs(&[20, 240]),
-        [(Timeframe::Minutes(60), 241), (Timeframe::Day, 33)]
+        [(Timeframe::Minutes(60), 241), (Timeframe::Day, 30)]
     );
     assert_eq!(expr.averages(&[20, 240]), [5]);
     assert_eq!(
@@ -307,7 +307,12 @@ fn need_and_averages() {
     assert_eq!(said("close > ma20 for 3 bars"), (22, vec![20]));
     assert_eq!(
         said("ma5 crosses above ma20 within 5 bars and close > 5 7 bars ago"),
-        (20 + 1 + 7, vec![5, 20])
+        (20 + 1 + 4, vec![5, 20])
+    );
+    // What is said of the judged bar is needed together, what is said of others part by part.
+    assert_eq!(
+        said("(close > ma30 or ma5 crosses above ma20) and (ma5 > 2 or close > ma9 for 4 bars)"),
+        (31, vec![5, 9, 20, 30])
     );
 }
 
