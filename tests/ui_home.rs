@@ -530,6 +530,17 @@ fn the_first_run_offers_the_demo_and_takes_keys() {
             Setup::default(),
         );
     h.run();
+    h.key_press(Key::Tab);
+    h.run();
+    let demo = h.get_by_label("데모 시작").rect();
+    let ring = |shape: &egui::Shape| match shape {
+        egui::Shape::Rect(ring) => {
+            ring.stroke.color == Theme::dark().accent && ring.rect.contains_rect(demo.expand(2.0))
+        }
+        _ => false,
+    };
+    let shapes = &h.output().shapes;
+    assert!(shapes.iter().any(|s| ring(&s.shape)), "the focus is seen");
     h.get_by_label("데모 시작").click();
     h.run();
     assert_eq!(h.state().2, [SetupChoice::Demo]);

@@ -49,6 +49,19 @@ fn start() -> (Arc<Fake>, Harness<'static, App>) {
     (fake, h)
 }
 
+#[test]
+fn after_nothing_was_found_the_list_has_the_keys_again() {
+    let (fake, mut h) = start();
+    h.event(Event::Text("zqrd".into()));
+    h.run();
+    for key in [Key::Enter, Key::Escape, Key::ArrowDown, Key::Enter] {
+        h.key_press(key);
+        h.run();
+    }
+    let first = Command::OpenStock(code("005930"));
+    assert!(fake.sent().contains(&first), "{:?}", fake.sent());
+}
+
 /// What the list below the field offers, in order.
 fn offered(h: &Harness<'_, App>) -> Vec<String> {
     h.query_all_by_role(Role::ListBoxOption)

@@ -121,13 +121,13 @@ pub(crate) const TABLE: &[Binding] = &[
         &[(NONE, Key::Questionmark), (NONE, Key::F1)],
         key!("이 도움말"),
     ),
-    bind(Settings, Home, &[(COMMAND, Key::Comma)], key!("설정")),
     bind(
         Act::Rules,
-        Home,
+        Everywhere,
         &[(COMMAND, Key::R)],
         key!("조건 목록과 편집"),
     ),
+    bind(Settings, Home, &[(COMMAND, Key::Comma)], key!("설정")),
     bind(NewRule, Place::Rules, &[(COMMAND, Key::N)], key!("새 조건")),
     bind(SaveRule, Place::Rules, &[(COMMAND, Key::S)], key!("저장")),
     bind(

@@ -182,7 +182,7 @@ impl Root {
             }
             self.shared.send([Command::Change(change)]);
         }
-        let rules = ctx.input_mut(|i| keys::pressed(i, Act::Rules));
+        let rules = ctx.input_mut(|i| keys::pressed(i, Act::Rules)) | self.shared.take_rules();
         if let Some(ask) = outcome.rules.or(rules.then_some(RulesAsk::List)) {
             self.rules.open(ask, &self.shared);
         }

@@ -132,20 +132,26 @@ fn demo_card(ui: &mut Ui, theme: &Theme, status: &SetupStatus, choice: &mut Opti
             theme.secondary,
         );
         let free = !matches!(status, SetupStatus::Testing(_));
-        let button = primary(t!("데모 시작"), theme);
         ui.horizontal(|ui| {
-            if ui.add_enabled(free, button).clicked() {
+            if primary(ui, t!("데모 시작"), free, theme) {
                 *choice = Some(SetupChoice::Demo);
             }
         });
     });
 }
 
-fn primary(text: &str, theme: &Theme) -> egui::Button<'static> {
+/// The button of a card; answers whether it was pressed.
+fn primary(ui: &mut Ui, text: &str, enabled: bool, theme: &Theme) -> bool {
     let label = paint::rich(text, fonts::bold(theme::BODY), theme.background);
-    egui::Button::new(label)
+    let button = egui::Button::new(label)
         .fill(theme.accent)
-        .min_size(egui::vec2(120.0, 32.0))
+        .min_size(egui::vec2(120.0, 32.0));
+    let response = ui.add_enabled(enabled, button);
+    if response.has_focus() {
+        // Around it: on the button itself the ring would have the button's own colour.
+        paint::focus_ring(ui.painter(), response.rect.expand(4.0), theme);
+    }
+    response.clicked()
 }
 
 fn key_card(
@@ -173,8 +179,7 @@ fn key_card(
             theme.secondary,
         );
         ui.horizontal(|ui| {
-            let button = primary(t!("연결 확인 후 시작"), theme);
-            if ui.add_enabled(!testing, button).clicked() || entered {
+            if primary(ui, t!("연결 확인 후 시작"), !testing, theme) || entered {
                 *choice = view.form.checked_or_complains().or(choice.take());
             }
             if let SetupStatus::Testing(step) = status {

@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     touches: AtomicU64,
     /// Somebody asked for the next signal (F2).
     next: AtomicBool,
+    /// Somebody asked for the rules (Ctrl+R).
+    rules: AtomicBool,
     /// Signals whose window waits for a calm moment.
     pub(crate) held: AtomicUsize,
     unsent: Mutex<VecDeque<Command>>,
@@ -46,6 +48,7 @@ impl Shared {
             look: Mutex::new(Arc::new(look)),
             touches: AtomicU64::new(0),
             next: AtomicBool::new(false),
+            rules: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             unsent: Mutex::default(),
             open: Mutex::default(),
@@ -97,6 +100,15 @@ impl Shared {
 
     pub(crate) fn take_next(&self) -> bool {
         self.next.swap(false, Ordering::Relaxed)
+    }
+
+    /// Asks the home window to bring up the rules.
+    pub(crate) fn ask_rules(&self) {
+        self.rules.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_rules(&self) -> bool {
+        self.rules.swap(false, Ordering::Relaxed)
     }
 
     /// Asks the home window to open a stock's window.

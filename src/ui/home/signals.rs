@@ -260,7 +260,9 @@ fn item_ui(
     };
     let small = fonts::regular(theme::SMALL);
     paint::right(p, why.right(), why.center().y, label, small, color);
-    for (r, area) in [(&response, rect), (&toggle, why)] {
+    // The words end where the toggle ends: the ring keeps off them.
+    let around = why.expand2(vec2(5.0, 1.0));
+    for (r, area) in [(&response, rect), (&toggle, around)] {
         if r.has_focus() {
             paint::focus_ring(p, area, theme);
         }

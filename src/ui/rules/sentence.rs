@@ -1,6 +1,8 @@
 //! The condition as sentences with blanks to fill.
 
-use egui::{Align, ComboBox, DragValue, Frame, Layout, Rect, TextEdit, Ui, UiBuilder};
+use egui::{
+    Align, Color32, ComboBox, DragValue, Frame, Layout, Rect, TextEdit, TextStyle, Ui, UiBuilder,
+};
 
 use crate::conditions::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 use crate::domain::Timeframe;
@@ -250,6 +252,25 @@ fn said_ui(ui: &mut Ui, said: &mut Said, averages: &[u16], theme: &Theme) {
     }
 }
 
+/// A blank that shows `shown`: on the next line if this one has no room for it, where a list by
+/// itself would squeeze its words into what is left.
+fn combo(ui: &mut Ui, id: &str, shown: &str) -> ComboBox<'static> {
+    let font = TextStyle::Button.resolve(ui.style());
+    let words = ui
+        .painter()
+        .layout_no_wrap(shown.to_owned(), font, Color32::WHITE);
+    let spacing = ui.spacing();
+    let around = 2.0 * spacing.button_padding.x + spacing.icon_spacing + spacing.icon_width;
+    let begun = ui.max_rect().left() + 1.0 < ui.cursor().left();
+    if begun && ui.available_size_before_wrap().x < words.size().x + around + 1.0 {
+        ui.end_row();
+    }
+    ComboBox::from_id_salt(id)
+        .selected_text(shown.to_owned())
+        .width(0.0)
+        .height(LIST)
+}
+
 /// One of a few words.
 fn choice<T: Copy + PartialEq>(
     ui: &mut Ui,
@@ -259,15 +280,11 @@ fn choice<T: Copy + PartialEq>(
     words: &[(T, &'static str)],
 ) {
     let shown = words.iter().find(|(v, _)| v == value).map_or("", |w| w.1);
-    let combo = ComboBox::from_id_salt(id)
-        .selected_text(shown)
-        .width(0.0)
-        .height(LIST)
-        .show_ui(ui, |ui| {
-            for (offered, word) in words {
-                ui.selectable_value(value, *offered, *word);
-            }
-        });
+    let combo = combo(ui, id, shown).show_ui(ui, |ui| {
+        for (offered, word) in words {
+            ui.selectable_value(value, *offered, *word);
+        }
+    });
     combo.response.accessible_name(format!("{name}: {shown}"));
 }
 
@@ -329,51 +346,49 @@ fn of_kind(kind: Kind) -> Operand {
     })
 }
 
+/// In the line of the sentence itself, not in one of its own: it breaks where the sentence does.
 fn operand_ui(ui: &mut Ui, id: &str, name: &str, operand: &mut Operand) {
-    ui.push_id(id, |ui| {
-        let before = kind(operand);
-        let mut chosen = before;
-        choice(ui, "kind", name, &mut chosen, &kinds());
-        if chosen != before {
-            *operand = of_kind(chosen);
-        }
-        let number = |ui: &mut Ui, text: &mut String, name: &str| {
-            let edit = TextEdit::singleline(text).desired_width(56.0);
-            ui.add(edit).accessible_name(name);
-        };
-        let period = |ui: &mut Ui, period: &mut u16| {
-            let drag = DragValue::new(period).range(1..=LONGEST).suffix(t!("봉"));
-            ui.add(drag)
-                .accessible_name(t!("%{name} 봉 수", name = name));
-        };
-        match operand {
-            Operand::Number(text) => number(ui, text, t!("숫자")),
-            Operand::Of(measure) | Operand::Times(_, measure) => {
-                if let Measure::Average(n) | Measure::VolumeAverage(n) | Measure::Disparity(n) =
-                    measure
-                {
-                    period(ui, n);
-                }
+    let before = kind(operand);
+    let mut chosen = before;
+    choice(ui, &format!("{id} kind"), name, &mut chosen, &kinds());
+    if chosen != before {
+        *operand = of_kind(chosen);
+    }
+    let number = |ui: &mut Ui, text: &mut String, name: &str| {
+        let edit = TextEdit::singleline(text).desired_width(56.0);
+        ui.add(edit).accessible_name(name);
+    };
+    let period = |ui: &mut Ui, period: &mut u16| {
+        let drag = DragValue::new(period).range(1..=LONGEST).suffix(t!("봉"));
+        ui.add(drag)
+            .accessible_name(t!("%{name} 봉 수", name = name));
+    };
+    match operand {
+        Operand::Number(text) => number(ui, text, t!("숫자")),
+        Operand::Of(measure) | Operand::Times(_, measure) => {
+            if let Measure::Average(n) | Measure::VolumeAverage(n) | Measure::Disparity(n) = measure
+            {
+                period(ui, n);
             }
         }
-        let times = match operand {
-            Operand::Number(_) => return,
-            Operand::Of(_) => false,
-            Operand::Times(..) => true,
+    }
+    let times = match operand {
+        Operand::Number(_) => return,
+        Operand::Of(_) => false,
+        Operand::Times(..) => true,
+    };
+    let mut wanted = times;
+    ui.toggle_value(&mut wanted, t!("× 배수"));
+    if let Operand::Times(factor, _) = operand {
+        number(ui, factor, t!("배수"));
+    }
+    if wanted != times {
+        *operand = match operand.clone() {
+            Operand::Of(measure) => Operand::Times("1.05".to_owned(), measure),
+            Operand::Times(_, measure) => Operand::Of(measure),
+            number => number,
         };
-        let mut wanted = times;
-        ui.toggle_value(&mut wanted, t!("× 배수"));
-        if let Operand::Times(factor, _) = operand {
-            number(ui, factor, t!("배수"));
-        }
-        if wanted != times {
-            *operand = match operand.clone() {
-                Operand::Of(measure) => Operand::Times("1.05".to_owned(), measure),
-                Operand::Times(_, measure) => Operand::Of(measure),
-                number => number,
-            };
-        }
-    });
+    }
 }
 
 /// The timeframe the sentence speaks of.
@@ -383,15 +398,11 @@ fn on_ui(ui: &mut Ui, on: &mut Option<Timeframe>) {
         Some(timeframe) => t!("%{text}봉", text = timeframe.name()),
     };
     let shown = name(*on);
-    let combo = ComboBox::from_id_salt("on")
-        .selected_text(&shown)
-        .width(0.0)
-        .height(LIST)
-        .show_ui(ui, |ui| {
-            for offered in std::iter::once(None).chain(Timeframe::ALL.map(Some)) {
-                ui.selectable_value(on, offered, name(offered));
-            }
-        });
+    let combo = combo(ui, "on", &shown).show_ui(ui, |ui| {
+        for offered in std::iter::once(None).chain(Timeframe::ALL.map(Some)) {
+            ui.selectable_value(on, offered, name(offered));
+        }
+    });
     let name = t!("어느 주기에서: %{shown}", shown = shown);
     combo.response.accessible_name(name);
 }

@@ -40,7 +40,7 @@ pub(super) fn side_ui(
         }
         undo_ui(ui, view, theme, out);
         if let Some(draft) = view.drafts.get(&None) {
-            let text = t!("%{name} (새 조건, 저장 안 됨)", name = draft.setting.name);
+            let text = t!("%{name} (저장 안 됨)", name = draft.setting.name);
             let chosen = view.chosen == Chosen::New;
             if ui.selectable_label(chosen, text).clicked() {
                 view.chosen = Chosen::New;

@@ -314,6 +314,10 @@ fn keyboard(ui: &mut Ui, shared: &Shared, embedded: bool, out: &mut StockOutcome
         shared.ask_next();
         ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
     }
+    if hit(Act::Rules) {
+        shared.ask_rules();
+        ui.ctx().request_repaint_of(egui::ViewportId::ROOT);
+    }
     if hit(Act::GoHome) {
         out.home = true;
     }
@@ -401,4 +405,60 @@ fn opening(ui: &mut Ui, theme: &Theme) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), egui::Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, t!("여는 중입니다")));
     paint::skeleton(ui.painter(), rect, 26.0, theme);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use egui::{Key, Modifiers};
+
+    use super::*;
+    use crate::settings::ScreenSettings;
+    use crate::ui::shared::Look;
+    use crate::ui::{Bridge, KeyNews, KeyWish, Saved};
+
+    struct Nobody;
+
+    impl Bridge for Nobody {
+        fn latest(&self) -> Arc<Snapshot> {
+            panic!("nothing is asked")
+        }
+        fn send(&self, _: Command) -> bool {
+            true
+        }
+        fn save(&self, _: Export) -> Receiver<Saved> {
+            sync_channel(1).1
+        }
+        fn load(&self, _: PathBuf) -> Receiver<Result<String, String>> {
+            sync_channel(1).1
+        }
+        fn keys(&self, _: KeyWish) -> Receiver<KeyNews> {
+            sync_channel(1).1
+        }
+    }
+
+    #[test]
+    fn the_keys_of_every_window_reach_home_from_a_stocks_own_window() {
+        let look = Look {
+            theme: Theme::dark(),
+            screen: ScreenSettings::default(),
+        };
+        let shared = Arc::new(Shared::new(Arc::new(Nobody), look));
+        let asked = |modifiers: Modifiers, key: Key| {
+            let seen = shared.clone();
+            let mut h = egui_kittest::Harness::new_ui_state(
+                move |ui, out: &mut StockOutcome| keyboard(ui, &seen, false, out),
+                StockOutcome::default(),
+            );
+            h.key_press_modifiers(modifiers, key);
+            h.run();
+            (shared.take_rules(), shared.take_next(), h.state().home)
+        };
+        assert_eq!(asked(Modifiers::COMMAND, Key::R), (true, false, false));
+        assert_eq!(asked(Modifiers::NONE, Key::F2), (false, true, false));
+        assert_eq!(asked(Modifiers::ALT, Key::Home), (false, false, true));
+        assert_eq!(asked(Modifiers::NONE, Key::R), (false, false, false));
+    }
 }
