@@ -10,7 +10,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::domain::{InterruptionKind, Remark, Stage, Won};
 use jeongbae::engine::rules::{Match, Preview, PreviewRow};
-use jeongbae::engine::{Badge, Command, Freshness, Notice, Part, Ring, Snapshot};
+use jeongbae::engine::{
+    Badge, Command, Freshness, LinkState, MarketPhase, Notice, Part, Ring, Snapshot,
+};
 use jeongbae::lang::{self, Language};
 use jeongbae::settings::{LanguageChoice, ScreenSettings, Settings};
 use jeongbae::store::{Store, StoreError};
@@ -414,6 +416,54 @@ fn no_state_of_a_row_is_cut_short() {
     }
 }
 
+/// A window of 1280 at 150 %, in the longer language: the search field gives way.
+#[test]
+fn the_clock_keeps_the_phase_of_the_market_at_a_large_size() {
+    let _alone = alone();
+    let fake = Fake::new(snapshot());
+    let options = RootOptions {
+        screen: ScreenSettings {
+            language: LanguageChoice::English,
+            ..ScreenSettings::default()
+        },
+        ..RootOptions::default()
+    };
+    let mut h = window(&fake, vec2(853.0, 533.0), options);
+    let until = now().plus_secs(600);
+    for (phase, words) in [
+        (MarketPhase::Open { until }, "Open"),
+        (
+            MarketPhase::OpeningAuction { opens: until },
+            "Opening auction",
+        ),
+        (MarketPhase::ClosingAuction { until }, "Closing auction"),
+        (MarketPhase::Closed { opens: until }, "Closed"),
+    ] {
+        for (state, light) in [
+            (LinkState::Live, "Live"),
+            (LinkState::Reconnecting, "reconnecting, try 3"),
+        ] {
+            fake.change(|s| {
+                s.phase = phase;
+                (s.link.state, s.link.attempts) = (state, 3);
+            });
+            h.run_steps(4);
+            let bar = |words: &str| {
+                let mut found = painted(&h, words);
+                // The columns' heads and rows are below.
+                found.retain(|(letters, place)| letters == words && place.bottom() < 44.0);
+                assert_eq!(found.len(), 1, "{words} beside {light}");
+                found[0].1
+            };
+            let (light, phase, time) = (bar(light), bar(words), bar("10:42:17"));
+            assert!(phase.right() < time.left() && time.right() < light.left());
+            let field = get(&h, Role::TextInput, "Find a stock").rect();
+            assert!(field.right() < phase.left(), "{field:?} {phase:?}");
+        }
+    }
+    lang::speak(Language::Korean);
+}
+
 /// A window of 900 × 600 at 150 %, in the longer language.
 #[test]
 fn nothing_reaches_out_of_a_small_window_at_a_large_size() {
@@ -457,8 +507,16 @@ fn nothing_reaches_out_of_a_small_window_at_a_large_size() {
     let editor = get(&h, Role::Window, "Rules").rect();
     get(&h, Role::Button, "Remove the sentence");
     for button in h.query_all_by_label("Remove the sentence") {
-        let right = button.rect().right();
+        let button = button.rect();
+        let right = button.right();
         assert!(right <= editor.right(), "{right} beyond {editor:?}");
+        // Beside the sentence's first blank, not on a line of its own.
+        let first = get(&h, Role::ComboBox, "Order").rect();
+        assert!(
+            first.y_range().contains(button.center().y),
+            "{first:?} {button:?}"
+        );
+        assert!(first.right() <= button.left());
     }
     lang::speak(Language::Korean);
 }

@@ -204,6 +204,59 @@ fn rows_say_how_fresh_they_are() {
 }
 
 #[test]
+fn rows_of_the_link_say_what_its_light_says() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| s.rows[1].quote.as_mut().unwrap().freshness = Freshness::Polled);
+    let mut h = harness(&fake);
+    let said = |h: &Harness<'_, App>, stock: &str| {
+        let label = get(h, Role::Row, stock).accesskit_node().label().unwrap();
+        label.rsplit(", ").next().unwrap().to_owned()
+    };
+    let both = |h: &Harness<'_, App>| {
+        let light = h.get_by_label_contains("실시간 연결: ");
+        let light = light.accesskit_node().value().unwrap();
+        let light = light.trim_start_matches("실시간 연결: ").to_owned();
+        (light, said(h, "삼성전자 005930"))
+    };
+    for (state, delay, word) in [
+        (LinkState::Live, None, "실시간"),
+        (LinkState::Live, Some(Delay::Late { ms: 5_400 }), "지연 5초"),
+        (
+            LinkState::Live,
+            Some(Delay::Silent { ms: 25_000 }),
+            "지연 25초",
+        ),
+        (LinkState::Reconnecting, None, "재연결 중 3번째"),
+        (LinkState::Connecting, None, "연결 중 3번째"),
+        (LinkState::Closed, None, "장 마감"),
+    ] {
+        fake.change(|s| {
+            s.link.state = state;
+            s.link.delay = delay;
+            s.link.attempts = 3;
+        });
+        h.run();
+        assert_eq!(both(&h), (word.to_owned(), word.to_owned()));
+        // The light, and eleven of the twelve rows.
+        assert_eq!(painted(&h, word).len(), 12, "{word}");
+        assert_eq!(said(&h, "SK하이닉스"), "0초 전 조회", "not of the link");
+    }
+    fake.change(|s| {
+        s.link.state = LinkState::Reconnecting;
+        for row in &mut s.rows {
+            let quote = row.quote.as_mut().unwrap();
+            quote.freshness = Freshness::Cut;
+            quote.at = now().plus_secs(-4);
+        }
+    });
+    h.run();
+    assert_eq!(said(&h, "삼성전자 005930"), "재연결 중 3번째 · 4초 전");
+    fake.change(|s| s.link.state = LinkState::Live);
+    h.run();
+    assert_eq!(said(&h, "삼성전자 005930"), "4초 전");
+}
+
+#[test]
 fn the_paper_host_is_named_where_its_bars_are_missing() {
     let fake = Fake::new(snapshot());
     fake.change(|s| {
@@ -318,6 +371,7 @@ fn late_signals_are_one_line_that_shows_them_alone_and_goes_away() {
     h.run();
     assert_eq!(listed(&h), 2);
     assert_eq!(painted(&h, "안 읽음 2 · 2건만 표시").len(), 1);
+    get(&h, Role::Label, "안 읽음 2 · 2건만 표시");
     get(&h, Role::Button, line).click();
     h.run();
     assert_eq!(listed(&h), 3, "all again");

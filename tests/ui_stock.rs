@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jeongbae::conditions::Threshold;
 use jeongbae::domain::{InterruptionKind, Level, Market, Shares, Timeframe, Won};
-use jeongbae::engine::{ChartState, Command, Freshness, OlderBars, Part, Ring, StockView};
+use jeongbae::engine::{ChartState, Command, Delay, Freshness, OlderBars, Part, Ring, StockView};
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
 
@@ -434,6 +434,42 @@ fn long_averages_are_whole_in_every_width() {
 }
 
 #[test]
+fn the_header_has_high_and_low_or_neither_and_nothing_on_top_of_them() {
+    let fake = Fake::new(snapshot());
+    fake.change_stock(samsung(), |v| {
+        let quote = v.quote.as_mut().unwrap();
+        (quote.high, quote.low) = (Won(72_300), Won(69_900));
+    });
+    let mut pairs = Vec::new();
+    for width in [480.0, 640.0, 720.0, 787.0, 900.0, 1100.0] {
+        let mut h = harness_of(&fake, vec2(width, 500.0));
+        get(&h, Role::Row, "삼성전자 005930").click();
+        h.run_steps(3);
+        let top = get(&h, Role::Label, "삼성전자 005930 KRX").rect();
+        let ends = |text: &str| {
+            let mut found = painted(&h, text);
+            found.retain(|(_, place)| top.contains_rect(*place));
+            found
+                .first()
+                .map(|(_, place)| (place.left(), place.right()))
+        };
+        let (high, low) = (ends("72,300"), ends("69,900"));
+        let limits = (ends("91,200"), ends("49,100"));
+        assert_eq!(high.is_some(), low.is_some(), "at {width}");
+        assert_eq!(limits.0.is_some(), limits.1.is_some(), "at {width}");
+        let prices = [high, low, limits.0, limits.1];
+        let last = prices.into_iter().flatten().map(|(_, right)| right);
+        let tag = ends("KRX").map_or(top.right(), |(left, _)| left);
+        assert!(last.fold(0.0, f32::max) < tag, "at {width}");
+        pairs.push(prices.into_iter().flatten().count());
+    }
+    assert!(
+        pairs.is_sorted() && pairs[4] == 2 && pairs[5] == 4,
+        "{pairs:?}"
+    );
+}
+
+#[test]
 fn the_header_says_when_the_price_stands_at_its_limit() {
     let fake = Fake::new(snapshot());
     fake.change_stock(samsung(), |v| {
@@ -730,6 +766,14 @@ fn the_header_has_range_limits_flags_and_venue() {
     for text in ["거래정지", "동적 VI 발동", "시간외", "지연 10:42:17"] {
         assert_eq!(shown(&h, text), 1, "{text}");
     }
+    fake.change_stock(samsung(), |v| {
+        v.quote.as_mut().unwrap().freshness = Freshness::Live;
+    });
+    fake.change(|s| s.link.delay = Some(Delay::Late { ms: 5_400 }));
+    h.run();
+    assert_eq!(shown(&h, "지연 5초"), 1);
+    // Nor do the book, the executions and the list behind.
+    assert_eq!(painted(&h, "실시간"), [], "nothing is live");
     // The way home: embedded, it is the window below.
     get(&h, Role::Button, "홈 창 보기 (Alt+Home)").click();
     h.run();

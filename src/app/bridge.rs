@@ -1,7 +1,7 @@
 //! The running engine and the user's files, as the screen reaches them.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::assemble;
 use crate::domain::StockCode;
@@ -23,6 +23,36 @@ pub(super) struct Background {
     pub(super) file: Option<SettingsFile>,
 }
 
+impl Background {
+    /// Works with a file on a thread of its own, and wakes the screen with how it went; that no
+    /// thread could be had is an answer too.
+    fn aside(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> Result<String, String> + Send + 'static,
+    ) -> Receiver<Result<String, String>> {
+        let (sender, receiver) = sync_channel(1);
+        let (ctx, fallback) = (self.ctx.clone(), sender.clone());
+        let spawned = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                answer(&sender, work());
+                ctx.request_repaint();
+            });
+        if let Err(error) = spawned {
+            answer(&fallback, Err(error.to_string()));
+        }
+        receiver
+    }
+}
+
+/// The channel holds one answer: it is never full, only the window may be gone.
+fn answer(sender: &SyncSender<Result<String, String>>, outcome: Result<String, String>) {
+    if sender.send(outcome).is_err() {
+        tracing::debug!("The window was closed before its file was done");
+    }
+}
+
 impl Bridge for Background {
     fn latest(&self) -> Arc<Snapshot> {
         self.handle.latest()
@@ -33,39 +63,11 @@ impl Bridge for Background {
     }
 
     fn save(&self, export: Export) -> Receiver<Saved> {
-        let (sender, receiver) = sync_channel(1);
-        let (ctx, fallback) = (self.ctx.clone(), sender.clone());
-        let spawned = std::thread::Builder::new()
-            .name("save".into())
-            .spawn(move || {
-                if sender.send(crate::exports::save(&export)).is_err() {
-                    tracing::debug!("The window was closed before a file was written");
-                }
-                ctx.request_repaint();
-            });
-        if let Err(error) = spawned
-            && fallback.send(Err(error.to_string())).is_err()
-        {
-            tracing::debug!("The window was closed before a file was written");
-        }
-        receiver
+        self.aside("save", move || crate::exports::save(&export))
     }
 
     fn load(&self, path: std::path::PathBuf) -> Receiver<Result<String, String>> {
-        let (sender, receiver) = sync_channel(1);
-        let ctx = self.ctx.clone();
-        let spawned = std::thread::Builder::new()
-            .name("load".into())
-            .spawn(move || {
-                if sender.send(crate::exports::load(&path)).is_err() {
-                    tracing::debug!("The window was closed before a file was read");
-                }
-                ctx.request_repaint();
-            });
-        if let Err(error) = spawned {
-            tracing::error!("A file cannot be read: {error}");
-        }
-        receiver
+        self.aside("load", move || crate::exports::load(&path))
     }
 
     fn keys(&self, wish: KeyWish) -> Receiver<KeyNews> {

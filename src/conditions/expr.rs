@@ -8,64 +8,85 @@ use crate::domain::Timeframe;
 pub struct Expr {
     pub(super) root: Node,
     /// What it takes on the rule's own timeframe.
-    own: Span,
+    own: Takes,
     /// What it takes on each other timeframe named by `on`; at most [`MOST_OTHERS`].
-    elsewhere: Vec<(Timeframe, Span)>,
+    elsewhere: Vec<(Timeframe, Takes)>,
 }
 
 /// How many other timeframes one rule may name.
 pub(super) const MOST_OTHERS: usize = 3;
 
 /// Which bars of one timeframe a rule looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span {
-    /// The longest `maN`, `volmaN` or `disparityN` named; 1 where none is.
-    longest: u16,
-    names_alignment: bool,
-    looks_back: bool,
-    /// How many bars before the judged one `within`, `for` and `bars ago` reach.
-    reach: u16,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Takes {
+    /// What is said of the judged bar, all of it together: a rule with `becomes` or `crosses`
+    /// needs one bar more than the longest average it names, whichever part names it.
+    now: Span,
+    /// What is said of other bars, each part with how many bars before the judged one its
+    /// `within`, `for` or `bars ago` reaches.
+    past: Vec<(Span, u16)>,
 }
 
-impl Span {
+impl Takes {
     fn of(node: &Node) -> Self {
-        let mut span = Self {
-            longest: 1,
-            names_alignment: false,
-            looks_back: false,
-            reach: 0,
-        };
-        node.walk(&mut |node| match node {
-            Node::Cross(..) => span.looks_back = true,
-            Node::Alignment { becomes, .. } => {
-                span.names_alignment = true;
-                span.looks_back |= becomes;
+        let mut takes = Self::default();
+        takes.add(node);
+        takes
+    }
+
+    fn add(&mut self, node: &Node) {
+        match node {
+            Node::Past(past, bars, inner) => {
+                self.past.push((Self::of(inner).now, past.reach(*bars)));
             }
-            Node::Past(past, bars, _) => span.reach = span.reach.max(past.reach(*bars)),
-            Node::Compare(..) | Node::On(..) | Node::Not(_) | Node::All(_) | Node::Any(_) => {}
-        });
-        node.walk_quantities(&mut |quantity| {
-            span.longest = span.longest.max(quantity.period().unwrap_or(1));
-        });
-        span
+            Node::Not(inner) => self.add(inner),
+            Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| self.add(part)),
+            Node::Compare(left, _, right) => self.now.name(*left, *right),
+            Node::Cross(left, _, right) => {
+                self.now.looks_back = true;
+                self.now.name(*left, *right);
+            }
+            Node::Alignment { becomes, .. } => {
+                self.now.names_alignment = true;
+                self.now.looks_back |= becomes;
+            }
+            Node::On(..) => {}
+        }
     }
 
     /// Bars needed up to the judged one; `state_only`: without `becomes` and `crosses`.
-    fn need(self, periods: &[u16], state_only: bool) -> usize {
-        let aligned = periods.iter().copied().max().unwrap_or(1);
-        let aligned = if self.names_alignment { aligned } else { 1 };
-        let looks_back = self.looks_back && !state_only;
-        usize::from(self.longest.max(aligned)) + usize::from(self.reach) + usize::from(looks_back)
+    fn need(&self, periods: &[u16], state_only: bool) -> usize {
+        let past = self.past.iter();
+        let past = past.map(|(span, reach)| span.need(periods, state_only) + usize::from(*reach));
+        past.fold(self.now.need(periods, state_only), usize::max)
     }
 
-    /// Both at once.
-    fn join(self, other: Self) -> Self {
-        Self {
-            longest: self.longest.max(other.longest),
-            names_alignment: self.names_alignment || other.names_alignment,
-            looks_back: self.looks_back || other.looks_back,
-            reach: self.reach.max(other.reach),
+    fn names_alignment(&self) -> bool {
+        self.now.names_alignment || self.past.iter().any(|(span, _)| span.names_alignment)
+    }
+}
+
+/// Which bars are needed to say something of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Span {
+    /// The longest `maN`, `volmaN` or `disparityN` named; 0 where none is.
+    longest: u16,
+    names_alignment: bool,
+    looks_back: bool,
+}
+
+impl Span {
+    fn name(&mut self, left: Term, right: Term) {
+        for quantity in [left, right].into_iter().filter_map(Term::quantity) {
+            self.longest = self.longest.max(quantity.period().unwrap_or(1));
         }
+    }
+
+    /// Bars needed up to the one spoken of, which is one of them.
+    fn need(self, periods: &[u16], state_only: bool) -> usize {
+        let aligned = periods.iter().copied().filter(|_| self.names_alignment);
+        let longest = aligned.fold(self.longest.max(1), u16::max);
+        usize::from(longest) + usize::from(self.looks_back && !state_only)
     }
 }
 
@@ -174,27 +195,27 @@ pub(super) enum Order {
 
 impl Expr {
     pub(super) fn new(root: Node) -> Self {
-        let mut elsewhere: Vec<(Timeframe, Span)> = Vec::new();
+        let mut elsewhere: Vec<(Timeframe, Takes)> = Vec::new();
         root.walk(&mut |node| {
             let Node::On(timeframe, inner) = node else {
                 return;
             };
-            let span = Span::of(inner);
             match elsewhere.iter_mut().find(|(known, _)| known == timeframe) {
-                Some((_, known)) => *known = known.join(span),
-                None => elsewhere.push((*timeframe, span)),
+                Some((_, known)) => known.add(inner),
+                None => elsewhere.push((*timeframe, Takes::of(inner))),
             }
         });
         Self {
-            own: Span::of(&root),
+            own: Takes::of(&root),
             elsewhere,
             root,
         }
     }
 
     /// How many bars the rule needs to be judged, the judged one included: the longest period
-    /// named (`periods` where the rule says `alignment`), one more with `becomes` or `crosses`,
-    /// and as many as `within`, `for` and `bars ago` reach back.
+    /// named (`periods` where the rule says `alignment`), and one more with `becomes` or
+    /// `crosses`. What is said of other bars needs as many before the farthest bar that its
+    /// `within`, `for` or `bars ago` reaches; the neediest decides.
     pub fn need(&self, periods: &[u16]) -> usize {
         self.own.need(periods, false)
     }
@@ -212,7 +233,7 @@ impl Expr {
     ) -> impl Iterator<Item = (Timeframe, usize)> + 'a {
         self.elsewhere
             .iter()
-            .map(|(timeframe, span)| (*timeframe, span.need(periods, false)))
+            .map(|(timeframe, takes)| (*timeframe, takes.need(periods, false)))
     }
 
     /// As [`Expr::needs_elsewhere`], for the state underneath.
@@ -222,13 +243,13 @@ impl Expr {
     ) -> impl Iterator<Item = (Timeframe, usize)> + 'a {
         self.elsewhere
             .iter()
-            .map(|(timeframe, span)| (*timeframe, span.need(periods, true)))
+            .map(|(timeframe, takes)| (*timeframe, takes.need(periods, true)))
     }
 
     /// The averages of its own timeframe that the rule rests on, shortest first: the alignment's
     /// periods where it says `alignment`, and the N of every `maN` and `disparityN`.
     pub fn averages(&self, periods: &[u16]) -> Vec<u16> {
-        let mut named = if self.own.names_alignment {
+        let mut named = if self.own.names_alignment() {
             periods.to_vec()
         } else {
             Vec::new()

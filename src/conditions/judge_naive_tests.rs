@@ -109,6 +109,45 @@ fn naive(text: &str, candles: &[Candle], periods: &[usize]) -> Option<bool> {
     })
 }
 
+/// Bars that the whole rule needs: what is said of the judged bar needs the longest average of
+/// all of it, and one more if some of it must be new; what is said of others stands alone.
+fn needed(parts: &[String], periods: &[usize]) -> usize {
+    let (mut longest, mut new, mut need) = (1, 0, 0);
+    for part in parts {
+        let mut named = vec![1];
+        let mut part_new = 0;
+        for word in part.split([' ', '*']) {
+            let period = word
+                .trim_start_matches(char::is_alphabetic)
+                .parse::<usize>();
+            match word {
+                "alignment" => named.extend(periods),
+                "becomes" | "crosses" => part_new = 1,
+                _ if word.contains("ma") || word.starts_with("disparity") => named.extend(period),
+                _ => {}
+            }
+        }
+        let of_part = named.into_iter().max().unwrap();
+        let count = |before: &str| -> usize {
+            let words: Vec<&str> = part.split(' ').collect();
+            let at = words.iter().position(|&word| word == before).unwrap();
+            let near = if before == "ago" { at - 2 } else { at + 1 };
+            words[near].parse().unwrap()
+        };
+        let reach = match () {
+            () if part.ends_with(" ago") => count("ago"),
+            () if part.contains(" within ") => count("within") - 1,
+            () if part.contains(" for ") => count("for") - 1,
+            () => {
+                (longest, new) = (longest.max(of_part), new.max(part_new));
+                continue;
+            }
+        };
+        need = need.max(of_part + part_new + reach);
+    }
+    need.max(longest + new)
+}
+
 fn part() -> impl Strategy<Value = String> {
     let term = || {
         proptest::sample::select(vec![
@@ -185,9 +224,9 @@ proptest! {
             text = if text.is_empty() { part.clone() } else { format!("{text}{word}{part}") };
         }
         let expr = Expr::parse(&text).unwrap();
-        // The whole rule needs as many bars as its neediest part, so the naive evaluator is
-        // asked only where that many exist.
-        let enough = expr.need(&[1, 2, 4]) <= candles.len();
+        // The naive evaluator goes part by part, and is asked only where the whole is defined.
+        let parts: Vec<String> = parts.into_iter().map(|(part, _)| part).collect();
+        let enough = needed(&parts, &[1, 2, 4]) <= candles.len();
         let expected = match naive(&text, &candles, &[1, 2, 4]) {
             _ if !enough => Verdict::Undefined,
             Some(true) => Verdict::True,

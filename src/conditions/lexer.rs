@@ -1,20 +1,7 @@
 //! A rule's text as words, numbers and signs, each with its place.
 
 use super::expr::{Comparator, Decimal};
-
-/// Why a text is no rule. Lines and columns count from 1, columns in characters.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: expected {expected}, found {found}")]
-pub struct RuleTextError {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-    /// What the grammar wants there.
-    pub expected: String,
-    /// What stands there.
-    pub found: String,
-}
+use super::wanted::{Found, RuleTextError, Wanted};
 
 /// Where a token begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +11,11 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn error(self, expected: &str, found: String) -> RuleTextError {
+    fn error(self, expected: Wanted, found: Found) -> RuleTextError {
         RuleTextError {
             line: self.line,
             column: self.column,
-            expected: expected.to_owned(),
+            expected,
             found,
         }
     }
@@ -55,22 +42,20 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    pub(super) fn error(&self, expected: &str) -> RuleTextError {
+    pub(super) fn error(&self, expected: Wanted) -> RuleTextError {
         let found = match self.token {
-            Token::End => "the end of the rule".to_owned(),
+            Token::End => Found::End,
             _ => quoted(&self.text),
         };
         self.place.error(expected, found)
     }
 }
 
-const NUMBER: &str = "a number of at most 15 digits, 6 of them after the point, without separators (such as 70000 or 0.5)";
 /// Characters of the offending text that an error repeats.
 const LONGEST_SHOWN: usize = 40;
-const ANYTHING: &str = "a word, a number, a parenthesis or one of > < >= <= *";
 
 /// A piece of the text for an error of one line: short, control characters spelt out.
-fn quoted(piece: &str) -> String {
+fn quoted(piece: &str) -> Found {
     let mut shown = String::from("`");
     for (position, c) in piece.chars().enumerate() {
         match c {
@@ -83,7 +68,7 @@ fn quoted(piece: &str) -> String {
         }
     }
     shown.push('`');
-    shown
+    Found::Piece(shown)
 }
 
 /// All tokens of `text`, closed by one [`Token::End`].
@@ -151,14 +136,14 @@ fn token(piece: &str, first: char, place: Place) -> Result<Token, RuleTextError>
         "<" => Ok(Token::Sign(Comparator::Below)),
         ">=" => Ok(Token::Sign(Comparator::AtLeast)),
         "<=" => Ok(Token::Sign(Comparator::AtMost)),
-        _ if "><=!".contains(first) => Err(error("one of > < >= <=")),
+        _ if "><=!".contains(first) => Err(error(Wanted::Sign)),
         // `30m` after `on`: a timeframe is a word, though it begins with a digit.
         _ if first.is_ascii_digit() && minutes(piece) => Ok(Token::Word(piece.to_lowercase())),
         _ if first.is_ascii_digit() || first == '.' => number(piece)
             .map(Token::Number)
-            .ok_or_else(|| error(NUMBER)),
+            .ok_or_else(|| error(Wanted::Number)),
         _ if first.is_alphabetic() || first == '_' => Ok(Token::Word(piece.to_lowercase())),
-        _ => Err(error(ANYTHING)),
+        _ => Err(error(Wanted::Piece)),
     }
 }
 

@@ -13,14 +13,15 @@ mod rule;
 mod sentences;
 mod text;
 mod threshold;
+mod wanted;
 
 pub use expr::Expr;
 pub use hours::{NotRuleHours, RuleHours};
 pub use judge::{At, Elsewhere, Judged, Others, Verdict};
-pub use lexer::RuleTextError;
 pub use rule::{
     BadPeriods, Manners, NotARepeat, NotARuleStage, Repeat, Rule, RuleStage, Scope, rule_key,
     sorted_periods, tell_apart,
 };
 pub use sentences::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 pub use threshold::{Building, Threshold, Turns};
+pub use wanted::{Found, RuleTextError, Wanted};

@@ -4,22 +4,11 @@ use crate::domain::Timeframe;
 
 use super::Expr;
 use super::expr::{Decimal, FARTHEST, MOST_OTHERS, Node, Order, Past, Quantity, Side, Term};
-use super::lexer::{Placed, RuleTextError, Token, tokens};
+use super::lexer::{Placed, Token, tokens};
+use super::wanted::{DEEPEST, LONGEST, RuleTextError, Wanted};
 
-/// How deep parentheses and `not` may nest. Far beyond what anyone writes; it keeps reading
-/// and judging within a small stack.
-const DEEPEST: usize = 32;
-/// How many words, numbers and signs a rule may have.
-const LONGEST: usize = 2_000;
-
-const CONDITION: &str = "a condition (such as `alignment becomes bullish` or `close > ma20`)";
-const TERM: &str = "close, open, high, low, volume, ma1 to ma999, volma1 to volma999, disparity1 to disparity999 or a number";
-const QUANTITY: &str = "close, open, high, low, volume, ma1 to ma999, volma1 to volma999 or disparity1 to disparity999";
-const TIMEFRAME: &str = "a timeframe (1m 3m 5m 10m 15m 30m 60m 120m 240m D W M)";
-const BARS: &str = "a number of bars from 1 to 100";
 /// Digits of a factor: the exact arithmetic of `2.5 * ma20` must fit.
 const LARGEST_FACTOR: i64 = 999_999_999;
-const COMPARISON: &str = "> < >= <=, `crosses above` or `crosses below`";
 
 impl Expr {
     /// Reads a rule's text; upper and lower case are the same.
@@ -29,7 +18,7 @@ impl Expr {
     pub fn parse(text: &str) -> Result<Self, RuleTextError> {
         let tokens = tokens(text)?;
         if let Some(token) = tokens.get(LONGEST) {
-            return Err(token.error("a rule of at most 2000 words and signs"));
+            return Err(token.error(Wanted::Shorter));
         }
         let mut parser = Parser {
             tokens: &tokens,
@@ -39,7 +28,7 @@ impl Expr {
         let root = parser.any(0)?;
         match parser.now() {
             token if token.token == Token::End => Ok(Self::new(root)),
-            token => Err(token.error("`and`, `or` or the end of the rule")),
+            token => Err(token.error(Wanted::JointOrEnd)),
         }
     }
 }
@@ -96,7 +85,7 @@ impl<'a> Parser<'a> {
     fn one(&mut self, depth: usize) -> Result<Node, RuleTextError> {
         let token = self.now();
         if depth == DEEPEST {
-            return Err(token.error("a rule nested at most 32 deep"));
+            return Err(token.error(Wanted::Shallower));
         }
         if self.eat("not") {
             return Ok(Node::Not(Box::new(self.one(depth + 1)?)));
@@ -106,7 +95,7 @@ impl<'a> Parser<'a> {
             let inner = self.any(depth + 1)?;
             let close = self.now();
             if close.token != Token::Close {
-                return Err(close.error("`and`, `or` or `)`"));
+                return Err(close.error(Wanted::JointOrClose));
             }
             self.skip();
             return self.said_of(inner);
@@ -114,7 +103,7 @@ impl<'a> Parser<'a> {
         let condition = if self.eat("alignment") {
             self.alignment()?
         } else {
-            let left = self.term(CONDITION)?;
+            let left = self.term(Wanted::Condition)?;
             self.comparison(left)?
         };
         self.said_of(condition)
@@ -129,7 +118,7 @@ impl<'a> Parser<'a> {
             return Ok(condition);
         }
         if condition.names_elsewhere() {
-            return Err(here.error("no second `on` on one condition"));
+            return Err(here.error(Wanted::OnOnce));
         }
         let timeframe = self.timeframe()?;
         let condition = self.past(condition)?;
@@ -143,11 +132,11 @@ impl<'a> Parser<'a> {
             word => word.to_owned(),
         };
         let Ok(timeframe) = word.parse::<Timeframe>() else {
-            return Err(here.error(TIMEFRAME));
+            return Err(here.error(Wanted::Timeframe));
         };
         if !self.others.contains(&timeframe) {
             if self.others.len() == MOST_OTHERS {
-                return Err(here.error("one of the 3 other timeframes named before"));
+                return Err(here.error(Wanted::NamedTimeframe));
             }
             self.others.push(timeframe);
         }
@@ -170,19 +159,17 @@ impl<'a> Parser<'a> {
             Token::Number(_) => {
                 let bars = self.bars()?;
                 if !self.eat("ago") {
-                    return Err(self.now().error("`ago`"));
+                    return Err(self.now().error(Wanted::Ago));
                 }
                 (Past::Ago, bars)
             }
             _ => return Ok(condition),
         };
         if condition.names_elsewhere() {
-            return Err(here.error(
-                "`and`, `or` or the end of the rule (`within`, `for` and `bars ago` come before `on`)",
-            ));
+            return Err(here.error(Wanted::JointOrEndAfterOn));
         }
         if condition.names_past() {
-            return Err(here.error("no second `within`, `for` or `bars ago` on one condition"));
+            return Err(here.error(Wanted::PastOnce));
         }
         Ok(Node::Past(past, bars, Box::new(condition)))
     }
@@ -194,10 +181,10 @@ impl<'a> Parser<'a> {
             _ => None,
         };
         let number = number.filter(|n| (1..=FARTHEST).contains(n));
-        let number = number.ok_or_else(|| self.now().error(BARS))?;
+        let number = number.ok_or_else(|| self.now().error(Wanted::Bars))?;
         self.skip();
         if !self.eat("bars") && !self.eat("bar") {
-            return Err(self.now().error("`bars`"));
+            return Err(self.now().error(Wanted::BarsWord));
         }
         Ok(number)
     }
@@ -206,13 +193,13 @@ impl<'a> Parser<'a> {
         let becomes = match self.word() {
             "is" => false,
             "becomes" => true,
-            _ => return Err(self.now().error("`is` or `becomes`")),
+            _ => return Err(self.now().error(Wanted::Verb)),
         };
         self.skip();
         let order = match self.word() {
             "bullish" => Order::Bullish,
             "bearish" => Order::Bearish,
-            _ => return Err(self.now().error("`bullish` or `bearish`")),
+            _ => return Err(self.now().error(Wanted::Order)),
         };
         self.skip();
         Ok(Node::Alignment { becomes, order })
@@ -221,21 +208,21 @@ impl<'a> Parser<'a> {
     fn comparison(&mut self, left: Term) -> Result<Node, RuleTextError> {
         if let Token::Sign(comparator) = self.now().token {
             self.skip();
-            return Ok(Node::Compare(left, comparator, self.term(TERM)?));
+            return Ok(Node::Compare(left, comparator, self.term(Wanted::Term)?));
         }
         if !self.eat("crosses") {
-            return Err(self.now().error(COMPARISON));
+            return Err(self.now().error(Wanted::Comparison));
         }
         let side = match self.word() {
             "above" => Side::Above,
             "below" => Side::Below,
-            _ => return Err(self.now().error("`above` or `below`")),
+            _ => return Err(self.now().error(Wanted::Side)),
         };
         self.skip();
-        Ok(Node::Cross(left, side, self.term(TERM)?))
+        Ok(Node::Cross(left, side, self.term(Wanted::Term)?))
     }
 
-    fn term(&mut self, expected: &str) -> Result<Term, RuleTextError> {
+    fn term(&mut self, expected: Wanted) -> Result<Term, RuleTextError> {
         let here = self.now();
         let Token::Number(number) = here.token else {
             return self.quantity(expected).map(Term::Of);
@@ -245,13 +232,13 @@ impl<'a> Parser<'a> {
             return Ok(Term::Number(number));
         }
         if LARGEST_FACTOR < number.mantissa {
-            return Err(here.error("a factor of at most 9 digits"));
+            return Err(here.error(Wanted::Factor));
         }
         self.skip();
-        Ok(Term::Times(number, self.quantity(QUANTITY)?))
+        Ok(Term::Times(number, self.quantity(Wanted::Quantity)?))
     }
 
-    fn quantity(&mut self, expected: &str) -> Result<Quantity, RuleTextError> {
+    fn quantity(&mut self, expected: Wanted) -> Result<Quantity, RuleTextError> {
         let quantity = match self.word() {
             "close" => Quantity::Close,
             "open" => Quantity::Open,
@@ -265,10 +252,10 @@ impl<'a> Parser<'a> {
                 match average.or_else(|| period(word, "disparity").map(Quantity::Disparity)) {
                     Some(average) => average,
                     None if word.starts_with("ma") => {
-                        return Err(self.now().error("an average from ma1 to ma999"));
+                        return Err(self.now().error(Wanted::Average));
                     }
                     None if word.starts_with("volma") => {
-                        return Err(self.now().error("an average from volma1 to volma999"));
+                        return Err(self.now().error(Wanted::VolumeAverage));
                     }
                     None => return Err(self.now().error(expected)),
                 }

@@ -1,6 +1,7 @@
 //! Texts that are rules, and texts that are none.
 
 use super::*;
+use crate::conditions::Found;
 use proptest::prelude::*;
 
 #[track_caller]
@@ -173,7 +174,7 @@ fn need_of_each_timeframe() {
     assert_eq!(expr.need(&[20, 240]), 5);
     assert_eq!(
         needs(&[20, 240]),
-        [(Timeframe::Minutes(60), 241), (Timeframe::Day, 33)]
+        [(Timeframe::Minutes(60), 241), (Timeframe::Day, 30)]
     );
     assert_eq!(expr.averages(&[20, 240]), [5]);
     assert_eq!(
@@ -200,8 +201,9 @@ fn numbers() {
         "1234567890123456",
     ] {
         let error = Expr::parse(&format!("close > {bad}")).unwrap_err();
-        assert_eq!((error.column, error.found), (9, format!("`{bad}`")));
-        assert!(error.expected.starts_with("a number"), "{bad}");
+        let found = Found::Piece(format!("`{bad}`"));
+        assert_eq!((error.column, error.found), (9, found));
+        assert_eq!(error.expected, Wanted::Number, "{bad}");
     }
     assert!(Expr::parse("close > -5").is_err());
 }
@@ -276,22 +278,13 @@ fn errors_name_the_place_and_what_was_expected() {
 fn depth_and_length_are_bounded() {
     let deep = |n: usize| format!("{}close > 5{}", "(".repeat(n), ")".repeat(n));
     assert!(Expr::parse(&deep(31)).is_ok());
-    assert!(
-        Expr::parse(&deep(32))
-            .unwrap_err()
-            .expected
-            .contains("32 deep")
-    );
+    let wanted = |text: String| Expr::parse(&text).unwrap_err().expected;
+    assert_eq!(wanted(deep(32)), Wanted::Shallower);
     assert!(Expr::parse(&"(".repeat(1_900)).is_err());
     assert!(Expr::parse(&format!("{} close > 5", "not ".repeat(40))).is_err());
     let long = |n: usize| vec!["close > 5"; n].join(" and ");
     assert!(Expr::parse(&long(400)).is_ok());
-    assert!(
-        Expr::parse(&long(600))
-            .unwrap_err()
-            .expected
-            .contains("2000")
-    );
+    assert_eq!(wanted(long(600)), Wanted::Shorter);
 }
 
 #[test]
@@ -314,7 +307,12 @@ fn need_and_averages() {
     assert_eq!(said("close > ma20 for 3 bars"), (22, vec![20]));
     assert_eq!(
         said("ma5 crosses above ma20 within 5 bars and close > 5 7 bars ago"),
-        (20 + 1 + 7, vec![5, 20])
+        (20 + 1 + 4, vec![5, 20])
+    );
+    // What is said of the judged bar is needed together, what is said of others part by part.
+    assert_eq!(
+        said("(close > ma30 or ma5 crosses above ma20) and (ma5 > 2 or close > ma9 for 4 bars)"),
+        (31, vec![5, 9, 20, 30])
     );
 }
 

@@ -152,7 +152,7 @@ impl State {
                         && quote.freshness == Freshness::Live
                     {
                         // What is printed from now on is not seen.
-                        quote.freshness = Freshness::Polled;
+                        quote.freshness = Freshness::Cut;
                     }
                     stock.feed.last = None;
                 }

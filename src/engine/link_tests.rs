@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{Calendar, Day, Print, Shares, Side, StockCode, Won};
 use crate::engine::config::{EngineConfig, watching};
+use crate::engine::effect::{Feed, Registration};
 use crate::engine::event::Event;
 use crate::engine::snapshot::Delay;
 use crate::engine::state::Remembered;
@@ -101,6 +102,27 @@ fn another_copys_session_shows_as_connecting_with_its_reason() {
     assert_eq!(state.link.shown().reason, None);
 }
 
+fn print(made: u32) -> Event {
+    let price = Won(71_000);
+    Event::Print(Print {
+        code: code(),
+        day: Day::from_ymd(2026, 11, 20).unwrap(),
+        second: 36_060 + made,
+        price,
+        size: Shares(1),
+        day_volume: Shares(1_000 + i64::from(made)),
+        day_value: 0,
+        change: Won(0),
+        day_open: price,
+        day_high: price,
+        day_low: price,
+        side: Side::Buy,
+        strength: 10_000,
+        regular: true,
+        halted: false,
+    })
+}
+
 #[test]
 fn a_live_link_that_brings_nothing_or_brings_it_late_says_so() {
     let mut state = state();
@@ -117,26 +139,6 @@ fn a_live_link_that_brings_nothing_or_brings_it_late_says_so() {
     apply(&mut state, 0, Event::Rest(rest));
     let link = apply(&mut state, 0, Event::Stream(StreamNews::Live));
     assert_eq!((link.state, link.delay), (Shown::Live, None));
-    let print = |made: u32| {
-        let price = Won(71_000);
-        Event::Print(Print {
-            code: code(),
-            day: Day::from_ymd(2026, 11, 20).unwrap(),
-            second: 36_060 + made,
-            price,
-            size: Shares(1),
-            day_volume: Shares(1_000 + i64::from(made)),
-            day_value: 0,
-            change: Won(0),
-            day_open: price,
-            day_high: price,
-            day_low: price,
-            side: Side::Buy,
-            strength: 10_000,
-            regular: true,
-            halted: false,
-        })
-    };
     assert_eq!(apply(&mut state, 2, print(1)).delay, None);
     assert_eq!(
         apply(&mut state, 9, print(4)).delay,
@@ -155,4 +157,34 @@ fn a_live_link_that_brings_nothing_or_brings_it_late_says_so() {
     };
     let link = apply(&mut state, 58, Event::Stream(lost));
     assert_eq!((link.state, link.delay), (Shown::Reconnecting, None));
+}
+
+#[test]
+fn a_price_of_the_link_is_cut_with_it_until_somebody_asks_for_one() {
+    let mut state = state();
+    let mut fresh = |seconds: i64, event: Event| {
+        let at = Day::from_ymd(2026, 11, 20).unwrap().at(Minute::hm(10, 1));
+        state.apply(at.plus_secs(seconds), event, &mut Vec::new());
+        let shown = state.snapshot(std::time::Instant::now());
+        shown.rows[0].quote.map(|quote| quote.freshness)
+    };
+    let registration = Registration {
+        feed: Feed::Prints,
+        code: code(),
+    };
+    fresh(0, Event::Stream(StreamNews::Live));
+    fresh(1, Event::Stream(StreamNews::Confirmed(registration)));
+    assert_eq!(fresh(2, print(1)), Some(Freshness::Live));
+    let lost = StreamNews::Lost {
+        reason: "끊김".into(),
+        retry_secs: 1,
+    };
+    assert_eq!(fresh(4, Event::Stream(lost)), Some(Freshness::Cut));
+    assert_eq!(
+        fresh(5, Event::Stream(StreamNews::Live)),
+        Some(Freshness::Cut)
+    );
+    assert_eq!(fresh(60, Event::Tick), Some(Freshness::Stale));
+    fresh(61, Event::Stream(StreamNews::Confirmed(registration)));
+    assert_eq!(fresh(62, print(61)), Some(Freshness::Live));
 }

@@ -72,7 +72,7 @@ impl Stock {
         sessions: &Sessions<'_>,
     ) {
         let Some(today) = self.today.as_ref().filter(|today| today.day == now.day()) else {
-            self.tracks[index].provisional.clear();
+            self.tracks[index].provisional = Vec::new();
             return;
         };
         let track = &self.tracks[index];
@@ -80,17 +80,17 @@ impl Stock {
         let open = track.slot.map(|slot| slot.opened);
         let upto = sessions.bars.day_end(&today.hours).min(now.minute());
         if upto <= today.accepted_until() || track.dirty {
-            self.tracks[index].provisional.clear();
+            self.tracks[index].provisional = Vec::new();
             return;
         }
         let all = self.today_bars(track.timeframe, track.close_before_today(), sessions, upto);
         let seen = self.feed.heard_since(today.day);
         let known = |bar: &Bar| !bar.synthetic || seen.is_some_and(|since| since <= bar.opened);
-        let provisional = all
-            .into_iter()
-            .filter(|bar| newest < Some(bar.opened) && open != Some(bar.opened) && known(bar))
-            .collect();
-        self.tracks[index].provisional = provisional;
+        let waits =
+            |bar: &&Bar| newest < Some(bar.opened) && open != Some(bar.opened) && known(bar);
+        // Copied: collected from the bars themselves, one of them would keep the room of all of
+        // a day.
+        self.tracks[index].provisional = all.iter().filter(waits).copied().collect();
     }
 }
 

@@ -167,13 +167,13 @@ impl State {
         {
             quote.freshness = Freshness::Stale;
         }
-        if quote.freshness == Freshness::Polled && self.link.is_due() {
+        if matches!(quote.freshness, Freshness::Polled | Freshness::Cut) && self.link.is_due() {
             let old = self.polls.bound_ms() < self.now.ms_since(quote.at);
             quote.freshness = match stock.feed.complete_since {
                 // Every print since would have been seen: silence says that it is still true.
                 Some(since) if since <= quote.at => Freshness::Live,
                 None if old => Freshness::Stale,
-                Some(_) | None => Freshness::Polled,
+                Some(_) | None => quote.freshness,
             };
         }
         Some(quote)

@@ -88,7 +88,7 @@ impl State {
             let track = &mut stock.tracks[index];
             track.slot = slot;
             track.forming = None;
-            track.provisional.clear();
+            track.provisional = Vec::new();
             track.dirty = true;
         }
         true

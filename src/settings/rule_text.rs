@@ -1,6 +1,6 @@
 //! The one place where settings judge a rule's text, and where what is wrong with one is worded.
 
-use crate::conditions::{Expr, RuleTextError};
+use crate::conditions::{Expr, Found, RuleTextError, Wanted};
 use crate::lang::Said;
 
 /// Whether `text` is a rule; else what is wrong with it and where.
@@ -12,83 +12,59 @@ pub(super) fn check_rule_text(text: &str) -> Result<(), Said> {
 
 /// What is wrong with a rule's text, where, and what may stand there.
 pub fn wrong_rule(error: &RuleTextError) -> Said {
-    let found = match error.found.as_str() {
-        "the end of the rule" => said!("글의 끝"),
-        other => other.into(),
+    let found = match &error.found {
+        Found::End => said!("글의 끝"),
+        Found::Piece(piece) => piece.as_str().into(),
     };
-    if error.expected.starts_with("no second") {
+    let Some(expected) = belongs(error.expected) else {
         return said!(
             "%{line}번째 줄 %{column}번째 글자: %{found}: 한 조건에 두 번 쓸 수 없습니다",
             line = error.line,
             column = error.column,
             found = found
         );
-    }
+    };
     said!(
         "%{line}번째 줄 %{column}번째 글자: 여기에는 %{expected}이(가) 와야 하는데 %{found}이(가) 있습니다",
         line = error.line,
         column = error.column,
-        expected = belongs(&error.expected),
+        expected = expected,
         found = found
     )
 }
 
-/// What the grammar wants, by the beginning of what it is called there; words of the language
-/// itself stay as they are.
-fn belongs(expected: &str) -> Said {
-    const WANTED: &[(&str, &str)] = &[
-        (
-            "a condition",
-            key!("조건(예: alignment becomes bullish, close > ma20)"),
+/// What the grammar wants; `None` where it wants nothing but that something is not said twice.
+/// Words of the rule language stay as they are.
+fn belongs(expected: Wanted) -> Option<Said> {
+    let words = match expected {
+        Wanted::Condition => key!("조건(예: alignment becomes bullish, close > ma20)"),
+        Wanted::Term | Wanted::Quantity => key!(
+            "종가 close, 시가 open, 고가 high, 저가 low, 거래량 volume, 이동평균 ma20, 거래량 평균 volma20"
         ),
-        (
-            "close, open",
-            key!(
-                "종가 close, 시가 open, 고가 high, 저가 low, 거래량 volume, 이동평균 ma20, 거래량 평균 volma20"
-            ),
-        ),
-        (
-            "> < >=",
-            key!("비교(> < >= <=, crosses above, crosses below)"),
-        ),
-        ("one of > <", key!("비교 기호(> < >= <=)")),
-        ("a number of bars", key!("1에서 100까지의 봉 수")),
-        (
-            "a number of at most",
-            key!("쉼표 없는 숫자(예: 70000, 0.5)"),
-        ),
-        ("a factor", key!("9자리까지의 배수")),
-        ("an average from ma1", key!("ma1에서 ma999까지의 평균")),
-        (
-            "an average from volma1",
-            key!("volma1에서 volma999까지의 거래량 평균"),
-        ),
-        (
-            "a timeframe",
-            key!("봉 단위(1m 3m 5m 10m 15m 30m 60m 120m 240m D W M)"),
-        ),
-        (
-            "one of the 3 other",
-            key!("앞에 쓴 다른 봉 단위 3개 가운데 하나"),
-        ),
-        (
-            "a word, a number",
-            key!("단어, 숫자, 괄호 또는 > < >= <= *"),
-        ),
-        ("a rule of at most", key!("단어와 기호 2000개까지의 글")),
-        ("a rule nested", key!("32겹까지의 괄호")),
-        (
-            "`and`, `or` or the end of the rule (",
-            key!("and, or 또는 글의 끝(within, for, bars ago는 on 앞에 씁니다)"),
-        ),
-        ("`and`, `or` or the end", key!("and, or 또는 글의 끝")),
-        ("`and`, `or` or `)`", key!("and, or 또는 닫는 괄호")),
-        ("`is` or", key!("is 또는 becomes")),
-        ("`bullish` or", key!("bullish 또는 bearish")),
-        ("`above` or", key!("above 또는 below")),
-    ];
-    let found = WANTED.iter().find(|(start, _)| expected.starts_with(start));
-    found.map_or_else(|| expected.into(), |&(_, text)| Said::of_key(text))
+        Wanted::Comparison => key!("비교(> < >= <=, crosses above, crosses below)"),
+        Wanted::Sign => key!("비교 기호(> < >= <=)"),
+        Wanted::Bars => key!("1에서 100까지의 봉 수"),
+        Wanted::Number => key!("쉼표 없는 숫자(예: 70000, 0.5)"),
+        Wanted::Factor => key!("9자리까지의 배수"),
+        Wanted::Average => key!("ma1에서 ma999까지의 평균"),
+        Wanted::VolumeAverage => key!("volma1에서 volma999까지의 거래량 평균"),
+        Wanted::Timeframe => key!("봉 단위(1m 3m 5m 10m 15m 30m 60m 120m 240m D W M)"),
+        Wanted::NamedTimeframe => key!("앞에 쓴 다른 봉 단위 3개 가운데 하나"),
+        Wanted::Piece => key!("단어, 숫자, 괄호 또는 > < >= <= *"),
+        Wanted::Shorter => key!("단어와 기호 2000개까지의 글"),
+        Wanted::Shallower => key!("32겹까지의 괄호"),
+        Wanted::JointOrEndAfterOn => {
+            key!("and, or 또는 글의 끝(within, for, bars ago는 on 앞에 씁니다)")
+        }
+        Wanted::JointOrEnd => key!("and, or 또는 글의 끝"),
+        Wanted::JointOrClose => key!("and, or 또는 닫는 괄호"),
+        Wanted::Verb => key!("is 또는 becomes"),
+        Wanted::Order => key!("bullish 또는 bearish"),
+        Wanted::Side => key!("above 또는 below"),
+        Wanted::BarsWord | Wanted::Ago => return Some(expected.to_string().as_str().into()),
+        Wanted::OnOnce | Wanted::PastOnce => return None,
+    };
+    Some(Said::of_key(words))
 }
 
 #[cfg(test)]

@@ -136,6 +136,7 @@ fn palette(theme: &Theme, periods: &[u16]) -> ChartPalette {
     ChartPalette {
         background: theme.background,
         hairline: theme.hairline,
+        session: theme.session,
         up: theme.up_candle,
         down: theme.down_candle,
         text: theme.text,

@@ -34,6 +34,8 @@ pub struct Theme {
     pub raised: Color32,
     /// One-pixel lines.
     pub hairline: Color32,
+    /// Lines between the sessions of a chart; behind the candles, so never stronger than they are.
+    pub session: Color32,
     /// Outlines of what can be pressed: boxes to tick, buttons, fields.
     pub edge: Color32,
     /// Text.
@@ -95,6 +97,7 @@ impl Theme {
             panel: rgb(0x141922),
             raised: rgb(0x1B222E),
             hairline: rgb(0x262F3D),
+            session: rgb(0x262F3D),
             edge: rgb(0x5E6A7D),
             text: rgb(0xE8ECF3),
             secondary: rgb(0xA3ADBD),
@@ -129,6 +132,7 @@ impl Theme {
             panel: rgb(0xF5F7FA),
             raised: Color32::WHITE,
             hairline: rgb(0xE3E7ED),
+            session: rgb(0xE3E7ED),
             edge: rgb(0x858F9E),
             text: rgb(0x191F28),
             secondary: rgb(0x4E5968),
@@ -162,6 +166,7 @@ impl Theme {
             panel: rgb(0x0A0A0A),
             raised: rgb(0x1C1C1C),
             hairline: rgb(0x8A8A8A),
+            session: rgb(0x484848),
             edge: rgb(0xB4B4B4),
             text: Color32::WHITE,
             secondary: rgb(0xE6E6E6),
@@ -264,7 +269,13 @@ impl Theme {
 
     /// The selected version of a row.
     pub fn selected_row(&self) -> Color32 {
-        veil(self.accent, if self.dark { 0.12 } else { 0.09 })
+        // On plain black, which is the high contrast's, a breath of colour is not seen.
+        let part = match self.dark {
+            true if self.background == Color32::BLACK => 0.20,
+            true => 0.12,
+            false => 0.09,
+        };
+        veil(self.accent, part)
     }
 
     /// The tint of a price that has just changed.

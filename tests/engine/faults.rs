@@ -71,6 +71,33 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         }
         false => Moment(from.0 / 60_000 * 60_000).plus_secs(rng.between(25, 65) * 60),
     };
+    // Drawn apart, so that a seed's other misfortune is the same as without.
+    let rare = &mut Rng::new(seed ^ 0x4A17);
+    if rare.one_in(4) {
+        // Halted, or in a volatility interruption; over the opening or to the end, too.
+        for _ in 0..1 + rare.below(3) {
+            let code = codes[rare.below(codes.len() as u64) as usize];
+            let of = match overnight && rare.one_in(2) {
+                true => next,
+                false => first,
+            };
+            let hours = tape.calendar.hours(of, jeongbae::domain::Market::Krx);
+            let open = of.at(hours.unwrap().open);
+            let since = open.plus_secs(60 * rare.between(-10, 375));
+            let lasts = match rare.below(3) {
+                0 => 120,
+                1 => 60 * rare.between(3, 12),
+                _ => 60 * rare.between(20, 100),
+            };
+            tape.halts.push((code, since, since.plus_secs(lasts)));
+            // A day has no bar until its first trade, which has to be well before the end here.
+            let rows = tape.rows(code, of, of);
+            let first_trade = rows.iter().find(|row| 0 < row.candle.volume);
+            if first_trade.is_none_or(|row| until.plus_secs(-600) < of.at(row.minute)) {
+                tape.halts.pop();
+            }
+        }
+    }
     let mut world = World::new(Rc::new(tape), config, from, seed);
     world.broker.codes = codes.clone();
     if rng.one_in(2) {
@@ -131,7 +158,8 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
         }
     }
     let mut trouble = Vec::new();
-    let talk = std::env::var_os("JEONGBAE_SEED").is_some();
+    let alone = std::env::var_os("JEONGBAE_CASES").is_none();
+    let talk = alone && std::env::var_os("JEONGBAE_SEED").is_some();
     for (at, lasts, action) in plan {
         if talk {
             println!("{at:?} {lasts} {action:?}");
@@ -158,7 +186,10 @@ pub(crate) fn case(seed: u64) -> (Tally, String) {
     }
     if talk {
         let tape = &world.tape;
-        println!("{from:?} to {until:?} {:?} {:?}", tape.listed, tape.split);
+        println!(
+            "{from:?} to {until:?} {:?} {:?} {:?}",
+            tape.listed, tape.split, tape.halts
+        );
         if let Some(picture) = world.picture() {
             println!(
                 "{:?} {:?} {:?}",

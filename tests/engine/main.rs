@@ -127,9 +127,10 @@ fn a_quiet_day_and_the_next_opening_ring_as_they_should() {
 #[test]
 fn whatever_happens_the_same_signals_stand() {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
-    let seeds = match number("JEONGBAE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("JEONGBAE_CASES").unwrap_or(8),
+    let (first, count) = (number("JEONGBAE_SEED"), number("JEONGBAE_CASES"));
+    let seeds = match first {
+        Some(seed) => seed..seed + count.unwrap_or(1),
+        None => 0..count.unwrap_or(8),
     };
     let mut failed = Vec::new();
     for seed in seeds {

@@ -238,6 +238,36 @@ fn holds(cond: &Cond, of: &Past<'_>, at: usize, periods: &[u16]) -> Option<bool>
     Some(now && !before)
 }
 
+/// The longest average among what is said of the judged bar itself, whether some of that must be
+/// new there, and how many bars the parts need that are said of other bars.
+fn needs(cond: &Cond, periods: &[u16]) -> (usize, bool, usize) {
+    let whole = |&n: &u16| (usize::from(n), false, 0);
+    let ago = |of: &Cond, bars: usize| (1, false, needed(of, periods) + bars);
+    match cond {
+        Cond::Align { becomes, .. } => {
+            let (longest, ..) = whole(periods.iter().max().unwrap());
+            (longest, *becomes, 0)
+        }
+        Cond::CrossAbove(a, b) | Cond::CrossBelow(a, b) => (usize::from(*a.max(b)), true, 0),
+        Cond::CloseCrosses(n) => (usize::from(*n), true, 0),
+        Cond::CloseOver(n) | Cond::HighOver(n) | Cond::VolumeOver(n) => whole(n),
+        Cond::Not(of) => needs(of, periods),
+        Cond::Both(a, b) | Cond::Either(a, b) => {
+            let (a, b) = (needs(a, periods), needs(b, periods));
+            (a.0.max(b.0), a.1 | b.1, a.2.max(b.2))
+        }
+        Cond::Within(of, bars) => ago(of, usize::from(*bars) - 1),
+        Cond::Ago(of, bars) => ago(of, usize::from(*bars)),
+        Cond::AndOn(own, ..) => needs(own, periods),
+    }
+}
+
+/// How many bars a rule needs up to the judged one.
+fn needed(cond: &Cond, periods: &[u16]) -> usize {
+    let (longest, new, elsewhere) = needs(cond, periods);
+    elsewhere.max(longest + usize::from(new))
+}
+
 /// Bars by what they are of and the day on which they are looked at.
 type Made = BTreeMap<(StockCode, Timeframe, Day), Rc<Vec<RefBar>>>;
 
@@ -338,7 +368,8 @@ pub(crate) fn expected(
                     .hours
                     .is_none_or(|(from, to)| from <= clock.0 && clock.0 <= to)
                 && rule.expires.is_none_or(|last| day <= last);
-            if allowed && holds(&rule.cond, &of, at, &rule.periods) == Some(true) {
+            let defined = needed(&rule.cond, &rule.periods) <= at + 1;
+            if allowed && defined && holds(&rule.cond, &of, at, &rule.periods) == Some(true) {
                 out.standing.insert(key);
                 given = Some(bar.opened);
                 free = false;

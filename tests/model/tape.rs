@@ -28,6 +28,9 @@ pub(crate) struct Tape {
     pub(crate) listed: BTreeMap<StockCode, Day>,
     /// From this day on the stock's prices are ten times as high, and so is its adjusted past.
     pub(crate) split: Option<(StockCode, Day)>,
+    /// Stretches of a session in which a stock does not trade: a halt, or a volatility
+    /// interruption. Some of it trades on either side.
+    pub(crate) halts: Vec<(StockCode, Moment, Moment)>,
     days: RefCell<HashMap<(StockCode, Day), Rc<DayTape>>>,
     /// Rows as they were first accepted, where that is what the reference goes by.
     accepted: RefCell<HashMap<(StockCode, Day, Minute), Candle>>,
@@ -48,6 +51,7 @@ impl Tape {
             calendar: Calendar::new(),
             listed: BTreeMap::new(),
             split: None,
+            halts: Vec::new(),
             days: RefCell::default(),
             accepted: RefCell::default(),
         }
@@ -78,6 +82,7 @@ impl Tape {
         }
         let scale = self.scale(code, as_of);
         let mut rows = self.market.minutes(code, day).to_vec();
+        self.halt(code, day, &mut rows);
         let accepted = self.accepted.borrow();
         if scale == 1 && accepted.is_empty() {
             return rows;
@@ -89,6 +94,32 @@ impl Tape {
             };
         }
         rows
+    }
+
+    fn halted_on(&self, code: StockCode, day: Day) -> impl Iterator<Item = (Moment, Moment)> {
+        let halts = self.halts.iter();
+        let here = halts.filter(move |(of, from, _)| *of == code && from.day() == day);
+        here.map(|(_, from, to)| (*from, *to))
+    }
+
+    /// Takes the trades out of minutes in which there was none.
+    fn halt(&self, code: StockCode, day: Day, rows: &mut [MinuteRow]) {
+        for (from, to) in self.halted_on(code, day) {
+            let mut close = None;
+            for row in &mut *rows {
+                let flat = close.unwrap_or(row.candle.open);
+                if (from..to).contains(&day.at(row.minute)) {
+                    row.candle = Candle {
+                        open: flat,
+                        high: flat,
+                        low: flat,
+                        close: flat,
+                        volume: 0,
+                    };
+                }
+                close = Some(row.candle.close);
+            }
+        }
     }
 
     /// From now on rows are what was first accepted of them.
@@ -106,9 +137,27 @@ impl Tape {
         let mut rows = self.market.daily(code, from, to);
         rows.retain(|row| self.calendar.is_open(row.day));
         for row in &mut rows {
+            if self.halted_on(code, row.day).next().is_some() {
+                row.candle = self.whole(code, row.day);
+            }
             row.candle = scaled(row.candle, scale);
         }
         rows
+    }
+
+    /// The candle of a day on which some minutes lack their trades.
+    fn whole(&self, code: StockCode, day: Day) -> Candle {
+        let mut rows = self.market.minutes(code, day).to_vec();
+        self.halt(code, day, &mut rows);
+        let mut traded = rows.iter().map(|row| row.candle).filter(|c| 0 < c.volume);
+        let first = traded.next().unwrap(); // Some of the day trades.
+        traded.fold(first, |whole, candle| Candle {
+            open: whole.open,
+            high: whole.high.max(candle.high),
+            low: whole.low.min(candle.low),
+            close: candle.close,
+            volume: whole.volume + candle.volume,
+        })
     }
 
     /// The rows and prints of a day, as on that day; `None` on a closed day.

@@ -150,6 +150,18 @@ pub struct Link {
     pub delay: Option<Delay>,
 }
 
+impl Link {
+    /// Whether what it brings is as good as it can be: it is live and not late, or it is closed
+    /// by plan.
+    pub fn is_prompt(&self) -> bool {
+        match self.state {
+            LinkState::Live => self.delay.is_none(),
+            LinkState::Closed => true,
+            LinkState::Connecting | LinkState::Reconnecting => false,
+        }
+    }
+}
+
 /// How a live link shows that it is late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delay {

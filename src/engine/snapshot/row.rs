@@ -93,6 +93,8 @@ impl QuoteView {
 pub enum Freshness {
     /// From the live socket.
     Live,
+    /// From the socket, before its link was lost; nobody has asked for it since.
+    Cut,
     /// Asked for now and then; crossings between two polls are not seen.
     Polled,
     /// Its source has gone silent; shown greyed with its time.

@@ -39,6 +39,9 @@ const SLEPT: Duration = Duration::from_secs(30);
 /// How often sleep is looked for while nothing arrives.
 const LOOK_UP: Duration = Duration::from_secs(5);
 const LARGEST: usize = 1 << 20;
+/// Read at once, bytes: some fifty prints. What is read at once is held as long as the program
+/// runs, and twice as much after a burst.
+const READ: usize = 16 << 10;
 
 type Socket = WebSocketStream<Octets<TcpStream>>;
 
@@ -161,6 +164,7 @@ impl Session {
                 tracing::debug!("the system does not watch over the connection: {error}");
             }
             let config = WebSocketConfig::default()
+                .read_buffer_size(READ)
                 .max_message_size(Some(LARGEST))
                 .max_frame_size(Some(LARGEST));
             let request = format!("{}/tryitout", address.trim_end_matches('/'));

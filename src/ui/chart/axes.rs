@@ -141,7 +141,7 @@ pub(super) fn paint_time_lines(
             // Between the two sessions.
             true => {
                 let x = transform.x_from_bar(mark.index as f64);
-                ((x * pixels).round() / pixels, palette.hairline)
+                ((x * pixels).round() / pixels, palette.session)
             }
             false => (transform.center_x(mark.index), palette.grid),
         };

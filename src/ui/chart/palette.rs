@@ -7,8 +7,10 @@ use egui::Color32;
 pub struct ChartPalette {
     /// Ground of plot and gutters.
     pub background: Color32,
-    /// Borders of the panes and session changes.
+    /// Borders of the panes.
     pub hairline: Color32,
+    /// Session changes.
+    pub session: Color32,
     /// Price and time grid, fainter than the hairlines.
     pub grid: Color32,
     /// Rising candles.
@@ -55,6 +57,7 @@ impl ChartPalette {
         Self {
             background: rgb(0x0E1116),
             hairline: rgb(0x262F3D),
+            session: rgb(0x262F3D),
             grid: rgb(0x181E28),
             up: rgb(0xF04452),
             down: rgb(0x3182F6),
@@ -82,6 +85,7 @@ impl ChartPalette {
         Self {
             background: rgb(0xFFFFFF),
             hairline: rgb(0xE3E7ED),
+            session: rgb(0xE3E7ED),
             grid: rgb(0xF1F3F6),
             up: rgb(0xE42939),
             down: rgb(0x1B64DA),

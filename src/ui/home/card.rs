@@ -1,6 +1,6 @@
 //! "왜 울렸나": the evidence of one signal.
 
-use egui::{Grid, Ui};
+use egui::{Color32, Grid, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::domain::{Moment, Signal, Stage};
 use crate::engine::{Snapshot, phase_at};
@@ -31,21 +31,36 @@ pub(super) fn card_ui(
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             let width = ui.available_width() - 76.0;
+            let lines = lines(snapshot, signal);
+            let columns = Columns::of(ui, &lines);
             Grid::new("evidence")
                 .num_columns(2)
                 .spacing([12.0, 5.0])
                 .min_col_width(44.0)
                 .min_row_height(16.0)
                 .show(ui, |ui| {
-                    for (label, value) in lines(snapshot, signal) {
+                    let mut last = "";
+                    for (label, value) in &lines {
                         let small = fonts::regular(theme::SMALL);
-                        ui.label(paint::rich(label, small.clone(), theme.secondary));
-                        ui.scope(|ui| {
-                            ui.set_max_width(width);
-                            // A grid lets texts grow beyond its edge, unless they are told to wrap.
-                            let value = paint::rich(&value, small, theme.text);
-                            ui.add(egui::Label::new(value).wrap());
-                        });
+                        // Averages below each other are named once.
+                        if *label == last {
+                            ui.allocate_space(vec2(1.0, 16.0));
+                        } else {
+                            ui.label(paint::rich(label, small.clone(), theme.secondary));
+                        }
+                        last = label;
+                        match value {
+                            Value::Text(text) => {
+                                ui.scope(|ui| {
+                                    ui.set_max_width(width);
+                                    // A grid lets texts grow beyond its edge, unless they are
+                                    // told to wrap.
+                                    let text = paint::rich(text, small, theme.text);
+                                    ui.add(egui::Label::new(text).wrap());
+                                });
+                            }
+                            Value::Won(won) => columns.show(ui, won, theme),
+                        }
                         ui.end_row();
                     }
                 });
@@ -65,6 +80,78 @@ pub(super) fn card_ui(
             asked
         })
         .inner
+}
+
+/// What a line of the card says.
+enum Value {
+    Text(String),
+    Won(Won),
+}
+
+/// An amount of won, set so that amounts below each other can be compared.
+struct Won {
+    /// Of what: which average, else empty.
+    of: String,
+    amount: String,
+    /// Where the amount's whole part ends, bytes.
+    point: usize,
+}
+
+impl Won {
+    fn new(of: String, number: &str) -> Self {
+        let amount = t!("%{price}원", price = number);
+        let whole = number.find('.').unwrap_or(number.len());
+        let point = amount.find(number).unwrap_or_default() + whole;
+        Self { of, amount, point }
+    }
+}
+
+/// Where the amounts of a card stand: points from the left of their column.
+struct Columns {
+    /// Where every amount's whole part ends.
+    point: f32,
+    width: f32,
+}
+
+impl Columns {
+    fn of(ui: &Ui, lines: &[(&'static str, Value)]) -> Self {
+        let (mut of, mut whole, mut rest) = (0.0_f32, 0.0_f32, 0.0_f32);
+        for (_, value) in lines {
+            if let Value::Won(won) = value {
+                let (head, tail) = won.amount.split_at(won.point);
+                of = of.max(width_of(ui, &won.of));
+                whole = whole.max(width_of(ui, head));
+                rest = rest.max(width_of(ui, tail));
+            }
+        }
+        let point = of + if 0.0 < of { 10.0 } else { 0.0 } + whole;
+        Self {
+            point,
+            width: point + rest,
+        }
+    }
+
+    fn show(&self, ui: &mut Ui, won: &Won, theme: &Theme) {
+        let (rect, response) = ui.allocate_exact_size(vec2(self.width, 16.0), Sense::hover());
+        let spoken = format!("{} {}", won.of, won.amount);
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken.trim()));
+        let (p, y) = (ui.painter(), rect.center().y);
+        let (head, tail) = won.amount.split_at(won.point);
+        let point = rect.left() + self.point;
+        let small = fonts::regular(theme::SMALL);
+        let all = self.width;
+        paint::left(p, rect.left(), y, all, &won.of, small.clone(), theme.text);
+        paint::right(p, point, y, head, small.clone(), theme.text);
+        paint::left(p, point, y, all, tail, small, theme.text);
+    }
+}
+
+fn width_of(ui: &Ui, text: &str) -> f32 {
+    let font = fonts::regular(theme::SMALL);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
+    galley.size().x
 }
 
 /// How long each step took from the close to the screen, and all of them together.
@@ -106,7 +193,7 @@ fn condition_words(snapshot: &Snapshot, signal: &Signal) -> String {
     rules::condition_in_words(&signal.rule_text, own.unwrap_or(&snapshot.periods))
 }
 
-fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
+fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, Value)> {
     let key = &signal.key;
     let second = |at: Moment| at.clock_text();
     let price = if signal.stage == Stage::Forming {
@@ -115,36 +202,32 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
         t!("종가")
     };
     let mut lines = vec![
-        (t!("조건"), condition_words(snapshot, signal)),
+        (t!("조건"), Value::Text(condition_words(snapshot, signal))),
         (
             t!("봉"),
-            words::bar_span(key.timeframe, key.bar, signal.bar_end),
+            Value::Text(words::bar_span(key.timeframe, key.bar, signal.bar_end)),
         ),
         (
             price,
-            t!("%{price}원", price = format::grouped(signal.price)),
+            Value::Won(Won::new(String::new(), &format::grouped(signal.price))),
         ),
     ];
     for (period, average) in &signal.averages {
-        lines.push((
-            t!("평균"),
-            t!(
-                "%{period}선 %{average}원",
-                period = period,
-                average = format::decimal(average)
-            ),
-        ));
+        let of = t!("%{period}선", period = period);
+        let won = Won::new(of, &format::decimal(average));
+        lines.push((t!("평균"), Value::Won(won)));
     }
-    lines.push((t!("근거"), words::source(signal.source).to_owned()));
+    let mut push = |label, text| lines.push((label, Value::Text(text)));
+    push(t!("근거"), words::source(signal.source).to_owned());
     if let Some((asked, answered)) = signal.rows_asked {
-        lines.push((
+        push(
             t!("조회"),
             t!(
                 "%{asked} → %{answered} 응답",
                 asked = second(asked),
                 answered = second(answered)
             ),
-        ));
+        );
     }
     let late = signal.at.ms_since(signal.bar_end);
     let judged = if 0 <= late && signal.stage != Stage::Forming {
@@ -156,19 +239,21 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
     } else {
         second(signal.at)
     };
-    lines.push((t!("판정"), judged));
+    push(t!("판정"), judged);
     if let Some(shown) = signal.shown {
         let after = shown.ms_since(signal.at).max(0);
-        lines.push((
+        push(
             t!("화면"),
             t!(
                 "%{shown} (판정 %{after} 뒤)",
                 shown = second(shown),
                 after = format::delay(after)
             ),
-        ));
+        );
     }
-    lines.extend(delays(signal).map(|text| (t!("지연 시간"), text)));
+    if let Some(text) = delays(signal) {
+        push(t!("지연 시간"), text);
+    }
     // A bar belongs to the phase in which it ends.
     let moment = match signal.stage {
         Stage::Forming => signal.at,
@@ -176,14 +261,14 @@ fn lines(snapshot: &Snapshot, signal: &Signal) -> Vec<(&'static str, String)> {
     };
     let phase = phase_at(&snapshot.calendar, snapshot.market_of_bars, moment);
     let market = words::market(snapshot.market_of_bars);
-    lines.push((
+    push(
         t!("장" in "session"),
         format!("{market} {}", words::phase(phase, moment).0),
-    ));
+    );
     let stage = match &signal.reason {
         Some(reason) => format!("{}: {}", words::stage(signal.stage), lang::kept(reason)),
         None => words::stage(signal.stage).to_owned(),
     };
-    lines.push((t!("단계"), stage));
+    push(t!("단계"), stage);
     lines
 }

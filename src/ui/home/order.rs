@@ -98,8 +98,9 @@ fn key(row: &Row, cell: Cell) -> Option<Key> {
             (None, None, None) => 2,
             (None, None, Some(q)) => match q.freshness {
                 Freshness::Stale => 3,
-                Freshness::Polled => 4,
-                Freshness::Live => 5,
+                Freshness::Cut => 4,
+                Freshness::Polled => 5,
+                Freshness::Live => 6,
             },
         }),
     }

@@ -3,9 +3,9 @@
 use egui::{Color32, Painter, Rect, pos2};
 
 use crate::conditions::Threshold;
-use crate::domain::{Moment, Remark};
+use crate::domain::Remark;
 use crate::engine::{
-    AlignmentCell, Badge, Freshness, QuoteView, Ring, Row, Snapshot, ThresholdCell,
+    AlignmentCell, Badge, Freshness, LinkState, QuoteView, Ring, Row, Snapshot, ThresholdCell,
 };
 use crate::indicators::Alignment;
 
@@ -324,14 +324,17 @@ pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
     if quote.off_hours {
         return State::plain(t!("시간외"), false);
     }
-    let (mut text, loud) = freshness(quote, snapshot.now);
+    let (mut text, loud) = freshness(quote, snapshot);
     let short = match quote.freshness {
+        Freshness::Cut if snapshot.link.state == LinkState::Reconnecting => {
+            t!("재연결 중").to_owned()
+        }
         Freshness::Polled => match snapshot.now.ms_since(quote.at).max(0) / 1_000 {
             seconds @ 0..3_600 => t!("%{seconds}초 전", seconds = seconds),
             _ => format::when(quote.at, snapshot.now),
         },
         Freshness::Stale => t!("지연 %{at}", at = format::when(quote.at, snapshot.now)),
-        Freshness::Live => text.clone(),
+        Freshness::Live | Freshness::Cut => text.clone(),
     };
     // Prices are fine, but a rule cannot hold yet: the row says so too.
     if let Some(cell) = missing(row, snapshot.badge) {
@@ -346,11 +349,24 @@ pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
     State::new(text, short, loud)
 }
 
-/// How fresh a price is, in words, and whether that needs attention.
-pub(in crate::ui) fn freshness(quote: &QuoteView, now: Moment) -> (String, bool) {
+/// How fresh a price is, in words, and whether that needs attention. What came over the link is
+/// no better than the link: both say the same.
+pub(in crate::ui) fn freshness(quote: &QuoteView, snapshot: &Snapshot) -> (String, bool) {
+    let (link, now) = (&snapshot.link, snapshot.now);
     let seconds = now.ms_since(quote.at).max(0) / 1_000;
     match quote.freshness {
-        Freshness::Live => (t!("실시간").to_owned(), false),
+        Freshness::Live => (words::link(link), !link.is_prompt()),
+        Freshness::Cut if link.state == LinkState::Live => {
+            (t!("%{seconds}초 전", seconds = seconds), false)
+        }
+        Freshness::Cut => (
+            t!(
+                "%{link} · %{seconds}초 전",
+                link = words::link(link),
+                seconds = seconds
+            ),
+            true,
+        ),
         Freshness::Polled if seconds < 3_600 => {
             (t!("%{seconds}초 전 조회", seconds = seconds), false)
         }

@@ -186,7 +186,13 @@ fn header(
     let font = fonts::regular(theme::SMALL);
     let text = words.join(" · ");
     let room = rect.right() - 148.0 - end;
-    paint::left(p, end + 8.0, y, room, &text, font, theme.secondary);
+    let left = end + 8.0;
+    let end = paint::left(p, left, y, room, &text, font, theme.secondary);
+    if !text.is_empty() {
+        let said = Rect::from_x_y_ranges(left..=end, rect.y_range());
+        ui.interact(said, ui.scope_id().with("said"), Sense::hover())
+            .widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+    }
     let small = |text: &str| egui::RichText::new(text).size(theme::SMALL);
     if !snapshot.signals.is_empty() {
         let button = Rect::from_min_max(

@@ -13,6 +13,13 @@ use crate::ui::{fonts, format, words};
 
 use super::{HomeContext, HomeOutcome, HomeView, add_field};
 
+/// What stands in the bar beside the search field, the link and the clock, with the gaps, points.
+const OTHERS: f32 = 380.0;
+/// Room for the market's time with the gap before it, points.
+const TIME: f32 = 66.0;
+/// Room for the market's phase, points; only longer words take more.
+const PHASE: f32 = 92.0;
+
 /// Draws the bar. Where room is short the least important parts go first.
 pub(super) fn top_bar_ui(
     ui: &mut Ui,
@@ -28,7 +35,9 @@ pub(super) fn top_bar_ui(
         if icon_button(ui, Icon::Home, t!("홈으로 (Alt+Home)"), theme).clicked() {
             view.go_home();
         }
-        let field = (width - 560.0).clamp(90.0, 240.0);
+        // It gives way before the market's phase does.
+        let words = link_width(ui, snapshot) + TIME + phase_width(ui, snapshot);
+        let field = (width - OTHERS - words).clamp(90.0, 240.0);
         out.commands.extend(add_field::add_field_ui(
             ui,
             snapshot,
@@ -91,29 +100,52 @@ fn right_side(
         clock_offset(ui, ms, theme);
     }
     if 500.0 < width {
-        clock(ui, snapshot, theme, 840.0 < width);
+        clock(ui, snapshot, theme);
     }
 }
 
-fn clock(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme, wide: bool) {
+/// The market's time, and before it the market's phase where the other parts leave it room.
+fn clock(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     let (name, next) = words::phase(snapshot.phase, snapshot.now);
+    let color = match snapshot.phase {
+        MarketPhase::Closed { .. } => theme.faint,
+        _ => theme.secondary,
+    };
     let time = snapshot.now.clock_text();
-    let width = if wide { 158.0 } else { 66.0 };
+    let wide = TIME + phase_width(ui, snapshot);
+    let phased = wide <= ui.available_width();
+    let width = if phased { wide } else { TIME };
     let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
     let spoken = format!("{name} {time}, {next}");
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     let p = ui.painter();
-    let font = fonts::bold(theme::BODY);
-    paint::right(p, rect.right(), rect.center().y, &time, font, theme.text);
-    if wide {
-        let color = match snapshot.phase {
-            MarketPhase::Closed { .. } => theme.faint,
-            _ => theme.secondary,
-        };
+    let y = rect.center().y;
+    let bold = fonts::bold(theme::BODY);
+    paint::right(p, rect.right(), y, &time, bold, theme.text);
+    if phased {
         let font = fonts::regular(theme::BODY);
-        paint::right(p, rect.right() - 66.0, rect.center().y, name, font, color);
+        paint::right(p, rect.right() - TIME, y, name, font, color);
     }
     response.on_hover_text(next);
+}
+
+/// Room for the market's phase: the same for all that are not long, so that nothing jumps.
+fn phase_width(ui: &Ui, snapshot: &Snapshot) -> f32 {
+    let (name, _) = words::phase(snapshot.phase, snapshot.now);
+    PHASE.max(text_width(ui, name) + 4.0)
+}
+
+/// Room for the link's light and its words.
+fn link_width(ui: &Ui, snapshot: &Snapshot) -> f32 {
+    (text_width(ui, &words::link(&snapshot.link)) + 16.0).max(56.0)
+}
+
+fn text_width(ui: &Ui, text: &str) -> f32 {
+    let font = fonts::regular(theme::BODY);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
+    galley.size().x
 }
 
 /// The machine's clock is wrong by more than a bar's close can bear.
@@ -140,7 +172,7 @@ fn link(ui: &mut Ui, snapshot: &Snapshot, theme: &Theme) {
     let galley = ui
         .painter()
         .layout_no_wrap(text.clone(), fonts::regular(theme::BODY), theme.text);
-    let size = vec2((galley.size().x + 16.0).max(56.0), 24.0);
+    let size = vec2(link_width(ui, snapshot), 24.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Label, true, t!("실시간 연결: %{text}", text = text))

@@ -1,6 +1,6 @@
 //! The condition as sentences with blanks to fill.
 
-use egui::{ComboBox, DragValue, Frame, TextEdit, Ui};
+use egui::{Align, ComboBox, DragValue, Frame, Layout, Rect, TextEdit, Ui, UiBuilder};
 
 use crate::conditions::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 use crate::domain::Timeframe;
@@ -15,8 +15,8 @@ const FARTHEST: u16 = 100;
 /// Tall enough for every list of choices without scrolling, points.
 const LIST: f32 = 420.0;
 
-/// From this width on the blanks and the buttons of a sentence stand on one line, points.
-const ONE_LINE: f32 = 440.0;
+/// Width kept free at the end of a sentence's first line for the button that removes it, points.
+const REMOVE: f32 = 32.0;
 
 /// What is to be done with a part.
 enum Wish {
@@ -183,34 +183,34 @@ fn sentence_ui(
         .inner_margin(egui::Margin::symmetric(8, 5))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                said_ui(ui, &mut sentence.said, averages, theme);
+            let first = ui.available_rect_before_wrap();
+            ui.scope(|ui| {
+                ui.set_max_width(first.width() - REMOVE);
+                ui.horizontal_wrapped(|ui| {
+                    ui.spacing_mut().item_spacing.x = 6.0;
+                    said_ui(ui, &mut sentence.said, averages, theme);
+                });
             });
-            let mut blanks = |ui: &mut Ui| {
+            ui.horizontal_wrapped(|ui| {
                 on_ui(ui, &mut sentence.on);
                 when_ui(ui, &mut sentence.when);
                 ui.checkbox(&mut sentence.negated, t!("아닐 때"));
-            };
-            let narrow = ui.available_width() < ONE_LINE;
-            if narrow {
-                ui.horizontal_wrapped(&mut blanks);
-            }
-            ui.horizontal(|ui| {
-                if !narrow {
-                    blanks(ui);
+                let tip = t!("다른 문장과 괄호로 묶습니다");
+                if groups && ui.button(t!("묶기")).on_hover_text(tip).clicked() {
+                    wish = Some(Wish::Group);
                 }
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let name = t!("문장 지우기");
-                    if paint::icon_button(ui, paint::Icon::Close, name, theme).clicked() {
-                        wish = Some(Wish::Remove);
-                    }
-                    let tip = t!("다른 문장과 괄호로 묶습니다");
-                    if groups && ui.button(t!("묶기")).on_hover_text(tip).clicked() {
-                        wish = Some(Wish::Group);
-                    }
-                });
             });
+            // On the sentence's first line, and yet behind its blanks for the keyboard.
+            let size = egui::vec2(REMOVE, ui.spacing().interact_size.y);
+            let corner = egui::pos2(first.right() - size.x, first.top());
+            let builder = UiBuilder::new()
+                .max_rect(Rect::from_min_size(corner, size))
+                .layout(Layout::right_to_left(Align::Center));
+            let mut corner = ui.new_child(builder);
+            let name = t!("문장 지우기");
+            if paint::icon_button(&mut corner, paint::Icon::Close, name, theme).clicked() {
+                wish = Some(Wish::Remove);
+            }
         });
     wish
 }

@@ -3,10 +3,12 @@
 use egui::{Align2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::domain::{LEVELS, Level, OrderBook, Won};
-use crate::engine::{Command, Part, QuoteView, StockView};
+use crate::engine::{Command, Link, Part, QuoteView, StockView};
 
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint};
+
+use super::came;
 
 const HEAD: f32 = 26.0;
 const FOOT: f32 = 26.0;
@@ -33,10 +35,10 @@ fn levels_in(rows: f32) -> (usize, f32) {
 }
 
 /// Draws the book.
-pub(super) fn book_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Vec<Command> {
+pub(super) fn book_ui(ui: &mut Ui, view: &StockView, link: &Link, theme: &Theme) -> Vec<Command> {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut commands = vec![];
-    head(ui, view, theme);
+    head(ui, view, link, theme);
     match &view.book {
         Part::Loading => {
             let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
@@ -55,7 +57,7 @@ pub(super) fn book_ui(ui: &mut Ui, view: &StockView, theme: &Theme) -> Vec<Comma
 }
 
 /// Title, and how fresh the book is.
-fn head(ui: &mut Ui, view: &StockView, theme: &Theme) {
+fn head(ui: &mut Ui, view: &StockView, link: &Link, theme: &Theme) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
     let p = ui.painter();
     let y = rect.center().y;
@@ -72,11 +74,7 @@ fn head(ui: &mut Ui, view: &StockView, theme: &Theme) {
     );
     let small = fonts::regular(theme::SMALL);
     if let Part::Ready { at, live, value } = &view.book {
-        let (text, color) = if *live {
-            (t!("실시간").to_owned(), theme.faint)
-        } else {
-            (t!("조회 %{at}", at = at.clock_text()), theme.secondary)
-        };
+        let (text, color) = came(*live, *at, link, theme);
         paint::left(p, end + 8.0, y, 100.0, &text, small.clone(), color);
         if let Some(expected) = value.expected {
             let text = t!(

@@ -1,8 +1,8 @@
 //! The header of a stock's window: what it is and what it costs.
 
-use egui::{Align, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Galley, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
-use crate::domain::{Moment, Remark, StockCode, Won};
+use crate::domain::{Remark, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
 
 use crate::ui::home::freshness;
@@ -12,6 +12,11 @@ use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, words};
 
 use super::StockOutcome;
+
+/// Room for one of the day's prices with its label, points.
+const PRICE: f32 = 92.0;
+/// Between two tags, points.
+const TAG_GAP: f32 = 6.0;
 
 /// Draws the header.
 pub(super) fn header_ui(
@@ -84,7 +89,7 @@ pub(super) fn header_ui(
             });
             let nextrade = view.and_then(|v| v.nextrade);
             let tags = quote.map_or_else(Vec::new, |q| {
-                marks(&q, (venue, nextrade), &remarks, snapshot.now)
+                marks(&q, (venue, nextrade), &remarks, snapshot)
             });
             paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
             let link = words::link(&snapshot.link);
@@ -134,7 +139,7 @@ fn paint_header(
     };
     let color = match q.freshness {
         Freshness::Stale => theme.faint,
-        Freshness::Live | Freshness::Polled => theme.direction(q.change.0),
+        Freshness::Live | Freshness::Cut | Freshness::Polled => theme.direction(q.change.0),
     };
     // Slots of fixed width: a longer price moves nothing after it.
     let price = fonts::bold(theme::PRICE);
@@ -155,10 +160,18 @@ fn paint_header(
         paint::right(&p, x + 150.0, y, &percent, body.clone(), color);
     }
     x += 174.0;
-    let mut pair = |label: &str, value: Won, color| {
-        if rect.right() - 190.0 < x + 92.0 {
-            return;
-        }
+    let font = fonts::bold(theme::SMALL);
+    let tags: Vec<_> = tags
+        .into_iter()
+        .map(|(text, loud)| (p.layout_no_wrap(text, font.clone(), theme.text), loud))
+        .collect();
+    let width_of = |tag: &Galley| tag.size().x + 12.0;
+    // What the prices must leave to the tags.
+    let kept: f32 = tags.iter().map(|(tag, _)| width_of(tag) + TAG_GAP).sum();
+    let end = rect.right() - kept - 4.0;
+    // A high without its low says little: both or none.
+    let room = ((end - x) / (2.0 * PRICE)).floor();
+    let mut one = |label: &str, value: Won, color| {
         // As far in as a Korean letter needs, and further for a longer word.
         let end = paint::left(&p, x, y, 20.0, label, small.clone(), theme.secondary);
         paint::left(
@@ -170,24 +183,26 @@ fn paint_header(
             body.clone(),
             color,
         );
-        x += 92.0;
+        x += PRICE;
     };
     let against = |value: Won| match value.0 {
         0 => theme.faint,
         v => theme.direction(v - q.base.0),
     };
-    pair(t!("고" in "price"), q.high, against(q.high));
-    pair(t!("저" in "price"), q.low, against(q.low));
-    pair(t!("상" in "price"), q.upper_limit, theme.up);
-    pair(t!("하" in "price"), q.lower_limit, theme.down);
+    if 1.0 <= room {
+        one(t!("고" in "price"), q.high, against(q.high));
+        one(t!("저" in "price"), q.low, against(q.low));
+    }
+    if 2.0 <= room {
+        one(t!("상" in "price"), q.upper_limit, theme.up);
+        one(t!("하" in "price"), q.lower_limit, theme.down);
+    }
     let mut right = rect.right() - 4.0;
-    for (text, loud) in tags {
-        if right - 110.0 < x - 40.0 && !loud {
+    for (galley, loud) in tags {
+        let width = width_of(&galley);
+        if right - width < x && !loud {
             continue;
         }
-        let font = fonts::bold(theme::SMALL);
-        let galley = p.layout_no_wrap(text.clone(), font.clone(), theme.text);
-        let width = galley.size().x + 12.0;
         let tag = Rect::from_min_max(pos2(right - width, y - 10.0), pos2(right, y + 10.0));
         let (ground, ink) = if loud {
             (theme.raised, theme.text)
@@ -195,12 +210,8 @@ fn paint_header(
             (theme.panel, theme.secondary)
         };
         p.rect(tag, 4.0, ground, theme.line(), egui::StrokeKind::Inside);
-        p.galley(
-            tag.center() - galley.size() / 2.0 + vec2(0.0, 0.0),
-            galley,
-            ink,
-        );
-        right -= width + 6.0;
+        p.galley(tag.center() - galley.size() / 2.0, galley, ink);
+        right -= width + TAG_GAP;
     }
 }
 
@@ -228,7 +239,7 @@ fn marks(
     q: &QuoteView,
     (venue, nextrade): (&str, Option<bool>),
     remarks: &[Remark],
-    now: Moment,
+    snapshot: &Snapshot,
 ) -> Vec<(String, bool)> {
     // The live halt comes below.
     let listed = remarks
@@ -256,8 +267,9 @@ fn marks(
     if q.halted {
         marks.push((t!("거래정지").to_owned(), true));
     }
-    if q.freshness != Freshness::Live {
-        marks.push(freshness(q, now));
+    let fresh = freshness(q, snapshot);
+    if q.freshness != Freshness::Live || fresh.1 {
+        marks.push(fresh);
     }
     marks
 }

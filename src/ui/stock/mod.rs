@@ -2,10 +2,12 @@
 
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use egui::{CentralPanel, ColorImage, Frame, Margin, Panel, Rangef, Rect, Role, Ui, WidgetInfo};
+use egui::{
+    CentralPanel, Color32, ColorImage, Frame, Margin, Panel, Rangef, Rect, Role, Ui, WidgetInfo,
+};
 
-use crate::domain::StockCode;
-use crate::engine::{Badge, Command, Ring, Snapshot, StockView};
+use crate::domain::{Moment, StockCode};
+use crate::engine::{Badge, Command, Link, Ring, Snapshot, StockView};
 use crate::lang;
 
 use super::help::help_ui;
@@ -16,7 +18,7 @@ use super::saves::{Content, Export, Saves};
 use super::shared::{Shared, silence, touched};
 use super::split::{Side, Split};
 use super::theme::Theme;
-use super::{chart_slot::ChartSlot, paint};
+use super::{chart_slot::ChartSlot, paint, words};
 
 mod bars_table;
 mod book;
@@ -111,6 +113,7 @@ pub(crate) fn window_ui(
     }
     visit(ui, snapshot, code, &mut window.visit, embedded, &mut out);
     let view = snapshot.stocks.get(&code);
+    let link = &snapshot.link;
     let bar = Frame::new().fill(theme.panel);
     let id = |name: &str| format!("{name} {code}");
     Panel::top(id("header"))
@@ -171,7 +174,7 @@ pub(crate) fn window_ui(
             frame: bar,
         };
         split.show(ui, theme, |ui| {
-            side(ui, view, window, theme, &mut out.commands);
+            side(ui, view, window, link, theme, &mut out.commands);
         });
     }
     CentralPanel::default()
@@ -204,9 +207,9 @@ pub(crate) fn window_ui(
                 let again = bars_table::bars_table_ui(ui, view, theme);
                 out.commands.extend(again);
             }
-            Pane::Book => out.commands.extend(book::book_ui(ui, view, theme)),
+            Pane::Book => out.commands.extend(book::book_ui(ui, view, link, theme)),
             Pane::Prints => {
-                let commands = prints::prints_ui(ui, view, &mut window.prints, theme);
+                let commands = prints::prints_ui(ui, view, &mut window.prints, link, theme);
                 out.commands.extend(commands);
             }
         });
@@ -268,6 +271,7 @@ fn side(
     ui: &mut Ui,
     view: &StockView,
     window: &mut StockWindow,
+    link: &Link,
     theme: &Theme,
     commands: &mut Vec<Command>,
 ) {
@@ -276,10 +280,22 @@ fn side(
         .frame(Frame::new())
         // A little more than it needs, for the line below it.
         .exact_size(book + 4.0)
-        .show(ui, |ui| commands.extend(book::book_ui(ui, view, theme)));
+        .show(ui, |ui| {
+            commands.extend(book::book_ui(ui, view, link, theme))
+        });
     CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
-        commands.extend(prints::prints_ui(ui, view, &mut window.prints, theme));
+        commands.extend(prints::prints_ui(ui, view, &mut window.prints, link, theme));
     });
+}
+
+/// How what a part shows came, and the colour to say it in. What came over the link is no better
+/// than the link.
+fn came(live: bool, at: Moment, link: &Link, theme: &Theme) -> (String, Color32) {
+    match live {
+        true if link.is_prompt() => (words::link(link), theme.faint),
+        true => (words::link(link), theme.text),
+        false => (t!("조회 %{at}", at = at.clock_text()), theme.secondary),
+    }
 }
 
 /// F2, Alt+Home; every press holds takeovers back for a moment.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use egui::{Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use crate::domain::Side;
-use crate::engine::{Command, Part, PrintLine, StockView};
+use crate::engine::{Command, Link, Part, PrintLine, StockView};
 
 use crate::ui::keys::{self, Act};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, format, paint};
+
+use super::came;
 
 const LINE: f32 = 19.0;
 const HEAD: f32 = 28.0;
@@ -29,6 +31,7 @@ pub(super) fn prints_ui(
     ui: &mut Ui,
     view: &StockView,
     prints: &mut PrintsView,
+    link: &Link,
     theme: &Theme,
 ) -> Vec<Command> {
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -38,7 +41,7 @@ pub(super) fn prints_ui(
         Part::Loading | Part::Failed(_) => None,
     };
     let live = live.as_ref();
-    head(ui, view, live, prints, theme);
+    head(ui, view, live, prints, link, theme);
     match (&view.prints, live) {
         (_, Some(live)) => list(ui, live, prints, theme),
         (Part::Failed(trouble), _) => {
@@ -61,6 +64,7 @@ fn head(
     view: &StockView,
     live: Option<&Arc<Vec<PrintLine>>>,
     prints: &mut PrintsView,
+    link: &Link,
     theme: &Theme,
 ) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
@@ -94,11 +98,7 @@ fn head(
     }
     let small = fonts::regular(theme::SMALL);
     if let Part::Ready { at, live, .. } = &view.prints {
-        let (text, color) = if *live {
-            (t!("실시간").to_owned(), theme.faint)
-        } else {
-            (t!("조회 %{at}", at = at.clock_text()), theme.secondary)
-        };
+        let (text, color) = came(*live, *at, link, theme);
         paint::left(p, end + 8.0, y, 90.0, &text, small.clone(), color);
     }
     if let Some(strength) = view.strength {
