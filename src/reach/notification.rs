@@ -245,21 +245,67 @@ pub(super) mod linux {
     }
 
     fn sentence(error: &zbus::Error) -> String {
+        use std::io::ErrorKind;
+        let silent = || t!("데스크톱 알림 서비스가 대답하지 않습니다.").to_owned();
+        let no_bus =
+            || t!("이 로그인에는 D-Bus가 없어 데스크톱 알림을 띄울 수 없습니다.").to_owned();
         match error {
-            zbus::Error::MethodError(name, ..)
-                if name.ends_with("ServiceUnknown") || name.ends_with("NameHasNoOwner") =>
-            {
-                t!("이 데스크톱에는 알림 서비스가 없습니다. 알림 데몬(예: dunst)을 설치하세요.")
-                    .to_owned()
-            }
-            zbus::Error::InputOutput(why) if why.kind() == std::io::ErrorKind::TimedOut => {
-                t!("데스크톱 알림 서비스가 대답하지 않습니다.").to_owned()
-            }
-            other => t!(
-                "데스크톱 알림 서비스에 연결하지 못했습니다 (%{error}).",
-                error = other
-            ),
+            zbus::Error::MethodError(name, ..) => match refusal(name) {
+                Some(Refusal::NoService) => t!(
+                    "이 데스크톱에는 알림 서비스가 없습니다. 알림 데몬(예: dunst)을 설치하세요."
+                )
+                .to_owned(),
+                Some(Refusal::NotStarted) => t!(
+                    "데스크톱 알림 서비스가 시작되지 않습니다. 알림 데몬(예: dunst)이 도는지 보세요."
+                )
+                .to_owned(),
+                Some(Refusal::Silent) => silent(),
+                None => unreached(error),
+            },
+            zbus::Error::InputOutput(why) => match why.kind() {
+                ErrorKind::TimedOut => silent(),
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused => no_bus(),
+                _ => unreached(error),
+            },
+            zbus::Error::Address(_) => no_bus(),
+            other => unreached(other),
         }
+    }
+
+    fn unreached(error: &zbus::Error) -> String {
+        t!(
+            "데스크톱 알림 서비스에 연결하지 못했습니다 (%{error}).",
+            error = error
+        )
+    }
+
+    /// Why the bus did not pass a call on, or the service did not answer it.
+    #[derive(Debug, PartialEq, Eq)]
+    enum Refusal {
+        NoService,
+        NotStarted,
+        Silent,
+    }
+
+    /// By the error names of the D-Bus specification.
+    fn refusal(name: &str) -> Option<Refusal> {
+        let name = name.strip_prefix("org.freedesktop.DBus.Error.")?;
+        Some(match name {
+            "ServiceUnknown" | "NameHasNoOwner" => Refusal::NoService,
+            "NoReply" | "Timeout" | "TimedOut" => Refusal::Silent,
+            _ if name.starts_with("Spawn.") => Refusal::NotStarted,
+            _ => return None,
+        })
+    }
+
+    #[test]
+    fn the_buss_refusals_are_told_apart() {
+        let of = |name: &str| refusal(&format!("org.freedesktop.DBus.Error.{name}"));
+        assert_eq!(of("ServiceUnknown"), Some(Refusal::NoService));
+        assert_eq!(of("Spawn.ChildExited"), Some(Refusal::NotStarted));
+        assert_eq!(of("NoReply"), Some(Refusal::Silent));
+        assert_eq!(of("AccessDenied"), None);
+        assert_eq!(refusal("com.example.Error.NoReply"), None);
     }
 
     /// The three characters that would be read as markup.
