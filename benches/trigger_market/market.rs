@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use jeongbae::bars::{BarRules, Series};
 use jeongbae::conditions::{Expr, Repeat, Rule, RuleStage, Scope, rule_key, tell_apart};
+use jeongbae::domain::packed::PackedDay;
 use jeongbae::domain::{
     Bar, Calendar, Candle, ClosingAuction, Day, Market as Venue, Minute, MinuteRow, Moment, Quote,
     Shares, StockCode, Timeframe, Won,
@@ -184,7 +185,10 @@ impl Desk {
                 }
                 Event::Loaded(Box::new(Loaded {
                     code: Some(code),
-                    days,
+                    days: days
+                        .iter()
+                        .map(|(day, rows)| (*day, PackedDay::new(rows)))
+                        .collect(),
                     ..Loaded::default()
                 }))
             }

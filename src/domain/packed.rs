@@ -36,6 +36,23 @@ pub fn unpack(day: Day, bytes: &[u8]) -> Option<Vec<MinuteRow>> {
     rest.is_empty().then_some(rows)
 }
 
+/// All rows of a closed day, packed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedDay(Box<[u8]>);
+
+impl PackedDay {
+    /// Packs the rows of one day.
+    pub fn new(rows: &[MinuteRow]) -> Self {
+        Self(pack(rows).into())
+    }
+
+    /// The rows, which are of this day.
+    pub fn rows(&self, day: Day) -> Vec<MinuteRow> {
+        // They were packed here: they can be read.
+        unpack(day, &self.0).unwrap_or_default()
+    }
+}
+
 /// Rows of one day in the order of their minutes, packed as they come: some nine bytes each
 /// instead of 56.
 #[derive(Clone, Debug)]

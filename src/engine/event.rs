@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::domain::packed::PackedDay;
 use crate::domain::{
     ChartEnd, DailyRow, Day, DayCloses, Interruption, Minute, MinuteRow, Moment, OrderBook, Print,
     Quote, Side, StockCode, Timeframe, Won,
@@ -211,8 +212,9 @@ pub struct Loaded {
     pub code: Option<StockCode>,
     /// Its name, if it was ever learned.
     pub name: Option<String>,
-    /// Complete closed days, ascending, with their rows.
-    pub days: Vec<(Day, Vec<MinuteRow>)>,
+    /// Complete closed days, ascending, with their rows: packed, for those of a whole watchlist
+    /// may be under way at once.
+    pub days: Vec<(Day, PackedDay)>,
     /// What was accepted of days while they ran.
     pub heads: Vec<Head>,
     /// Closed days of which the newest rows are held.

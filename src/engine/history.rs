@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bars::BarRules;
-use crate::domain::packed::{pack, unpack};
+use crate::domain::packed::PackedDay;
 use crate::domain::{Bar, Calendar, Day, Market, Minute, MinuteRow, Moment};
 
 /// Closed days of one stock, contiguous backwards from the newest open day before `today`,
@@ -46,24 +46,19 @@ pub(super) struct History {
 /// that the program holds.
 #[derive(Clone, Debug)]
 struct HeldDay {
-    rows: Box<[u8]>,
+    rows: PackedDay,
     /// The last price that counts for a bar; `None` without a trade.
     close: Option<i64>,
 }
 
 impl HeldDay {
-    fn new(sessions: &Sessions<'_>, rows: &[MinuteRow]) -> Self {
+    fn new(sessions: &Sessions<'_>, rows: &[MinuteRow], packed: PackedDay) -> Self {
         let counts = |row: &&MinuteRow| 0 < row.candle.volume && sessions.counts(row);
         let last = rows.iter().rev().find(counts);
         Self {
-            rows: pack(rows).into(),
+            rows: packed,
             close: last.map(|row| row.candle.close),
         }
-    }
-
-    fn rows(&self, day: Day) -> Vec<MinuteRow> {
-        // They were packed here: they can be read.
-        unpack(day, &self.rows).unwrap_or_default()
     }
 }
 
@@ -116,7 +111,14 @@ impl Sessions<'_> {
 impl History {
     /// Takes a complete day.
     pub(super) fn insert(&mut self, sessions: &Sessions<'_>, day: Day, rows: &[MinuteRow]) {
-        self.days.insert(day, HeldDay::new(sessions, rows));
+        let held = HeldDay::new(sessions, rows, PackedDay::new(rows));
+        self.days.insert(day, held);
+    }
+
+    /// Takes a complete day as the store held it.
+    pub(super) fn insert_packed(&mut self, sessions: &Sessions<'_>, day: Day, rows: PackedDay) {
+        let held = HeldDay::new(sessions, &rows.rows(day), rows);
+        self.days.insert(day, held);
     }
 
     /// Takes up where an earlier run stopped.
@@ -158,7 +160,7 @@ impl History {
 
     /// The rows of a complete day.
     pub(super) fn rows_of(&self, day: Day) -> Option<Vec<MinuteRow>> {
-        self.days.get(&day).map(|held| held.rows(day))
+        self.days.get(&day).map(|held| held.rows.rows(day))
     }
 
     /// Days that the broker answered with later dates only.
@@ -392,7 +394,7 @@ impl History {
             }
             let before = days[index + 1..].iter().find_map(|(_, held)| held.close);
             let previous = before.or(first.last().map(|bar| bar.candle.close));
-            let bars = self.fold(sessions, *day, minutes, &held.rows(*day), previous);
+            let bars = self.fold(sessions, *day, minutes, &held.rows.rows(*day), previous);
             count += bars.len();
             parts.push(bars);
         }

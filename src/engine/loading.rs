@@ -25,7 +25,7 @@ impl State {
         }
         let sessions = Self::sessions(&self.config, &self.calendar);
         for (day, rows) in loaded.days {
-            stock.history.insert(&sessions, day, &rows);
+            stock.history.insert_packed(&sessions, day, rows);
         }
         for Head { day, known, rows } in loaded.heads {
             match &mut stock.today {

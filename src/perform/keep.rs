@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
 
+use crate::domain::packed::PackedDay;
 use crate::domain::{Day, Market, MinuteRow, StockCode, Timeframe};
 use crate::engine::{Effect, Event, Head, Loaded, Partial};
 use crate::store::{Store, StoreError};
@@ -114,12 +115,18 @@ async fn load(
 ) -> Result<Loaded, StoreError> {
     let complete = store.days_held(code, market).await?;
     let running = store.load_heads(code, market).await?;
-    let (days, rest): (Vec<_>, Vec<_>) = store
-        .load_minutes(code, market, from)
-        .await?
-        .into_iter()
-        .partition(|(day, _)| complete.binary_search(day).is_ok());
-    let mut rest: BTreeMap<Day, Vec<MinuteRow>> = rest.into_iter().collect();
+    let mut days = Vec::new();
+    let mut rest: BTreeMap<Day, Vec<MinuteRow>> = BTreeMap::new();
+    // Packed before anything else is waited for: else the rows of every stock that is being
+    // loaded would be held at once.
+    for (day, rows) in store.load_minutes(code, market, from).await? {
+        match complete.binary_search(&day) {
+            Ok(_) => days.push((day, PackedDay::new(&rows))),
+            Err(_) => {
+                rest.insert(day, rows);
+            }
+        }
+    }
     let heads = running.into_iter().map(|(day, known)| {
         let mut rows = rest.remove(&day).unwrap_or_default();
         rows.retain(|row| known.contains(&row.minute));

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use jeongbae::conditions::Expr;
+use jeongbae::domain::packed::PackedDay;
 use jeongbae::domain::{Board, Day, ListedStock, Listing, Market, Minute, Moment, Timeframe};
 use jeongbae::engine::{Effect, Event, Listed, Loaded, Remembered, Rows, State, Timed};
 use jeongbae::search::Index;
@@ -73,9 +74,10 @@ fn bars_of_before_an_absence_longer_than_a_page_of_days_are_fetched_again() {
         let calendar = tape.calendar.clone();
         let mut out = Vec::new();
         let mut state = State::new(config, calendar, Remembered::default(), now, &mut out);
+        let listed = day("20260302");
         let loaded = Loaded {
             code: Some(code),
-            days: vec![(day("20260302"), tape.rows(code, day("20260302"), now.day()))],
+            days: vec![(listed, PackedDay::new(&tape.rows(code, listed, now.day())))],
             daily: days("20260105", "20260302"),
             ..Loaded::default()
         };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use jeongbae::domain::packed::PackedDay;
 use jeongbae::domain::{
     ChartEnd, DailyRow, Day, Mark, Minute, MinuteRow, RuleKey, Signal, SignalKey, StockCode,
     Timeframe,
@@ -154,7 +155,9 @@ impl Disk {
             .complete
             .iter()
             .filter(|(c, day)| *c == code && from <= *day);
-        let days = days.map(|key| (key.1, held(key))).collect();
+        let days = days
+            .map(|key| (key.1, PackedDay::new(&held(key))))
+            .collect();
         let heads = self.heads.iter().filter(|((c, _), _)| *c == code);
         let heads = heads.map(|(key, known)| Head {
             day: key.1,
