@@ -55,16 +55,10 @@ const SETTLED: i64 = 90;
 /// Market seconds between two lines on how the program is.
 const PAUSE: i64 = 5;
 /// Resident memory may be so much more later on than it was in the tenth of the session after
-/// its first quarter, besides what a day is made of: by then everything is loaded, and a cut, a
-/// burst and an expired token have come by.
+/// its first quarter: by then everything is loaded, and a cut, a burst and an expired token have
+/// come by.
 const GROWTH: f64 = 0.05;
 const WARM: (f64, f64) = (0.25, 0.35);
-/// What a day is made of, bytes, and has to be held, for rules look back at it: a minute of one
-/// stock (its row; and of five timeframes together five bars in three minutes, each a bar with its
-/// sum and the note that its close was watched, in vectors that double) and a signal with its
-/// evidence.
-const A_MINUTE: u64 = 56 + 2 * 5 * (64 + 16) / 3;
-const A_SIGNAL: u64 = 1_024;
 /// In the process that is the program: what it needs to know.
 const ENV: &str = "JEONGBAE_SOAKED";
 /// The test below, which that process runs too.
@@ -411,7 +405,6 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
     let mut input = program.stdin.take();
     let mut heard = Heard::default();
     let mut memory: Vec<(Moment, u64)> = Vec::new();
-    let mut told_by: BTreeMap<Moment, u64> = BTreeMap::new();
     // Rules are judged from a moment between these two on.
     let (early, mut watching) = (begin, None);
     let (mut rest, mut now) = (Value::Null, begin);
@@ -428,7 +421,6 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
         watching = watching.or(Some(now));
         let (all, anonymous) = resident(program.id());
         memory.push((now, all));
-        told_by.insert(now, heard.stages.len() as u64);
         let sent = (broker.clock.now(), broker.sim().counters().records);
         let seconds = sent.0.ms_since(records.0).max(1_000) as u64;
         fastest = fastest.max((sent.1 - records.1) * 1_000 / seconds);
@@ -476,14 +468,7 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
     };
     let warm = highest(part(WARM.0), part(WARM.1));
     let most = highest(part(WARM.1), now);
-    let signals = |upto: Moment| told_by.range(..=upto).next_back().map_or(0, |(_, n)| *n);
-    let held = |at: Moment| {
-        let session = (day().at(Minute::hm(9, 0)), day().at(Minute::hm(15, 31)));
-        let minutes = at.min(session.1).ms_since(session.0).max(0) as u64 / 60_000;
-        minutes * STOCKS as u64 * A_MINUTE + signals(at) * A_SIGNAL
-    };
-    let of_the_day = (held(now) - held(part(WARM.1))) >> 10;
-    let growth = most.saturating_sub(of_the_day) as f64 / warm as f64 - 1.0;
+    let growth = most as f64 / warm as f64 - 1.0;
     println!(
         "{STOCKS} stocks, {minutes} market minutes at {SPEED}x: {} prints sent ({:.0} a market \
          second, {fastest} in the busiest), {} heard, {} sockets opened, {} tokens, {} calls, {} \
@@ -521,11 +506,9 @@ fn a_session_under_misfortune_misses_nothing_adds_nothing_and_stays_as_small_as_
     );
     println!(
         "memory of the program {warm} KiB from {} to {} of the time, at most {most} KiB after \
-         ({:+.1} %), {of_the_day} KiB of them the day's rows, bars and signals, without these \
-         {:+.1} %; files {} KiB",
+         ({:+.1} %); files {} KiB",
         WARM.0,
         WARM.1,
-        (most as f64 / warm as f64 - 1.0) * 100.0,
         growth * 100.0,
         written >> 10
     );
