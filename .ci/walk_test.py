@@ -140,9 +140,21 @@ def letters(text):
 
 
 def home():
-    """A signal may have brought another window up meanwhile."""
+    """A signal may have brought another window up meanwhile, or bring one at this very moment,
+    which takes the keys before its first picture: pressed again then."""
+    pressed = [0.0]
+
+    def at_home():
+        if active() == "정배":
+            return True
+        if pressed[0] + 4 < time.monotonic():
+            key("alt+Home")
+            pressed[0] = time.monotonic()
+        return False
+
     key("alt+Home")
-    until("Alt+Home: the home window has the keys", lambda: active() == "정배")
+    pressed[0] = time.monotonic()
+    until("Alt+Home: the home window has the keys", at_home)
 
 
 def tab_to(part, key_of="Tab"):
