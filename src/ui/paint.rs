@@ -54,6 +54,13 @@ pub(crate) fn elided(
     p.layout_job(job)
 }
 
+/// How wide a line of text is, points.
+pub(crate) fn width(p: &Painter, text: &str, font: FontId) -> f32 {
+    p.layout_no_wrap(text.to_owned(), font, Color32::WHITE)
+        .size()
+        .x
+}
+
 /// Diagonal lines: not judged now.
 pub(crate) fn hatch(p: &Painter, rect: Rect, color: Color32) {
     let p = p.with_clip_rect(rect);

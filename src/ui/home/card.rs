@@ -1,6 +1,6 @@
 //! "왜 울렸나": the evidence of one signal.
 
-use egui::{Color32, Grid, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Grid, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::domain::{Moment, Signal, Stage};
 use crate::engine::{Snapshot, phase_at};
@@ -116,12 +116,13 @@ struct Columns {
 impl Columns {
     fn of(ui: &Ui, lines: &[(&'static str, Value)]) -> Self {
         let (mut of, mut whole, mut rest) = (0.0_f32, 0.0_f32, 0.0_f32);
+        let wide = |text: &str| paint::width(ui.painter(), text, fonts::regular(theme::SMALL));
         for (_, value) in lines {
             if let Value::Won(won) = value {
                 let (head, tail) = won.amount.split_at(won.point);
-                of = of.max(width_of(ui, &won.of));
-                whole = whole.max(width_of(ui, head));
-                rest = rest.max(width_of(ui, tail));
+                of = of.max(wide(&won.of));
+                whole = whole.max(wide(head));
+                rest = rest.max(wide(tail));
             }
         }
         let point = of + if 0.0 < of { 10.0 } else { 0.0 } + whole;
@@ -144,14 +145,6 @@ impl Columns {
         paint::right(p, point, y, head, small.clone(), theme.text);
         paint::left(p, point, y, all, tail, small, theme.text);
     }
-}
-
-fn width_of(ui: &Ui, text: &str) -> f32 {
-    let font = fonts::regular(theme::SMALL);
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
-    galley.size().x
 }
 
 /// How long each step took from the close to the screen, and all of them together.

@@ -141,11 +141,7 @@ fn link_width(ui: &Ui, snapshot: &Snapshot) -> f32 {
 }
 
 fn text_width(ui: &Ui, text: &str) -> f32 {
-    let font = fonts::regular(theme::BODY);
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
-    galley.size().x
+    paint::width(ui.painter(), text, fonts::regular(theme::BODY))
 }
 
 /// The machine's clock is wrong by more than a bar's close can bear.

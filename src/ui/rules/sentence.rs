@@ -1,8 +1,6 @@
 //! The condition as sentences with blanks to fill.
 
-use egui::{
-    Align, Color32, ComboBox, DragValue, Frame, Layout, Rect, TextEdit, TextStyle, Ui, UiBuilder,
-};
+use egui::{Align, ComboBox, DragValue, Frame, Layout, Rect, TextEdit, TextStyle, Ui, UiBuilder};
 
 use crate::conditions::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 use crate::domain::Timeframe;
@@ -256,13 +254,11 @@ fn said_ui(ui: &mut Ui, said: &mut Said, averages: &[u16], theme: &Theme) {
 /// itself would squeeze its words into what is left.
 fn combo(ui: &mut Ui, id: &str, shown: &str) -> ComboBox<'static> {
     let font = TextStyle::Button.resolve(ui.style());
-    let words = ui
-        .painter()
-        .layout_no_wrap(shown.to_owned(), font, Color32::WHITE);
+    let words = paint::width(ui.painter(), shown, font);
     let spacing = ui.spacing();
     let around = 2.0 * spacing.button_padding.x + spacing.icon_spacing + spacing.icon_width;
     let begun = ui.max_rect().left() + 1.0 < ui.cursor().left();
-    if begun && ui.available_size_before_wrap().x < words.size().x + around + 1.0 {
+    if begun && ui.available_size_before_wrap().x < words + around + 1.0 {
         ui.end_row();
     }
     ComboBox::from_id_salt(id)
