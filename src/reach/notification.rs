@@ -247,8 +247,7 @@ pub(super) mod linux {
     fn sentence(error: &zbus::Error) -> String {
         use std::io::ErrorKind;
         let silent = || t!("데스크톱 알림 서비스가 대답하지 않습니다.").to_owned();
-        let no_bus =
-            || t!("이 로그인에는 D-Bus가 없어 데스크톱 알림을 띄울 수 없습니다.").to_owned();
+        let no_bus = || t!("D-Bus 세션이 없어 데스크톱 알림을 띄울 수 없습니다.").to_owned();
         match error {
             zbus::Error::MethodError(name, ..) => match refusal(name) {
                 Some(Refusal::NoService) => t!(
@@ -256,7 +255,7 @@ pub(super) mod linux {
                 )
                 .to_owned(),
                 Some(Refusal::NotStarted) => t!(
-                    "데스크톱 알림 서비스가 시작되지 않습니다. 알림 데몬(예: dunst)이 도는지 보세요."
+                    "데스크톱 알림 서비스를 시작하지 못했습니다. 알림 데몬(예: dunst)이 실행 중인지 확인하세요."
                 )
                 .to_owned(),
                 Some(Refusal::Silent) => silent(),
@@ -298,16 +297,6 @@ pub(super) mod linux {
         })
     }
 
-    #[test]
-    fn the_buss_refusals_are_told_apart() {
-        let of = |name: &str| refusal(&format!("org.freedesktop.DBus.Error.{name}"));
-        assert_eq!(of("ServiceUnknown"), Some(Refusal::NoService));
-        assert_eq!(of("Spawn.ChildExited"), Some(Refusal::NotStarted));
-        assert_eq!(of("NoReply"), Some(Refusal::Silent));
-        assert_eq!(of("AccessDenied"), None);
-        assert_eq!(refusal("com.example.Error.NoReply"), None);
-    }
-
     /// The three characters that would be read as markup.
     fn escaped(text: &str) -> String {
         text.replace('&', "&amp;")
@@ -317,6 +306,21 @@ pub(super) mod linux {
 
     fn locked(links: &Links) -> MutexGuard<'_, BTreeMap<u32, Option<StockCode>>> {
         links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn what_the_bus_refuses_is_told_apart() {
+            let of = |name: &str| refusal(&format!("org.freedesktop.DBus.Error.{name}"));
+            assert_eq!(of("ServiceUnknown"), Some(Refusal::NoService));
+            assert_eq!(of("Spawn.ChildExited"), Some(Refusal::NotStarted));
+            assert_eq!(of("NoReply"), Some(Refusal::Silent));
+            assert_eq!(of("AccessDenied"), None);
+            assert_eq!(refusal("com.example.Error.NoReply"), None);
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The Korean words of states. Short, without a full stop when it is one phrase.
 
 use crate::domain::{InterruptionKind, Market, Moment, Source, Stage, Timeframe};
-use crate::engine::{AfterHours, AlignmentCell, Badge, Link, LinkState, MarketPhase};
+use crate::engine::{
+    AfterHours, AlignmentCell, Badge, Freshness, Link, LinkState, MarketPhase, QuoteView, Snapshot,
+};
 use crate::indicators::Alignment;
 
 use super::format;
@@ -28,6 +30,27 @@ pub(crate) fn link(link: &Link) -> String {
         },
         LinkState::Reconnecting => t!("재연결 중 %{attempts}번째", attempts = link.attempts.max(1)),
         LinkState::Closed => t!("장 마감").to_owned(),
+    }
+}
+
+/// How long ago something was; from an hour on, when.
+pub(crate) fn ago(at: Moment, now: Moment) -> String {
+    match now.ms_since(at).max(0) / 1_000 {
+        seconds @ 0..3_600 => t!("%{seconds}초 전", seconds = seconds),
+        _ => format::when(at, now),
+    }
+}
+
+/// How fresh a price is, and whether that needs attention. What came over the link is no better
+/// than the link: both say the same.
+pub(crate) fn freshness(quote: &QuoteView, snapshot: &Snapshot) -> (String, bool) {
+    let ago = || ago(quote.at, snapshot.now);
+    match quote.freshness {
+        Freshness::Live => (link(&snapshot.link), !snapshot.link.is_prompt()),
+        Freshness::Cut if snapshot.link.state == LinkState::Live => (ago(), false),
+        Freshness::Cut => (format!("{} · {}", link(&snapshot.link), ago()), true),
+        Freshness::Polled => (t!("%{ago} 조회", ago = ago()), false),
+        Freshness::Stale => (t!("지연 %{at}", at = quote.at.clock_text()), true),
     }
 }
 

@@ -34,7 +34,6 @@ mod table;
 mod tabs;
 mod top_bar;
 
-pub(super) use row::freshness;
 pub use row::{RowLook, row_look};
 
 use add_field::AddField;

@@ -324,15 +324,12 @@ pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
     if quote.off_hours {
         return State::plain(t!("시간외"), false);
     }
-    let (mut text, loud) = freshness(quote, snapshot);
+    let (mut text, loud) = words::freshness(quote, snapshot);
     let short = match quote.freshness {
         Freshness::Cut if snapshot.link.state == LinkState::Reconnecting => {
             t!("재연결 중").to_owned()
         }
-        Freshness::Polled => match snapshot.now.ms_since(quote.at).max(0) / 1_000 {
-            seconds @ 0..3_600 => t!("%{seconds}초 전", seconds = seconds),
-            _ => format::when(quote.at, snapshot.now),
-        },
+        Freshness::Polled => words::ago(quote.at, snapshot.now),
         Freshness::Stale => t!("지연 %{at}", at = format::when(quote.at, snapshot.now)),
         Freshness::Live | Freshness::Cut => text.clone(),
     };
@@ -347,32 +344,6 @@ pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
         ));
     }
     State::new(text, short, loud)
-}
-
-/// How fresh a price is, in words, and whether that needs attention. What came over the link is
-/// no better than the link: both say the same.
-pub(in crate::ui) fn freshness(quote: &QuoteView, snapshot: &Snapshot) -> (String, bool) {
-    let (link, now) = (&snapshot.link, snapshot.now);
-    let seconds = now.ms_since(quote.at).max(0) / 1_000;
-    match quote.freshness {
-        Freshness::Live => (words::link(link), !link.is_prompt()),
-        Freshness::Cut if link.state == LinkState::Live => {
-            (t!("%{seconds}초 전", seconds = seconds), false)
-        }
-        Freshness::Cut => (
-            t!(
-                "%{link} · %{seconds}초 전",
-                link = words::link(link),
-                seconds = seconds
-            ),
-            true,
-        ),
-        Freshness::Polled if seconds < 3_600 => {
-            (t!("%{seconds}초 전 조회", seconds = seconds), false)
-        }
-        Freshness::Polled => (t!("%{at} 조회", at = format::when(quote.at, now)), false),
-        Freshness::Stale => (t!("지연 %{at}", at = quote.at.clock_text()), true),
-    }
 }
 
 /// The first alignment that lacks bars which the paper host will never give.

@@ -5,7 +5,6 @@ use egui::{Align, Galley, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 use crate::domain::{Remark, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
 
-use crate::ui::home::freshness;
 use crate::ui::paint::{self, Icon, icon_button, signal_button};
 use crate::ui::shared::Shared;
 use crate::ui::theme::{self, Theme};
@@ -267,7 +266,7 @@ fn marks(
     if q.halted {
         marks.push((t!("거래정지").to_owned(), true));
     }
-    let fresh = freshness(q, snapshot);
+    let fresh = words::freshness(q, snapshot);
     if q.freshness != Freshness::Live || fresh.1 {
         marks.push(fresh);
     }
