@@ -46,7 +46,7 @@ pub(super) struct History {
 /// that the program holds.
 #[derive(Clone, Debug)]
 struct HeldDay {
-    rows: PackedDay,
+    packed: PackedDay,
     /// The last price that counts for a bar; `None` without a trade.
     close: Option<i64>,
 }
@@ -56,9 +56,13 @@ impl HeldDay {
         let counts = |row: &&MinuteRow| 0 < row.candle.volume && sessions.counts(row);
         let last = rows.iter().rev().find(counts);
         Self {
-            rows: packed,
+            packed,
             close: last.map(|row| row.candle.close),
         }
+    }
+
+    fn rows(&self, day: Day) -> Vec<MinuteRow> {
+        self.packed.rows(day)
     }
 }
 
@@ -116,8 +120,8 @@ impl History {
     }
 
     /// Takes a complete day as the store held it.
-    pub(super) fn insert_packed(&mut self, sessions: &Sessions<'_>, day: Day, rows: PackedDay) {
-        let held = HeldDay::new(sessions, &rows.rows(day), rows);
+    pub(super) fn insert_packed(&mut self, sessions: &Sessions<'_>, day: Day, packed: PackedDay) {
+        let held = HeldDay::new(sessions, &packed.rows(day), packed);
         self.days.insert(day, held);
     }
 
@@ -160,7 +164,7 @@ impl History {
 
     /// The rows of a complete day.
     pub(super) fn rows_of(&self, day: Day) -> Option<Vec<MinuteRow>> {
-        self.days.get(&day).map(|held| held.rows.rows(day))
+        self.days.get(&day).map(|held| held.rows(day))
     }
 
     /// Days that the broker answered with later dates only.
@@ -394,7 +398,7 @@ impl History {
             }
             let before = days[index + 1..].iter().find_map(|(_, held)| held.close);
             let previous = before.or(first.last().map(|bar| bar.candle.close));
-            let bars = self.fold(sessions, *day, minutes, &held.rows.rows(*day), previous);
+            let bars = self.fold(sessions, *day, minutes, &held.rows(*day), previous);
             count += bars.len();
             parts.push(bars);
         }

@@ -24,8 +24,8 @@ impl State {
             stock.name = name;
         }
         let sessions = Self::sessions(&self.config, &self.calendar);
-        for (day, rows) in loaded.days {
-            stock.history.insert_packed(&sessions, day, rows);
+        for (day, packed) in loaded.days {
+            stock.history.insert_packed(&sessions, day, packed);
         }
         for Head { day, known, rows } in loaded.heads {
             match &mut stock.today {

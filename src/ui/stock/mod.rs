@@ -298,7 +298,7 @@ fn came(live: bool, at: Moment, link: &Link, theme: &Theme) -> (String, Color32)
     }
 }
 
-/// F2, Alt+Home; every press holds takeovers back for a moment.
+/// F2, Ctrl+R, Alt+Home; every press holds takeovers back for a moment.
 fn keyboard(ui: &mut Ui, shared: &Shared, embedded: bool, out: &mut StockOutcome) {
     // Embedded, the home window sees the same keys.
     if embedded {
