@@ -62,6 +62,9 @@ pub struct Theme {
     pub signal_outline: Color32,
     /// Focus ring, selection, links.
     pub accent: Color32,
+    /// How much of the accent lies on what is selected, from 0 to 1: more on plain black, where a
+    /// breath of colour is not seen.
+    pub selection: f32,
     /// Averages over 5, 20, 60, 120 and 240 bars.
     pub averages: [Color32; 5],
     /// Averages whose colour the user chose, by period.
@@ -111,6 +114,7 @@ impl Theme {
             on_signal: rgb(0x191F28),
             signal_outline: rgb(0xFFC83D),
             accent: rgb(0x6EA8FE),
+            selection: 0.12,
             averages: [0xF472B6, 0xF5B83D, 0x34C77B, 0xA78BFA, 0x94A3B8].map(rgb),
             own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.10),
@@ -146,6 +150,7 @@ impl Theme {
             on_signal: rgb(0x191F28),
             signal_outline: rgb(0x8A6100),
             accent: rgb(0x1557C2),
+            selection: 0.09,
             averages: [0xC026D3, 0xB45309, 0x15803D, 0x7C3AED, 0x475569].map(rgb),
             own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.08),
@@ -179,6 +184,7 @@ impl Theme {
             on_signal: Color32::BLACK,
             signal_outline: rgb(0xFFDD33),
             accent: rgb(0x9CC6FF),
+            selection: 0.20,
             averages: [0xFF8CC8, 0xFFC95C, 0x5CE69A, 0xC4B0FF, 0xC4C4C4].map(rgb),
             own_averages: Vec::new(),
             ask_ground: veil(down_candle, 0.18),
@@ -269,13 +275,7 @@ impl Theme {
 
     /// The selected version of a row.
     pub fn selected_row(&self) -> Color32 {
-        // On plain black, which is the high contrast's, a breath of colour is not seen.
-        let part = match self.dark {
-            true if self.background == Color32::BLACK => 0.20,
-            true => 0.12,
-            false => 0.09,
-        };
-        veil(self.accent, part)
+        veil(self.accent, self.selection)
     }
 
     /// The tint of a price that has just changed.
