@@ -236,7 +236,12 @@ fn stretch(seed: u64, kills: u64) -> (u64, usize, String) {
     while kill < kills {
         // Often between two writes, sometimes wherever it is just now.
         let (writes, after) = match rng.below(4) {
-            0 => (0, Some(Duration::from_millis(20 + rng.below(400)))),
+            // Wherever it is after a while; a machine so quick that it would be at the end of the
+            // session by then dies at a write before.
+            0 => {
+                let after = (2 << rng.below(8)) + rng.below(20);
+                (30 + rng.below(60), Some(Duration::from_millis(after)))
+            }
             1 => (1 + rng.below(4), None),
             _ => (1 + rng.below(30), None),
         };
