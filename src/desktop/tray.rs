@@ -184,12 +184,21 @@ mod tests {
 
         const LONG: Duration = Duration::from_secs(60);
 
-        struct Watcher(Sender<String>);
+        /// Tells of who registers; the first `refused` it turns away.
+        struct Watcher {
+            refused: usize,
+            registered: Sender<String>,
+        }
 
         #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
         impl Watcher {
-            fn register_status_notifier_item(&self, service: String) {
-                self.0.send(service).unwrap();
+            fn register_status_notifier_item(&mut self, service: String) -> zbus::fdo::Result<()> {
+                if self.refused > 0 {
+                    self.refused -= 1;
+                    return Err(zbus::fdo::Error::Failed("not ready".into()));
+                }
+                self.registered.send(service).unwrap();
+                Ok(())
             }
 
             #[zbus(property)]
@@ -226,28 +235,39 @@ mod tests {
             demo: false,
         };
         tray.show(shown);
-        let (sender, registered) = channel();
-        let watcher = Builder::session()
-            .unwrap()
-            .serve_at("/StatusNotifierWatcher", Watcher(sender))
-            .unwrap()
-            .name("org.kde.StatusNotifierWatcher")
-            .unwrap()
-            .build()
-            .unwrap();
+        let watch = |refused| {
+            let (sender, registered) = channel();
+            let watcher = Watcher {
+                refused,
+                registered: sender,
+            };
+            let watcher = Builder::session()
+                .unwrap()
+                .serve_at("/StatusNotifierWatcher", watcher)
+                .unwrap()
+                .name("org.kde.StatusNotifierWatcher")
+                .unwrap()
+                .build()
+                .unwrap();
+            (watcher, registered)
+        };
+        let (watcher, registered) = watch(0);
         let service = registered.recv_timeout(LONG).unwrap();
         let bus = Connection::session().unwrap();
         // Asked each time: such an item tells of its changes by signals of its own.
-        let item: Proxy<'_> = zbus::blocking::proxy::Builder::new(&bus)
-            .destination(service.clone())
-            .unwrap()
-            .path("/StatusNotifierItem")
-            .unwrap()
-            .interface("org.kde.StatusNotifierItem")
-            .unwrap()
-            .cache_properties(zbus::proxy::CacheProperties::No)
-            .build()
-            .unwrap();
+        let item_of = |service: String| -> Proxy<'_> {
+            zbus::blocking::proxy::Builder::new(&bus)
+                .destination(service)
+                .unwrap()
+                .path("/StatusNotifierItem")
+                .unwrap()
+                .interface("org.kde.StatusNotifierItem")
+                .unwrap()
+                .cache_properties(zbus::proxy::CacheProperties::No)
+                .build()
+                .unwrap()
+        };
+        let item = item_of(service.clone());
         assert_eq!(
             item.get_property::<String>("Id").unwrap(),
             "kr.jeongbae.Jeongbae"
@@ -304,20 +324,17 @@ mod tests {
             std::thread::yield_now();
         }
         assert_eq!(item.get_property::<String>("Status").unwrap(), "Active");
-        let muted = entries().into_iter().find(|e| e.1 == "음소거").unwrap();
-        assert_eq!(muted.2, 1);
-        // A desktop that restarts gets it again; and with the program it goes.
+        // The menu follows the title.
+        while entries().into_iter().find(|e| e.1 == "음소거").unwrap().2 != 1 {
+            std::thread::yield_now();
+        }
+        // A desktop that restarts gets it again, also one that cannot take it at first; and with
+        // the program it goes.
         watcher.close().unwrap();
-        let (sender, registered) = channel();
-        let _watcher = Builder::session()
-            .unwrap()
-            .serve_at("/StatusNotifierWatcher", Watcher(sender))
-            .unwrap()
-            .name("org.kde.StatusNotifierWatcher")
-            .unwrap()
-            .build()
-            .unwrap();
-        registered.recv_timeout(LONG).unwrap();
+        let (_watcher, registered) = watch(1);
+        let service = registered.recv_timeout(LONG).unwrap();
+        let item = item_of(service);
+        assert_eq!(item.get_property::<String>("Title").unwrap(), "정배 데모");
         drop(tray);
         while item.get_property::<String>("Status").is_ok() {
             std::thread::yield_now();

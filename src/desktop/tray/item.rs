@@ -1,23 +1,42 @@
 //! A StatusNotifierItem, by ksni: D-Bus by the zbus that is here already, and no toolkit.
 
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use ksni::blocking::TrayMethods as _;
 use ksni::menu::{CheckmarkItem, StandardItem};
 use ksni::{Icon, MenuItem, OfflineReason, Status, ToolTip};
+use zbus::blocking::Connection;
+use zbus::blocking::fdo::DBusProxy;
+use zbus::names::WellKnownName;
 
 use super::{SIDE, Shown, TrayWish, marked, pass_on};
 use crate::desktop::instance::Wake;
 
 const APP_ID: &str = "kr.jeongbae.Jeongbae";
 
+/// Who shows the icons of a desktop.
+const WATCHER: WellKnownName<'static> =
+    WellKnownName::from_static_str_unchecked("org.kde.StatusNotifierWatcher");
+
+/// How long an icon that the desktop does not have waits to be tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// In this time a desktop that has just come up is asked to show the icon.
+const MOMENT: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
 struct Item {
     icon: Vec<u8>,
     marked: Vec<u8>,
     shown: Shown,
     wishes: SyncSender<TrayWish>,
-    wake: Wake,
+    wake: Arc<Wake>,
+    /// The desktop was asked to show it and did not.
+    refused: Arc<AtomicBool>,
 }
 
 pub(super) struct Place {
@@ -46,28 +65,83 @@ impl Place {
 
 /// Keeps the icon until nobody says any more what it shows.
 fn keep(icon: Vec<u8>, news: &Receiver<Shown>, wishes: SyncSender<TrayWish>, wake: Wake) {
-    let item = Item {
+    let mut item = Item {
         marked: marked(&icon),
         icon,
         shown: Shown::default(),
         wishes,
-        wake,
+        wake: Arc::new(wake),
+        refused: Arc::default(),
     };
-    // The desktop may come up after the program.
-    let handle = match item.assume_sni_available(true).spawn() {
-        Ok(handle) => handle,
-        Err(error) => {
-            tracing::info!("No tray icon: {error}");
-            return;
-        }
-    };
-    while let Ok(shown) = news.recv() {
-        let shown = news.try_iter().last().unwrap_or(shown);
-        if handle.update(|item| item.shown = shown).is_none() {
-            return;
+    let mut said = String::new();
+    loop {
+        item.refused.store(false, Ordering::Relaxed);
+        // The desktop may come up after the program.
+        let next = match item.clone().assume_sni_available(true).spawn() {
+            Ok(handle) => keep_shown(&handle, item.shown, news, &item.refused),
+            Err(error) => {
+                let error = error.to_string();
+                if said != error {
+                    tracing::info!("No tray icon: {error}");
+                    said = error;
+                }
+                match news.recv_timeout(AGAIN) {
+                    Ok(shown) => Some(shown),
+                    Err(RecvTimeoutError::Timeout) => Some(item.shown),
+                    Err(RecvTimeoutError::Disconnected) => None,
+                }
+            }
+        };
+        match next {
+            Some(shown) => item.shown = shown,
+            None => return,
         }
     }
-    handle.shutdown().wait();
+}
+
+/// Keeps an icon until nobody says any more what it shows (`None`), or until it has to be put
+/// there anew, with what it should show then.
+fn keep_shown(
+    handle: &ksni::blocking::Handle<Item>,
+    mut shown: Shown,
+    news: &Receiver<Shown>,
+    refused: &AtomicBool,
+) -> Option<Shown> {
+    // ksni asks the desktop first and listens for one that comes up afterwards: of one that came
+    // in between it never hears. It listens by now, so a look at once finds that one, and those
+    // it hears of are asked within the moment that passes until a second look.
+    let mut wait = Duration::ZERO;
+    let mut doubted = false;
+    loop {
+        match news.recv_timeout(wait) {
+            Ok(new) => {
+                shown = news.try_iter().last().unwrap_or(new);
+                if handle.update(|item| item.shown = shown).is_none() {
+                    return Some(shown);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                let missed = refused.load(Ordering::Relaxed) && watched();
+                if missed && doubted {
+                    handle.shutdown().wait();
+                    return Some(shown);
+                }
+                doubted = missed;
+                wait = if missed { MOMENT } else { AGAIN };
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                handle.shutdown().wait();
+                return None;
+            }
+        }
+    }
+}
+
+/// Whether the desktop shows icons now.
+fn watched() -> bool {
+    let asked = Connection::session()
+        .and_then(|bus| Ok(DBusProxy::new(&bus)?.name_has_owner(WATCHER.into())?));
+    asked.unwrap_or(false)
 }
 
 impl Item {
@@ -146,8 +220,16 @@ impl ksni::Tray for Item {
         ]
     }
 
+    fn watcher_online(&self) {
+        self.refused.store(false, Ordering::Relaxed);
+    }
+
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!("The desktop shows no tray icons now: {reason:?}");
+        // Of a desktop that went away it hears when one comes again.
+        if !matches!(reason, OfflineReason::No) {
+            self.refused.store(true, Ordering::Relaxed);
+        }
         true
     }
 }
