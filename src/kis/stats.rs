@@ -15,7 +15,7 @@ const HISTORY: usize = 180;
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// A good answer.
+    /// A good answer, also that there is nothing.
     Accepted,
     /// Too many calls a second.
     Refused,

@@ -249,6 +249,7 @@ fn outcome(judged: &Result<Map<String, Value>, KisError>) -> Outcome {
     match judged {
         Ok(_) => Outcome::Accepted,
         Err(error) if error.is_rate_limit() => Outcome::Refused,
+        Err(error) if error.class() == Some(Class::Nothing) => Outcome::Accepted,
         Err(KisError::Transport { .. }) => Outcome::Lost,
         Err(_) => Outcome::Failed,
     }

@@ -318,6 +318,25 @@ async fn many_quotes_come_at_once_and_one_bad_row_spoils_no_other() {
 }
 
 #[tokio::test]
+async fn that_there_is_nothing_is_an_answer_and_no_failure() {
+    let (url, _) = server(|path, _| match path.contains("tokenP") {
+        true => (200, TOKEN.into()),
+        false => (
+            200,
+            r#"{"rt_cd":"7","msg_cd":"KIOK0560","msg1":"nothing"}"#.into(),
+        ),
+    })
+    .await;
+    let kis = client(&url, None);
+    let day = Day::from_ymd(2026, 9, 21).unwrap();
+    let newest = Minute::hm(15, 30);
+    let page = kis.minutes_dated(code(), day, newest, true, Priority::User);
+    assert_eq!(page.await.unwrap().value.rows.len(), 0);
+    let stats = kis.stats();
+    assert_eq!((stats.sent, stats.failed), (2, 0));
+}
+
+#[tokio::test]
 async fn the_ledgers_limit_is_waited_out_and_lowers_nothing() {
     let count = AtomicUsize::new(0);
     let (url, _) = server(move |path, _| match path.contains("tokenP") {
