@@ -7,6 +7,16 @@ use crate::engine::history::Sessions;
 use crate::engine::snapshot::{Freshness, QuoteView};
 use crate::engine::stock::Stock;
 
+/// A print made so much later than now was not made then. The clock is corrected up to ten
+/// minutes, and may not have been yet.
+const AHEAD_MS: i64 = 15 * 60_000;
+
+/// Of another day, or made long after now: it says nothing of this session, and what it says of
+/// the day's volume would make every true print after it an old one.
+pub(super) fn is_foreign(print: &Print, now: Moment) -> bool {
+    print.day != now.day() || AHEAD_MS < print.at().ms_since(now)
+}
+
 /// Whether prints arrive without a hole.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PrintFeed {

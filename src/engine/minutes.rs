@@ -8,7 +8,7 @@ use crate::engine::ticking::WATCH_MS;
 use crate::engine::today::{SETTLE_MS, Step};
 
 /// Without a hint of the broker, failed requests are sent again after this.
-const RETRY_MS: i64 = 5_000;
+pub(super) const RETRY_MS: i64 = 5_000;
 /// The same for rows of the past.
 pub(super) const PAST_RETRY_MS: i64 = 60_000;
 /// Requests for a stock that cannot be had are sent again after this.
@@ -178,8 +178,8 @@ impl State {
                 });
                 return;
             }
-            Step::AskAgain(label, _) => {
-                stock.rows_retry = Some((now.plus_ms(SETTLE_MS), label));
+            Step::AskAgain(label, wait) => {
+                stock.rows_retry = Some((now.plus_ms(wait), label));
             }
             Step::Accepted(later) => {
                 if let Some(label) = later {
@@ -262,6 +262,9 @@ impl State {
         stock.history.retry_at = None;
         let sessions = Self::sessions(&self.config, &self.calendar);
         let complete = stock.history.take_page(&sessions, asked, &timed.value.rows);
+        if stock.history.doubts() {
+            stock.history.retry_at = Some(now.plus_ms(RETRY_MS));
+        }
         for (day, rows) in complete {
             out.push(Effect::SaveDay { code, day, rows });
         }

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::engine::config::EngineConfig;
 use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
-use crate::engine::feed::Taken;
+use crate::engine::feed::{Taken, is_foreign};
 use crate::engine::history::Sessions;
 use crate::engine::interruption::Asking;
 use crate::engine::late::LateSignals;
@@ -357,10 +357,14 @@ impl State {
 
     fn on_print(&mut self, print: &Print, out: &mut Vec<Effect>) {
         self.prints += 1;
-        match print.regular {
+        let foreign = is_foreign(print, self.now);
+        match print.regular && !foreign {
             true => self.link.pace.frame(print.at(), self.now),
             // A block trade may be printed long after it was made.
             false => self.link.pace.heard(self.now),
+        }
+        if foreign {
+            return;
         }
         let sessions = Self::sessions(&self.config, &self.calendar);
         let Some(stock) = self.stocks.get_mut(&print.code) else {

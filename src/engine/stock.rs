@@ -83,6 +83,8 @@ pub(super) struct PeriodRows {
     pub(super) fresh: bool,
     /// When they were asked for last.
     pub(super) fresh_since: Option<Moment>,
+    /// The page up to this day was answered without a row: believed when it is said twice.
+    pub(super) doubted: Option<Day>,
 }
 
 /// A rule as it applies to this stock.

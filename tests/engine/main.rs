@@ -11,6 +11,7 @@
     reason = "the helpers of a test are as free as the test"
 )]
 
+mod astray;
 mod check;
 mod clock;
 mod crowd;
