@@ -31,6 +31,8 @@ pub(super) struct Stock {
     pub(super) trouble: Option<Arc<Trouble>>,
     /// Why the first price has not come yet: something that passes.
     pub(super) passing: Option<Arc<Trouble>>,
+    /// Bars held have changed, too soon after the last line about them.
+    pub(super) history_due: bool,
     pub(super) today: Option<Today>,
     pub(super) history: History,
     /// What became known of rows after they were taken.
@@ -174,6 +176,7 @@ impl Stock {
             quote: None,
             known_on: None,
             trouble: None,
+            history_due: false,
             passing: None,
             today: None,
             history: History::default(),

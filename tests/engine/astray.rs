@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
+use jeongbae::conditions::{Expr, Repeat, RuleStage};
 use jeongbae::domain::packed::PackedDay;
-use jeongbae::domain::{DailyRow, Minute, Moment, Print, Shares, StockCode, Timeframe, Won};
+use jeongbae::domain::{
+    DailyRow, Minute, Moment, Print, RuleKey, Shares, Stage, StockCode, Timeframe, Won,
+};
 use jeongbae::engine::{Effect, Event, Loaded, Remembered, Rows, State, Timed};
 
 use crate::broker::Astray;
@@ -68,6 +71,51 @@ fn a_session_of_which_only_the_newest_page_comes_is_not_judged_and_not_asked_for
     );
     world.broker.stuck = false;
     agrees(&mut world, &rules, &codes, at(45));
+}
+
+#[test]
+fn a_bar_of_which_the_beginning_lacks_is_not_judged_on_what_it_seems_to_have_opened_at() {
+    let (mut world, _, codes) = met();
+    let mut rules = Vec::new();
+    for (number, timeframe) in [
+        Timeframe::Minutes(60),
+        Timeframe::Minutes(240),
+        Timeframe::Day,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut rule = world.config.rules[0].clone();
+        rule.name = format!("{timeframe}").into();
+        rule.key = RuleKey(number as u64 + 1);
+        rule.expr = Expr::parse("close > open").unwrap();
+        rule.timeframe = timeframe;
+        rule.stage = RuleStage::Forming;
+        rule.repeat = Repeat::OncePerBar;
+        rules.push(rule);
+    }
+    world.config.rules = rules;
+    world.broker.stuck = true;
+    world.start();
+    world.at(at(20), Action::CutLink(20_000));
+    world.run_until(at(27));
+    assert_eq!(world.told.len(), 0, "{:?}", world.told);
+    world.broker.stuck = false;
+    world.run_until(at(59).plus_secs(30));
+    let forming = world
+        .told
+        .iter()
+        .filter(|told| told.stage == Stage::Forming);
+    let mut count = 0;
+    for told in forming {
+        count += 1;
+        let tape = world.tape.day(told.key.code, told.key.bar.day()).unwrap();
+        let mut of_bar = tape.prints.iter().filter(|(_, p)| told.key.bar <= p.at());
+        let open = of_bar.next().unwrap().1.price.0;
+        assert!(open < told.price, "opened at {open}: {told:?}");
+    }
+    // It proves something: once the rows are there it rings.
+    assert!(codes.len() <= count, "{count}");
 }
 
 #[test]

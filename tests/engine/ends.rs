@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use jeongbae::conditions::Expr;
 use jeongbae::domain::packed::PackedDay;
-use jeongbae::domain::{Board, Day, ListedStock, Listing, Market, Minute, Moment, Timeframe};
+use jeongbae::domain::{
+    Board, Day, ListedStock, Listing, Market, Minute, Moment, RuleKey, Timeframe,
+};
 use jeongbae::engine::{Effect, Event, Listed, Loaded, Remembered, Rows, State, Timed};
 use jeongbae::search::Index;
 
@@ -44,6 +46,33 @@ fn minutes_the_broker_does_not_have_are_not_asked_for_at_the_next_start() {
         assert!((3 * 381usize).div_ceil(120) < first, "{first} pages");
         world.run_until(from.plus_secs(240));
         assert_eq!(world.broker.past_pages, first, "{substitutes_later}");
+    }
+}
+
+#[test]
+fn bars_held_are_told_once_a_second_against_the_longest_need_and_to_the_last() {
+    let from = day("20261112").at(Minute::hm(10, 7));
+    let thirty = Timeframe::Minutes(30);
+    let long = young(from, day("20261109"), thirty, "close crosses above ma60");
+    let long = long.config.rules[0].clone();
+    let mut short = long.clone();
+    short.expr = Expr::parse("close > ma5").unwrap();
+    short.key = RuleKey(7);
+    short.name = "short".into();
+    for rules in [[1, 0], [0, 1]] {
+        let both = [long.clone(), short.clone()];
+        let mut world = young(from, day("20261109"), thirty, "close > 1");
+        world.config.rules = rules.map(|at| both[at].clone()).to_vec();
+        world.start();
+        world.run_until(from.plus_secs(40));
+        let told = &world.history;
+        for pair in told.windows(2) {
+            assert!(1_000 <= pair[1].4.ms_since(pair[0].4), "{pair:?}");
+        }
+        assert!(told.iter().all(|line| line.3 == 61), "{told:?}");
+        // Three days of 13 bars, and two of today.
+        assert_eq!(told.last().map(|line| line.2), Some(41), "{told:?}");
+        assert!(3 <= told.len(), "{told:?}");
     }
 }
 
