@@ -1,5 +1,6 @@
 //! Minute rows: of the running day, page by page behind the market, and of days before it.
 
+use crate::conditions::{Rule, RuleStage};
 use crate::domain::{ChartEnd, DailyRow, Day, Minute, MinuteRow, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Urgency};
 use crate::engine::event::{Failure, MinutesWant, Rows, Timed};
@@ -67,6 +68,32 @@ impl State {
     pub(super) fn catch_up(&mut self, code: StockCode, urgency: Urgency, out: &mut Vec<Effect>) {
         if let Some(label) = self.finished_label() {
             self.want_rows(code, label, urgency, out);
+        }
+    }
+
+    /// Fetches what was missed of the bars being built before prices were followed, where a rule
+    /// looks at more of them than the last price; see [`super::stock::Stock::is_whole`].
+    pub(super) fn mend_gap(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let Some(stock) = self.stocks.get(&code) else {
+            return;
+        };
+        let (Some(since), Some(today)) = (stock.feed.followed_since, &stock.today) else {
+            return;
+        };
+        let accepted = today.accepted_until();
+        let ended = self.config.bars.day_end(&today.hours) <= accepted;
+        // The minute in which it began must be over.
+        let mendable = since.day().at(since.minute().plus(1)).plus_ms(SETTLE_MS) <= self.now;
+        if ended || !mendable || since <= today.day.at(accepted) {
+            return;
+        }
+        let looks = |rule: &Rule| rule.stage == RuleStage::Forming && !rule.expr.rests_on_close();
+        if stock
+            .rules
+            .iter()
+            .any(|state| looks(&self.rules[state.rule]))
+        {
+            self.catch_up(code, Urgency::Tail, out);
         }
     }
 

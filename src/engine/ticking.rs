@@ -53,6 +53,7 @@ impl State {
         for &code in &codes {
             self.look_at_closes(code);
             self.retry(code, out);
+            self.mend_gap(code, out);
             self.ask_parts_again(code, out);
             self.fade_ring(code);
             if self.stocks.get(&code).is_some_and(|s| s.history_due) {

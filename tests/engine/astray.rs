@@ -73,9 +73,9 @@ fn a_session_of_which_only_the_newest_page_comes_is_not_judged_and_not_asked_for
     agrees(&mut world, &rules, &codes, at(45));
 }
 
-#[test]
-fn a_bar_of_which_the_beginning_lacks_is_not_judged_on_what_it_seems_to_have_opened_at() {
-    let (mut world, _, codes) = met();
+/// The same under rules that look at how bars being built opened.
+fn met_by_the_open() -> World {
+    let (mut world, ..) = met();
     let mut rules = Vec::new();
     for (number, timeframe) in [
         Timeframe::Minutes(60),
@@ -95,6 +95,27 @@ fn a_bar_of_which_the_beginning_lacks_is_not_judged_on_what_it_seems_to_have_ope
         rules.push(rule);
     }
     world.config.rules = rules;
+    world.config.columns = vec![];
+    world
+}
+
+/// How many bars were told of while they formed; each is above its true open.
+fn truly_above_the_open(world: &World) -> usize {
+    let forming = |told: &&crate::world::Told| told.stage == Stage::Forming;
+    let forming = world.told.iter().filter(forming);
+    forming
+        .map(|told| {
+            let tape = world.tape.day(told.key.code, told.key.bar.day()).unwrap();
+            let mut of_bar = tape.prints.iter().filter(|(_, p)| told.key.bar <= p.at());
+            let open = of_bar.next().unwrap().1.price.0;
+            assert!(open < told.price, "opened at {open}: {told:?}");
+        })
+        .count()
+}
+
+#[test]
+fn a_bar_of_which_the_beginning_lacks_is_not_judged_on_what_it_seems_to_have_opened_at() {
+    let mut world = met_by_the_open();
     world.broker.stuck = true;
     world.start();
     world.at(at(20), Action::CutLink(20_000));
@@ -102,20 +123,22 @@ fn a_bar_of_which_the_beginning_lacks_is_not_judged_on_what_it_seems_to_have_ope
     assert_eq!(world.told.len(), 0, "{:?}", world.told);
     world.broker.stuck = false;
     world.run_until(at(59).plus_secs(30));
-    let forming = world
-        .told
-        .iter()
-        .filter(|told| told.stage == Stage::Forming);
-    let mut count = 0;
-    for told in forming {
-        count += 1;
-        let tape = world.tape.day(told.key.code, told.key.bar.day()).unwrap();
-        let mut of_bar = tape.prints.iter().filter(|(_, p)| told.key.bar <= p.at());
-        let open = of_bar.next().unwrap().1.price.0;
-        assert!(open < told.price, "opened at {open}: {told:?}");
-    }
     // It proves something: once the rows are there it rings.
-    assert!(codes.len() <= count, "{count}");
+    assert!(3 <= truly_above_the_open(&world));
+}
+
+#[test]
+fn what_was_missed_of_a_bar_being_built_is_fetched_when_its_minute_is_over() {
+    let mut world = met_by_the_open();
+    world.start();
+    world.run_until(at(8));
+    assert_eq!(truly_above_the_open(&world), 0, "{:?}", world.told);
+    let before = world.broker.today_pages + world.broker.by_date_pages;
+    world.run_until(at(10));
+    assert!(0 < truly_above_the_open(&world), "rows of 11:07 are there");
+    let pages = world.broker.today_pages + world.broker.by_date_pages;
+    // One for each stock, and no more.
+    assert_eq!(pages, before + 3);
 }
 
 #[test]

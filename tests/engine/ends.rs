@@ -5,7 +5,8 @@ use std::rc::Rc;
 use jeongbae::conditions::Expr;
 use jeongbae::domain::packed::PackedDay;
 use jeongbae::domain::{
-    Board, Day, ListedStock, Listing, Market, Minute, Moment, RuleKey, Timeframe,
+    Board, Day, ListedStock, Listing, Market, Minute, Moment, Quote, RuleKey, Shares, Timeframe,
+    Won,
 };
 use jeongbae::engine::{Effect, Event, Listed, Loaded, Remembered, Rows, State, Timed};
 use jeongbae::search::Index;
@@ -229,5 +230,69 @@ fn a_split_in_the_morning_s_list_has_the_day_chart_fetched_again_on_any_venue() 
         out.clear();
         state.apply(morning.plus_secs(3), Event::Listed(listed), &mut out);
         assert_eq!(asks_days(&out), 0, "{market:?}");
+    }
+}
+
+#[test]
+fn a_base_price_that_is_not_the_last_price_is_a_split_on_the_exchange_alone() {
+    let today = day("20261112");
+    let (code, tape) = (code(CODES[0]), Tape::new(2));
+    let before = day("20261111");
+    let held = tape.daily(code, day("20260601"), before, before);
+    let close = held.last().unwrap().candle.close;
+    // The other venues go on after the close that the base price rests on.
+    for (market, base, split) in [
+        (Market::Krx, close, false),
+        (Market::Krx, close / 2, true),
+        (Market::Nxt, close + 500, false),
+        (Market::Unified, close + 500, false),
+    ] {
+        let (mut config, _) = config(&[code], FOLD);
+        config.market = market;
+        let now = today.at(Minute::hm(9, 30));
+        let mut out = Vec::new();
+        let calendar = tape.calendar.clone();
+        let mut state = State::new(config, calendar, Remembered::default(), now, &mut out);
+        let loaded = Loaded {
+            code: Some(code),
+            daily: held.clone(),
+            ..Loaded::default()
+        };
+        state.apply(now, Event::Loaded(Box::new(loaded)), &mut out);
+        let timed = |rows: Vec<_>| Timed {
+            value: Rows { name: None, rows },
+            sent: now,
+            answered: now,
+        };
+        let page = Event::Period {
+            code,
+            timeframe: Timeframe::Day,
+            to: today,
+            answer: Ok(timed(held.clone())),
+        };
+        state.apply(now, page, &mut out);
+        let quote = Quote {
+            code,
+            price: Won(base),
+            change: Won(0),
+            base: Won(base),
+            day_open: Won(base),
+            day_high: Won(base),
+            day_low: Won(base),
+            upper_limit: Won(base * 2),
+            lower_limit: Won(1),
+            day_volume: Shares(1),
+            day_value: 1,
+            halted: Some(false),
+            interrupted: Some(false),
+        };
+        let answer = Ok(Timed {
+            value: quote,
+            sent: now,
+            answered: now,
+        });
+        state.apply(now, Event::Quoted { code, answer }, &mut out);
+        let forgotten = out.contains(&Effect::ForgetStock(code));
+        assert_eq!(forgotten, split, "{market:?} {base}");
     }
 }

@@ -18,6 +18,7 @@ mod crowd;
 mod editing;
 mod ends;
 mod faults;
+mod hours;
 mod kills;
 #[path = "../model/mod.rs"]
 mod model;
