@@ -701,11 +701,17 @@ fn the_end_of_the_terminal_ends_watch_cleanly_unless_it_is_to_go_on() {
     let home = home();
     let start = "2026-11-17T10:00";
     let args = ["watch", "--demo", "--json", "--start", start];
-    let watch = Running::start(command(home.path()).args(args));
-    watch.wait_for_type("stats");
-    watch.signal("HUP");
-    let ended = watch.wait();
-    assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
+    // What runs these tests may be deaf to it itself, and so is then what they start.
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+    if ignored & 1 == 0 {
+        let watch = Running::start(command(home.path()).args(args));
+        watch.wait_for_type("stats");
+        watch.signal("HUP");
+        let ended = watch.wait();
+        assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
+    }
     // As `nohup` does it.
     let mut shell = std::process::Command::new("sh");
     let deaf = "trap '' HUP; exec \"$0\" watch --demo --json --speed 20 --start \"$1\"";

@@ -84,7 +84,9 @@ impl State {
         let ended = self.config.bars.day_end(&today.hours) <= accepted;
         // The minute in which it began must be over.
         let mendable = since.day().at(since.minute().plus(1)).plus_ms(SETTLE_MS) <= self.now;
-        if ended || !mendable || since <= today.day.at(accepted) {
+        // What was asked for in vain has its own time to be asked for again.
+        let waits = stock.rows_retry.is_some();
+        if ended || !mendable || waits || since <= today.day.at(accepted) {
             return;
         }
         let looks = |rule: &Rule| rule.stage == RuleStage::Forming && !rule.expr.rests_on_close();
