@@ -84,13 +84,28 @@ pub fn complain(trouble: &Trouble) -> u8 {
     trouble.code
 }
 
-/// Hears Ctrl+C, and on Unix the polite end of a service manager, from when it is made: none that
+/// Whether the end of the terminal would end this process: whoever starts it by `nohup` wants it
+/// to go on. Without Linux's word for it nothing is changed.
+#[cfg(unix)]
+fn ends_with_the_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Bit 0 is signal 1, the hang-up.
+    ignored.is_some_and(|mask| mask & 1 == 0)
+}
+
+/// Hears Ctrl+C, and on Unix the polite end of a service manager and the end
+/// of the terminal, from when it is made: none that
 /// comes while nobody waits is lost.
 pub struct Stop {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    /// The terminal was closed; `None` where that is nothing to us.
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
 }
@@ -111,6 +126,10 @@ impl Stop {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt()).map_err(trouble)?,
                 terminate: signal(SignalKind::terminate()).map_err(trouble)?,
+                hangup: match ends_with_the_terminal() {
+                    true => Some(signal(SignalKind::hangup()).map_err(trouble)?),
+                    false => None,
+                },
             })
         }
         #[cfg(windows)]
@@ -125,6 +144,12 @@ impl Stop {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            () = async {
+                match &mut self.hangup {
+                    Some(hangup) => drop(hangup.recv().await),
+                    None => std::future::pending().await,
+                }
+            } => {}
         }
         #[cfg(windows)]
         self.interrupt.recv().await;

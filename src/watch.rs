@@ -107,8 +107,11 @@ async fn watch(
                 ended.map_err(|error| Trouble::other(&t!("엔진이 멈췄습니다: %{error}", error = error)))?;
                 break;
             }
-            // Nobody reads any more: there is nothing left to do.
-            _ = &mut written => return hang_up(running.take(), engine).await,
+            // Nobody reads any more, or nothing can be written: there is nothing left to do.
+            unwritten = &mut written => {
+                hang_up(running.take(), engine).await?;
+                return unwritten.map_or(Ok(()), |error| Err(cannot_write(&error)));
+            }
             _ = stats.tick(), if args.json && running.is_some() => {
                 let picture = pictures.borrow().clone();
                 // Where the reader is stuck, old counters are of no use to anybody.
@@ -125,8 +128,10 @@ async fn watch(
     }
     drop(lines);
     tokio::select! {
-        waited = tokio::time::timeout(FAREWELL, written) => if waited.is_err() {
-            tracing::warn!("The reader of our lines is stuck; lines are lost");
+        waited = tokio::time::timeout(FAREWELL, written) => match waited {
+            Ok(Ok(error)) => return Err(cannot_write(&error)),
+            Ok(Err(_)) => {}
+            Err(_) => tracing::warn!("The reader of our lines is stuck; lines are lost"),
         },
         () = stop.asked() => {}
     }
@@ -143,18 +148,26 @@ async fn hang_up(
         .map_err(|error| Trouble::other(&t!("엔진이 멈췄습니다: %{error}", error = error)))
 }
 
+fn cannot_write(error: &std::io::Error) -> Trouble {
+    Trouble::other(&t!(
+        "출력을 쓸 수 없어 끝냅니다: %{error}. 저장 공간이 남아 있는지 확인하세요.",
+        error = error
+    ))
+}
+
 /// Writes lines to standard output, in a thread of its own: a reader that does not read holds up
 /// neither the engine nor Ctrl+C.
 struct Lines;
 
 impl Lines {
-    /// The second part answers when everything is written, or nobody reads any more.
+    /// The second part answers when everything is written, or nobody reads any more; with an error
+    /// where there is a reader and lines do not get to it, as to a full disk.
     fn start(
         json: bool,
         mut reports: mpsc::Receiver<Report>,
-    ) -> Result<(mpsc::Sender<String>, oneshot::Receiver<()>), Trouble> {
+    ) -> Result<(mpsc::Sender<String>, oneshot::Receiver<std::io::Error>), Trouble> {
         let (lines, mut waiting) = mpsc::channel::<String>(1_024);
-        let (done, written) = oneshot::channel::<()>();
+        let (done, written) = oneshot::channel::<std::io::Error>();
         let sender = lines.clone();
         tokio::spawn(async move {
             while let Some(report) = reports.recv().await {
@@ -171,8 +184,12 @@ impl Lines {
         let started = thread.spawn(move || {
             while let Some(line) = waiting.blocking_recv() {
                 let mut out = std::io::stdout().lock();
-                if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
-                    break;
+                if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+                    if error.kind() != std::io::ErrorKind::BrokenPipe {
+                        // Whoever waits for it may have gone.
+                        done.send(error).ok();
+                    }
+                    return;
                 }
             }
             drop(done);

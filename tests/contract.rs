@@ -694,3 +694,60 @@ fn a_reader_that_goes_away_ends_watch() {
     assert_eq!(output.status.code(), Some(0), "{err}");
     assert!(!err.contains("panicked"), "{err}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_the_terminal_ends_watch_cleanly_unless_it_is_to_go_on() {
+    let home = home();
+    let start = "2026-11-17T10:00";
+    let args = ["watch", "--demo", "--json", "--start", start];
+    // What runs these tests may be deaf to it itself, and so is then what they start.
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+    if ignored & 1 == 0 {
+        let watch = Running::start(command(home.path()).args(args));
+        watch.wait_for_type("stats");
+        watch.signal("HUP");
+        let ended = watch.wait();
+        assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
+    }
+    // As `nohup` does it.
+    let mut shell = std::process::Command::new("sh");
+    let deaf = "trap '' HUP; exec \"$0\" watch --demo --json --speed 20 --start \"$1\"";
+    let program = command(home.path());
+    shell
+        .args(["-c", deaf])
+        .arg(program.get_program())
+        .arg(start);
+    shell.env_clear();
+    for (name, value) in program.get_envs() {
+        shell.env(name, value.unwrap_or_default());
+    }
+    let watch = Running::start(&mut shell);
+    let before = watch.wait_for_type("stats");
+    watch.signal("HUP");
+    watch.wait_for("counters after it", |line| {
+        let line = json(line);
+        line["type"] == "stats" && line["at"] != before["at"]
+    });
+    watch.interrupt();
+    let ended = watch.wait();
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lines_that_cannot_be_written_end_watch_with_a_word() {
+    let home = home();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command(home.path())
+        .args(["watch", "--demo", "--json", "--start", "2026-11-17T10:00"])
+        .stdout(full)
+        .stderr(std::process::Stdio::piped())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("출력을 쓸 수 없어"), "{err}");
+}

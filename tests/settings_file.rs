@@ -241,7 +241,7 @@ fn every_error_names_file_line_and_key() {
             "http://",
         ),
         (
-            "[kis]\nws_url = \"http://x\"".into(),
+            "[kis]\nws_url = \"wss://x\"".into(),
             "2: kis.ws_url: ",
             "ws://",
         ),

@@ -48,6 +48,7 @@ impl Stock {
         let [daily, weekly, monthly] = [&mut self.daily, &mut self.weekly, &mut self.monthly];
         let moments = [
             &mut self.feed.complete_since,
+            &mut self.feed.followed_since,
             &mut self.history.retry_at,
             &mut daily.retry_at,
             &mut weekly.retry_at,

@@ -6,12 +6,26 @@ use crate::domain::{Bar, Candle, Day, Minute, Moment, Print, Quote, Won};
 use crate::engine::history::Sessions;
 use crate::engine::snapshot::{Freshness, QuoteView};
 use crate::engine::stock::Stock;
+use crate::engine::track::OpenSlot;
+
+/// A print made so much later than now was not made then. The clock is corrected up to ten
+/// minutes, and may not have been yet.
+const AHEAD_MS: i64 = 15 * 60_000;
+
+/// Of another day, or made long after now: it says nothing of this session, and what it says of
+/// the day's volume would make every true print after it an old one.
+pub(super) fn is_foreign(print: &Print, now: Moment) -> bool {
+    print.day != now.day() || AHEAD_MS < print.at().ms_since(now)
+}
 
 /// Whether prints arrive without a hole.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PrintFeed {
     /// Every print since this moment has been seen; `None` while not.
     pub(super) complete_since: Option<Moment>,
+    /// Prices have been followed since this moment, by prints or by asking; `None` before the
+    /// first one, and after a sleep.
+    pub(super) followed_since: Option<Moment>,
     /// When the last print was made; `None` from the moment the link is lost until the next one.
     pub(super) last: Option<Moment>,
     /// Shares traded on its day by then.
@@ -19,6 +33,12 @@ pub(super) struct PrintFeed {
 }
 
 impl PrintFeed {
+    /// Prints may have been missed until now.
+    pub(super) fn missed_some(&mut self, now: Moment) {
+        self.complete_since = self.complete_since.map(|_| now);
+        self.followed_since = self.followed_since.map(|_| now);
+    }
+
     /// The stretch of which every print has been seen, as far as prints themselves prove it: up to
     /// the last one. Silence proves nothing: the registration may be deaf, or the next print
     /// tells that one before it never arrived.
@@ -55,8 +75,9 @@ impl Stock {
         let before = if same_day { self.feed.day_volume } else { 0 };
         if before + print.size.0 != print.day_volume.0 {
             // Some prints between the last one and this one never arrived, or nobody knows.
-            self.feed.complete_since = self.feed.complete_since.map(|_| now);
+            self.feed.missed_some(now);
         }
+        self.feed.followed_since.get_or_insert(now);
         self.feed.last = Some(print.at());
         self.is_known(now);
         if print.regular {
@@ -136,6 +157,7 @@ impl Stock {
             // An answer that was kept, or overtaken by a newer one.
             return false;
         }
+        self.feed.followed_since.get_or_insert(now);
         // Something traded between the last look and now; of a bar that began in between nobody
         // knows.
         let before = self.quote.filter(|q| q.at.day() == now.day());
@@ -168,6 +190,16 @@ impl Stock {
             self.grow_forming(quote.price.0, 0, minute);
         }
         counts
+    }
+
+    /// Whether the bar being built holds all that has traded in it: rows are there up to where
+    /// prices have been followed.
+    pub(super) fn is_whole(&self, slot: &OpenSlot) -> bool {
+        let Some(today) = &self.today else {
+            return false;
+        };
+        let known = today.day.at(slot.open.max(today.accepted_until()));
+        self.feed.followed_since.is_some_and(|since| since <= known)
     }
 
     fn grow_forming(&mut self, price: i64, size: i64, minute: Minute) {

@@ -26,6 +26,8 @@ pub(super) struct History {
     passed: BTreeSet<Day>,
     /// The first of them.
     barren_from: Option<Day>,
+    /// This page was answered without a row of it: believed when it is said twice.
+    doubted: Option<(Day, Minute)>,
     /// The broker holds nothing of this day and before.
     nothing_until: Option<Day>,
     /// That was learned with the last page: where the rows held end.
@@ -247,8 +249,14 @@ impl History {
         Some((missing, newest))
     }
 
+    /// Whether the last page taken said so little that it has to be asked for again.
+    pub(super) fn doubts(&self) -> bool {
+        self.doubted.is_some()
+    }
+
     /// Takes a page asked for with rows up to `newest` of `day`. Returns the days that became
-    /// complete.
+    /// complete. One answer without such a row proves nothing: brokers give empty ones, and
+    /// those to other questions, now and then.
     pub(super) fn take_page(
         &mut self,
         sessions: &Sessions<'_>,
@@ -272,8 +280,13 @@ impl History {
         rows.sort_by_key(|r| (r.day, r.minute));
         rows.dedup_by_key(|r| (r.day, r.minute));
         let Some(oldest) = rows.first().map(|r| (r.day, r.minute)) else {
+            if self.doubted.replace(asked) != Some(asked) {
+                return Vec::new();
+            }
+            self.doubted = None;
             return self.nothing_of(sessions, day, substituted);
         };
+        self.doubted = None;
         self.barren = 0;
         self.barren_from = None;
         let mut complete = Vec::new();

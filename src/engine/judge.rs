@@ -401,7 +401,8 @@ impl Desk<'_> {
         let Some(mark) = self.book.mark(rule.key, self.stock.code) else {
             return;
         };
-        // Rows of the bars before this one must be in and judged: on a hole nothing forms.
+        // Rows of the bars before this one must be in and judged: on a hole nothing forms. Nor on
+        // one within it, but for what its last price alone decides.
         let behind = track
             .series
             .last()
@@ -411,7 +412,8 @@ impl Desk<'_> {
             .stock
             .today
             .as_ref()
-            .is_none_or(|today| today.accepted_until() < open.open);
+            .is_none_or(|today| today.accepted_until() < open.open)
+            || !(rule.expr.rests_on_close() || self.stock.is_whole(open));
         let bench = Bench {
             rule,
             stock: self.stock,

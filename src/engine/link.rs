@@ -16,6 +16,10 @@ pub(super) const EARLY_MINUTES: i32 = 60;
 /// The user is told of a clock that is wrong by more than this, ms.
 const OFFSET_MS: i64 = 2_000;
 
+/// Frames that cannot be read are told of once in so long: a feed whose form has changed brings
+/// hundreds a second.
+const UNREADABLE_MS: i64 = 5_000;
+
 /// A difference of clocks that the user should know of.
 pub(super) fn worth_a_word(offset_ms: Option<i64>) -> Option<i64> {
     offset_ms.filter(|ms| OFFSET_MS < ms.abs())
@@ -27,6 +31,8 @@ pub(super) struct LinkState {
     shown: Link,
     due: bool,
     pub(super) pace: Pace,
+    /// When the user was last told of a frame that cannot be read.
+    unreadable: Option<Moment>,
 }
 
 impl LinkState {
@@ -42,6 +48,7 @@ impl LinkState {
             shown,
             due: true,
             pace: Pace::default(),
+            unreadable: None,
         }
     }
 
@@ -147,6 +154,9 @@ impl State {
             StreamNews::Lost { reason, retry_secs } => {
                 self.confirmed.clear();
                 for stock in self.stocks.values_mut() {
+                    if stock.feed.complete_since.is_some() {
+                        stock.feed.missed_some(self.now);
+                    }
                     stock.feed.complete_since = None;
                     if let Some(quote) = &mut stock.quote
                         && quote.freshness == Freshness::Live
@@ -175,6 +185,7 @@ impl State {
                 if registration.feed == Feed::Prints
                     && let Some(stock) = self.stocks.get_mut(&registration.code)
                 {
+                    stock.feed.missed_some(self.now);
                     stock.feed.complete_since = Some(self.now);
                     // Its turn in the rotation comes at once: see `polling`.
                     stock.polled_at = None;
@@ -193,9 +204,15 @@ impl State {
             StreamNews::Unreadable(failure) => {
                 // A frame that cannot be read may have held prints of any stock.
                 for stock in self.stocks.values_mut() {
-                    stock.feed.complete_since = stock.feed.complete_since.map(|_| self.now);
+                    if stock.feed.complete_since.is_some() {
+                        stock.feed.missed_some(self.now);
+                    }
                 }
-                self.report_failure(&failure, out);
+                let told = self.link.unreadable;
+                if told.is_none_or(|at| UNREADABLE_MS <= self.now.ms_since(at).abs()) {
+                    self.link.unreadable = Some(self.now);
+                    self.report_failure(&failure, out);
+                }
             }
         }
     }

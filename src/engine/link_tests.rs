@@ -188,3 +188,32 @@ fn a_price_of_the_link_is_cut_with_it_until_somebody_asks_for_one() {
     fresh(61, Event::Stream(StreamNews::Confirmed(registration)));
     assert_eq!(fresh(62, print(61)), Some(Freshness::Live));
 }
+
+#[test]
+fn a_feed_that_cannot_be_read_is_told_of_now_and_then_and_ends_what_is_known_to_be_whole() {
+    let mut state = state();
+    let print = Registration {
+        feed: Feed::Prints,
+        code: code(),
+    };
+    let mut out = Vec::new();
+    let confirmed = Event::Stream(StreamNews::Confirmed(print));
+    state.apply(state.now, confirmed, &mut out);
+    out.clear();
+    for _ in 0..200 {
+        let now = state.now.plus_ms(100);
+        let failure = Failure {
+            text: "읽을 수 없습니다".into(),
+            tr_id: "H0STCNT0".to_owned(),
+            msg_cd: String::new(),
+            msg1: String::new(),
+            http: 0,
+            retry_ms: None,
+        };
+        let unreadable = Event::Stream(StreamNews::Unreadable(failure));
+        state.apply(now, unreadable, &mut out);
+        assert_eq!(state.stocks[&code()].feed.complete_since, Some(now));
+    }
+    let told = |effect: &&Effect| matches!(effect, Effect::Report(Report::Error { .. }));
+    assert_eq!(out.iter().filter(told).count(), 4);
+}

@@ -8,7 +8,7 @@ use crate::domain::{
 use crate::engine::effect::{Effect, Report, Urgency};
 use crate::engine::event::{Failure, Head, Loaded, PastPrint, Rows, Timed};
 use crate::engine::link::EARLY_MINUTES;
-use crate::engine::minutes::PAST_RETRY_MS;
+use crate::engine::minutes::{PAST_RETRY_MS, RETRY_MS};
 use crate::engine::snapshot::{Part, PrintLine};
 use crate::engine::state::State;
 use crate::engine::stock::{PeriodRows, Stock};
@@ -346,8 +346,13 @@ impl State {
         };
         held.retry_at = None;
         let held = if timed.value.rows.is_empty() {
+            if let Some(wait) = held.doubt(to, today) {
+                held.retry_at = Some(now.plus_ms(wait));
+                return;
+            }
             held
         } else {
+            held.doubted = None;
             stock.is_known(now);
             stock.period_mut(timeframe)
         };
@@ -439,6 +444,19 @@ impl Stock {
 }
 
 impl PeriodRows {
+    /// A page came without a row. How long to wait before it is asked for again, ms; `None` where
+    /// it is believed: said twice, and not against what is held.
+    fn doubt(&mut self, to: Day, today: Day) -> Option<i64> {
+        let first = self.doubted.replace(to) != Some(to);
+        // On the newest page rests whether prices were rescaled.
+        let impossible = today <= to && !self.rows.is_empty();
+        match (first, impossible) {
+            (true, _) => Some(RETRY_MS),
+            (false, true) => Some(PAST_RETRY_MS),
+            (false, false) => None,
+        }
+    }
+
     /// Whether an official close held differs from the one served: prices were rescaled.
     fn contradicts(&self, rows: &[DailyRow], settled: Day) -> bool {
         rows.iter().filter(|row| row.day <= settled).any(|row| {

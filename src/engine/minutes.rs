@@ -1,5 +1,6 @@
 //! Minute rows: of the running day, page by page behind the market, and of days before it.
 
+use crate::conditions::{Rule, RuleStage};
 use crate::domain::{ChartEnd, DailyRow, Day, Minute, MinuteRow, StockCode, Timeframe};
 use crate::engine::effect::{Effect, Urgency};
 use crate::engine::event::{Failure, MinutesWant, Rows, Timed};
@@ -8,7 +9,7 @@ use crate::engine::ticking::WATCH_MS;
 use crate::engine::today::{SETTLE_MS, Step};
 
 /// Without a hint of the broker, failed requests are sent again after this.
-const RETRY_MS: i64 = 5_000;
+pub(super) const RETRY_MS: i64 = 5_000;
 /// The same for rows of the past.
 pub(super) const PAST_RETRY_MS: i64 = 60_000;
 /// Requests for a stock that cannot be had are sent again after this.
@@ -67,6 +68,34 @@ impl State {
     pub(super) fn catch_up(&mut self, code: StockCode, urgency: Urgency, out: &mut Vec<Effect>) {
         if let Some(label) = self.finished_label() {
             self.want_rows(code, label, urgency, out);
+        }
+    }
+
+    /// Fetches what was missed of the bars being built before prices were followed, where a rule
+    /// looks at more of them than the last price; see [`super::stock::Stock::is_whole`].
+    pub(super) fn mend_gap(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+        let Some(stock) = self.stocks.get(&code) else {
+            return;
+        };
+        let (Some(since), Some(today)) = (stock.feed.followed_since, &stock.today) else {
+            return;
+        };
+        let accepted = today.accepted_until();
+        let ended = self.config.bars.day_end(&today.hours) <= accepted;
+        // The minute in which it began must be over.
+        let mendable = since.day().at(since.minute().plus(1)).plus_ms(SETTLE_MS) <= self.now;
+        // What was asked for in vain has its own time to be asked for again.
+        let waits = stock.rows_retry.is_some();
+        if ended || !mendable || waits || since <= today.day.at(accepted) {
+            return;
+        }
+        let looks = |rule: &Rule| rule.stage == RuleStage::Forming && !rule.expr.rests_on_close();
+        if stock
+            .rules
+            .iter()
+            .any(|state| looks(&self.rules[state.rule]))
+        {
+            self.catch_up(code, Urgency::Tail, out);
         }
     }
 
@@ -178,8 +207,8 @@ impl State {
                 });
                 return;
             }
-            Step::AskAgain(label, _) => {
-                stock.rows_retry = Some((now.plus_ms(SETTLE_MS), label));
+            Step::AskAgain(label, wait) => {
+                stock.rows_retry = Some((now.plus_ms(wait), label));
             }
             Step::Accepted(later) => {
                 if let Some(label) = later {
@@ -262,6 +291,9 @@ impl State {
         stock.history.retry_at = None;
         let sessions = Self::sessions(&self.config, &self.calendar);
         let complete = stock.history.take_page(&sessions, asked, &timed.value.rows);
+        if stock.history.doubts() {
+            stock.history.retry_at = Some(now.plus_ms(RETRY_MS));
+        }
         for (day, rows) in complete {
             out.push(Effect::SaveDay { code, day, rows });
         }

@@ -215,6 +215,24 @@ fn a_storm_is_told_of_in_one_call_and_loses_none() {
 }
 
 #[test]
+fn stages_of_one_signal_and_signals_told_late_are_no_storm() {
+    let mut state = state(false, all_on(), vec![]);
+    for stock in 100..=140 {
+        ring(&mut state, signal(9, stock, Stage::Late));
+    }
+    for stage in [Stage::Forming, Stage::Confirmed] {
+        for stock in 1..=15 {
+            let calls = ring(&mut state, signal(9, stock, stage));
+            assert_eq!(calls.len(), 1, "{stage:?} {stock}");
+            let alone = matches!(calls[0].1.about, About::Signal { .. });
+            assert!(alone, "{stage:?} {stock}: {calls:?}");
+        }
+    }
+    let calls = ring(&mut state, signal(9, 16, Stage::Confirmed));
+    assert!(calls.is_empty(), "the sixteenth: {calls:?}");
+}
+
+#[test]
 fn a_trial_goes_where_it_was_asked_for_and_its_end_is_in_the_picture() {
     let mut state = state(false, ReachSettings::default(), vec![]);
     let ask = Event::Command(Command::TryReach(Webhook));

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::engine::config::EngineConfig;
 use crate::engine::effect::{Effect, Registration, Report, Urgency};
 use crate::engine::event::Event;
-use crate::engine::feed::Taken;
+use crate::engine::feed::{Taken, is_foreign};
 use crate::engine::history::Sessions;
 use crate::engine::interruption::Asking;
 use crate::engine::late::LateSignals;
@@ -357,10 +357,14 @@ impl State {
 
     fn on_print(&mut self, print: &Print, out: &mut Vec<Effect>) {
         self.prints += 1;
-        match print.regular {
+        let foreign = is_foreign(print, self.now);
+        match print.regular && !foreign {
             true => self.link.pace.frame(print.at(), self.now),
             // A block trade may be printed long after it was made.
             false => self.link.pace.heard(self.now),
+        }
+        if foreign {
+            return;
         }
         let sessions = Self::sessions(&self.config, &self.calendar);
         let Some(stock) = self.stocks.get_mut(&print.code) else {
@@ -428,36 +432,46 @@ impl State {
         self.report_history(code, out);
     }
 
-    /// Tells of bars held against bars needed, at most once a second.
-    fn report_history(&mut self, code: StockCode, out: &mut Vec<Effect>) {
+    /// Tells of bars held against the most that a rule needs, at most once a second; what cannot
+    /// be told yet is told by the clock.
+    pub(super) fn report_history(&mut self, code: StockCode, out: &mut Vec<Effect>) {
         let now = self.now;
         let rules = self.rules.clone();
         let Some(stock) = self.stocks.get_mut(&code) else {
             return;
         };
-        for state in stock.rules.clone() {
+        stock.history_due = false;
+        let mut needs: BTreeMap<Timeframe, usize> = BTreeMap::new();
+        for state in &stock.rules {
             let rule = &rules[state.rule];
             let own = (rule.timeframe, rule.expr.need(&rule.periods));
             let others = rule.expr.needs_elsewhere(&rule.periods);
             for (timeframe, need) in std::iter::once(own).chain(others) {
-                let Some(track) = stock.track_mut(timeframe) else {
-                    continue;
-                };
-                let have = track.series.len();
-                let news = track.reported.is_none_or(|(told, at)| {
-                    told != have && (now.ms_since(at) >= 1_000 || (told < need && need <= have))
-                });
-                if news {
-                    track.reported = Some((have, now));
-                    out.push(Effect::Report(Report::History {
-                        code,
-                        timeframe,
-                        have,
-                        need,
-                        at: now,
-                    }));
-                }
+                let most = needs.entry(timeframe).or_default();
+                *most = need.max(*most);
             }
+        }
+        for (timeframe, need) in needs {
+            let Some(track) = stock.track_mut(timeframe) else {
+                continue;
+            };
+            let have = track.series.len();
+            match track.reported {
+                Some((told, _)) if told == (have, need) => continue,
+                Some((_, at)) if (0..1_000).contains(&now.ms_since(at)) => {
+                    stock.history_due = true;
+                    continue;
+                }
+                _ => {}
+            }
+            track.reported = Some(((have, need), now));
+            out.push(Effect::Report(Report::History {
+                code,
+                timeframe,
+                have,
+                need,
+                at: now,
+            }));
         }
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Stock {
     pub(super) trouble: Option<Arc<Trouble>>,
     /// Why the first price has not come yet: something that passes.
     pub(super) passing: Option<Arc<Trouble>>,
+    /// Bars held have changed, too soon after the last line about them.
+    pub(super) history_due: bool,
     pub(super) today: Option<Today>,
     pub(super) history: History,
     /// What became known of rows after they were taken.
@@ -83,6 +85,8 @@ pub(super) struct PeriodRows {
     pub(super) fresh: bool,
     /// When they were asked for last.
     pub(super) fresh_since: Option<Moment>,
+    /// The page up to this day was answered without a row: believed when it is said twice.
+    pub(super) doubted: Option<Day>,
 }
 
 /// A rule as it applies to this stock.
@@ -172,6 +176,7 @@ impl Stock {
             quote: None,
             known_on: None,
             trouble: None,
+            history_due: false,
             passing: None,
             today: None,
             history: History::default(),

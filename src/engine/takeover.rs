@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::domain::{Moment, RuleKey, SignalKey};
+use crate::domain::{Moment, RuleKey, SignalKey, Stage};
 use crate::engine::snapshot::Takeover;
 
 /// One signal at a time: the next not sooner than this after the last.
@@ -19,7 +19,7 @@ pub(super) struct Takeovers {
     queue: VecDeque<SignalKey>,
     current: Option<Takeover>,
     last_up: Option<Moment>,
-    recent: VecDeque<(RuleKey, Moment)>,
+    recent: VecDeque<(SignalKey, Moment)>,
     stormy: BTreeSet<RuleKey>,
     pub(super) muted: bool,
 }
@@ -34,9 +34,13 @@ pub(super) struct Storm {
 }
 
 impl Takeovers {
-    /// Counts a signal for the storm guard.
-    pub(super) fn note(&mut self, key: &SignalKey, now: Moment) -> Storm {
-        self.recent.push_back((key.rule, now));
+    /// Counts a signal for the storm guard: once, whatever stages it reaches, and only one that
+    /// would be heard, so that what is told late silences nothing of now.
+    pub(super) fn note(&mut self, key: &SignalKey, stage: Stage, now: Moment) -> Storm {
+        let heard = matches!(stage, Stage::Forming | Stage::Confirmed);
+        if heard && self.recent.iter().all(|(known, _)| known != key) {
+            self.recent.push_back((*key, now));
+        }
         while self
             .recent
             .front()
@@ -47,7 +51,7 @@ impl Takeovers {
         let count = self
             .recent
             .iter()
-            .filter(|(rule, _)| *rule == key.rule)
+            .filter(|(noted, _)| noted.rule == key.rule)
             .count();
         let paused = STORM < count;
         let begins = paused && self.stormy.insert(key.rule);

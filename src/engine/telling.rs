@@ -46,7 +46,7 @@ impl State {
             self.mark_shown(key, out);
         }
         self.late.note(&signal);
-        let storm = self.takeovers.note(&key, self.now);
+        let storm = self.takeovers.note(&key, signal.stage, self.now);
         if storm.begins {
             self.notices.add(
                 self.now,

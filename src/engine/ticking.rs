@@ -37,6 +37,9 @@ impl State {
             if let Some(mut stock) = self.stocks.remove(&code) {
                 let rolled = self.roll_day(&mut stock, out);
                 self.close_bars(&mut stock, slept.then_some(awake_at));
+                if slept {
+                    stock.feed.followed_since = None;
+                }
                 self.stocks.insert(code, stock);
                 if rolled {
                     self.settle(code, out);
@@ -50,8 +53,12 @@ impl State {
         for &code in &codes {
             self.look_at_closes(code);
             self.retry(code, out);
+            self.mend_gap(code, out);
             self.ask_parts_again(code, out);
             self.fade_ring(code);
+            if self.stocks.get(&code).is_some_and(|s| s.history_due) {
+                self.report_history(code, out);
+            }
         }
         self.look_at_registrations(out);
         self.poll(out);

@@ -19,6 +19,8 @@ const MINUTES: usize = 16;
 /// How often a row that is not there at all is asked for again before the minute counts as
 /// empty. The broker may be behind, or leave out minutes without a trade.
 const DOUBTS: u8 = 4;
+/// Where all answers are those to other questions, the same is asked again after this.
+const ASTRAY_MS: i64 = 60_000;
 
 /// The running day of one stock.
 #[derive(Clone, Debug)]
@@ -49,6 +51,8 @@ pub(super) struct Today {
 #[derive(Clone, Debug)]
 struct Fetch {
     target: Minute,
+    /// The newest minute of the page that is asked for.
+    asked: Minute,
     urgency: Urgency,
     rows: Vec<MinuteRow>,
     /// The service of past days has not failed it yet.
@@ -63,8 +67,8 @@ pub(super) enum Step {
     /// Rows were accepted, maybe none: a minute without a trade may have none. Those up to this
     /// minute were wanted, but it was not over when the request left.
     Accepted(Option<Minute>),
-    /// Rows lack what prints showed: ask again in a moment.
-    AskAgain(Minute, Urgency),
+    /// Rows lack what prints showed, or what was asked for: ask again after so many ms.
+    AskAgain(Minute, i64),
     /// Nothing to do.
     Nothing,
 }
@@ -159,6 +163,7 @@ impl Today {
         }
         self.fetch = Some(Fetch {
             target: label,
+            asked: label,
             urgency,
             rows: Vec::new(),
             by_date: true,
@@ -217,26 +222,40 @@ impl Today {
         };
         let found: Vec<MinuteRow> = rows.iter().filter(wanted).copied().collect();
         fetch.rows.extend(found);
+        // Newer rows than those asked for are the answer to another question.
         let oldest = rows
             .iter()
-            .filter(|r| r.day == self.day)
+            .filter(|r| r.day == self.day && r.minute <= fetch.asked)
             .map(|r| r.minute)
             .min();
         let crossed = rows.iter().any(|r| r.day < self.day);
         match oldest {
             Some(oldest) if !crossed && self.accepted_until < oldest => {
-                let page = (oldest.plus(-1), fetch.urgency);
+                fetch.asked = oldest.plus(-1);
+                let page = (fetch.asked, fetch.urgency);
                 self.fetch = Some(fetch);
                 return Step::Page(page.0, page.1);
             }
             _ => {}
+        }
+        // A page in the middle of the session without a row of it would make all that is older a
+        // stretch without a trade.
+        let barren = oldest.is_none() && fetch.asked < fetch.target;
+        if barren && self.hours.open <= fetch.asked {
+            let patient = self.doubts < DOUBTS;
+            self.doubts = self.doubts.saturating_add(1);
+            // Empty ones are believed in the end, answers to other questions never.
+            if patient || rows.iter().any(|r| r.day == self.day) {
+                let wait = if patient { SETTLE_MS } else { ASTRAY_MS };
+                return Step::AskAgain(fetch.target, wait);
+            }
         }
         let mut target = fetch.target;
         while self.accepted_until <= target && !finished(target) {
             target = target.plus(-1);
         }
         if target < self.accepted_until {
-            return Step::AskAgain(fetch.target, fetch.urgency);
+            return Step::AskAgain(fetch.target, SETTLE_MS);
         }
         let lacking = self.lacks_prints(&fetch.rows, target);
         let behind = !lacking.is_empty();
@@ -253,7 +272,7 @@ impl Today {
         };
         if (behind && self.doubts < PROVEN_DOUBTS) || (self.doubts < DOUBTS && absent()) {
             self.doubts += 1;
-            return Step::AskAgain(fetch.target, fetch.urgency);
+            return Step::AskAgain(fetch.target, SETTLE_MS);
         }
         self.doubts = 0;
         for minute in lacking {

@@ -46,8 +46,8 @@ pub(super) struct Track {
     /// The oldest complete day with a trade when the bars were made: what is older than it, and
     /// itself, is made anew when older rows come.
     pub(super) joins: Option<Day>,
-    /// Last reported `have` and when, for the history lines.
-    pub(super) reported: Option<(usize, Moment)>,
+    /// What was last told of the bars held and needed, and when.
+    pub(super) reported: Option<((usize, usize), Moment)>,
 }
 
 /// What is asked of a timeframe of a stock.

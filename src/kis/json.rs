@@ -47,7 +47,9 @@ fn object(
     body: &[u8],
     shown: &[u8],
 ) -> Result<Map<String, Value>, KisError> {
-    match serde_json::from_str(&String::from_utf8_lossy(body)) {
+    let text = String::from_utf8_lossy(body);
+    // A gateway on the way may put the mark of its encoding before it.
+    match serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
         Ok(Value::Object(map)) => Ok(map),
         _ => Err(KisError::NotJson {
             tr_id,
@@ -356,6 +358,8 @@ mod tests {
         let ok = br#"{"rt_cd":"0","msg_cd":"MCA00000"}"#;
         assert!(judge("T", 200, ok).is_ok());
         assert!(judge("T", 500, ok).is_ok());
+        let marked = [b"\xef\xbb\xbf".as_slice(), ok].concat();
+        assert!(judge("T", 200, &marked).is_ok());
         for (http, body, code) in [
             (
                 200,

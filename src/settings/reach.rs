@@ -117,7 +117,7 @@ pub(super) fn read(s: &Section<'_>) -> Result<ReachSettings, SettingsError> {
         voice: flag("voice", default.voice)?,
         telegram: flag("telegram", default.telegram)?,
         telegram_chat: chat.map(ToOwned::to_owned),
-        telegram_url: super::read::address(s, "telegram_url", ["http", "https"])?,
+        telegram_url: super::read::address(s, "telegram_url", &["http", "https"])?,
         webhook: flag("webhook", default.webhook)?,
         tray: flag("tray", default.tray)?,
     })

@@ -218,15 +218,15 @@ fn several<'a>(
 
 fn kis(s: &Section<'_>) -> Result<KisSettings, SettingsError> {
     let default = KisSettings::default();
-    let rest_url = address(s, "rest_url", ["http", "https"])?;
-    let master_url = address(s, "master_url", ["http", "https"])?
+    let rest_url = address(s, "rest_url", &["http", "https"])?;
+    let master_url = address(s, "master_url", &["http", "https"])?
         .or_else(|| rest_url.as_ref().map(|url| format!("{url}/common/master")));
     let registrations = s.whole("realtime_registrations", 1..=1_000)?;
     Ok(KisSettings {
         environment: s.choice("environment")?.unwrap_or(default.environment),
         market: s.choice("market")?.unwrap_or(default.market),
         rest_url,
-        ws_url: address(s, "ws_url", ["ws", "wss"])?,
+        ws_url: address(s, "ws_url", &["ws"])?,
         master_url,
         requests_per_second: s.number("requests_per_second", 0.01..=1_000.0)?,
         new_customer: s.flag("new_customer")?.unwrap_or(default.new_customer),
@@ -257,13 +257,12 @@ pub(super) fn must_be(allowed: &Said) -> Said {
 pub(super) fn address(
     s: &Section<'_>,
     key: &str,
-    schemes: [&str; 2],
+    schemes: &[&str],
 ) -> Result<Option<String>, SettingsError> {
-    let [plain, safe] = schemes;
+    let schemes_text = schemes.iter().map(|scheme| format!("{scheme}://"));
     let allowed = said!(
-        "%{plain}:// 또는 %{safe}://로 시작하고 사용자, 비밀번호, 질의가 없는 주소",
-        plain = plain,
-        safe = safe
+        "%{schemes}로 시작하고 사용자, 비밀번호, 질의가 없는 주소",
+        schemes = schemes_text.collect::<Vec<_>>().join(", ")
     );
     let Some(text) = s.text(key, &allowed)? else {
         return Ok(None);

@@ -4,7 +4,10 @@ use std::rc::Rc;
 
 use jeongbae::conditions::Expr;
 use jeongbae::domain::packed::PackedDay;
-use jeongbae::domain::{Board, Day, ListedStock, Listing, Market, Minute, Moment, Timeframe};
+use jeongbae::domain::{
+    Board, Day, ListedStock, Listing, Market, Minute, Moment, Quote, RuleKey, Shares, Timeframe,
+    Won,
+};
 use jeongbae::engine::{Effect, Event, Listed, Loaded, Remembered, Rows, State, Timed};
 use jeongbae::search::Index;
 
@@ -44,6 +47,33 @@ fn minutes_the_broker_does_not_have_are_not_asked_for_at_the_next_start() {
         assert!((3 * 381usize).div_ceil(120) < first, "{first} pages");
         world.run_until(from.plus_secs(240));
         assert_eq!(world.broker.past_pages, first, "{substitutes_later}");
+    }
+}
+
+#[test]
+fn bars_held_are_told_once_a_second_against_the_longest_need_and_to_the_last() {
+    let from = day("20261112").at(Minute::hm(10, 7));
+    let thirty = Timeframe::Minutes(30);
+    let long = young(from, day("20261109"), thirty, "close crosses above ma60");
+    let long = long.config.rules[0].clone();
+    let mut short = long.clone();
+    short.expr = Expr::parse("close > ma5").unwrap();
+    short.key = RuleKey(7);
+    short.name = "short".into();
+    for rules in [[1, 0], [0, 1]] {
+        let both = [long.clone(), short.clone()];
+        let mut world = young(from, day("20261109"), thirty, "close > 1");
+        world.config.rules = rules.map(|at| both[at].clone()).to_vec();
+        world.start();
+        world.run_until(from.plus_secs(40));
+        let told = &world.history;
+        for pair in told.windows(2) {
+            assert!(1_000 <= pair[1].4.ms_since(pair[0].4), "{pair:?}");
+        }
+        assert!(told.iter().all(|line| line.3 == 61), "{told:?}");
+        // Three days of 13 bars, and two of today.
+        assert_eq!(told.last().map(|line| line.2), Some(41), "{told:?}");
+        assert!(3 <= told.len(), "{told:?}");
     }
 }
 
@@ -200,5 +230,69 @@ fn a_split_in_the_morning_s_list_has_the_day_chart_fetched_again_on_any_venue() 
         out.clear();
         state.apply(morning.plus_secs(3), Event::Listed(listed), &mut out);
         assert_eq!(asks_days(&out), 0, "{market:?}");
+    }
+}
+
+#[test]
+fn a_base_price_that_is_not_the_last_price_is_a_split_on_the_exchange_alone() {
+    let today = day("20261112");
+    let (code, tape) = (code(CODES[0]), Tape::new(2));
+    let before = day("20261111");
+    let held = tape.daily(code, day("20260601"), before, before);
+    let close = held.last().unwrap().candle.close;
+    // The other venues go on after the close that the base price rests on.
+    for (market, base, split) in [
+        (Market::Krx, close, false),
+        (Market::Krx, close / 2, true),
+        (Market::Nxt, close + 500, false),
+        (Market::Unified, close + 500, false),
+    ] {
+        let (mut config, _) = config(&[code], FOLD);
+        config.market = market;
+        let now = today.at(Minute::hm(9, 30));
+        let mut out = Vec::new();
+        let calendar = tape.calendar.clone();
+        let mut state = State::new(config, calendar, Remembered::default(), now, &mut out);
+        let loaded = Loaded {
+            code: Some(code),
+            daily: held.clone(),
+            ..Loaded::default()
+        };
+        state.apply(now, Event::Loaded(Box::new(loaded)), &mut out);
+        let timed = |rows: Vec<_>| Timed {
+            value: Rows { name: None, rows },
+            sent: now,
+            answered: now,
+        };
+        let page = Event::Period {
+            code,
+            timeframe: Timeframe::Day,
+            to: today,
+            answer: Ok(timed(held.clone())),
+        };
+        state.apply(now, page, &mut out);
+        let quote = Quote {
+            code,
+            price: Won(base),
+            change: Won(0),
+            base: Won(base),
+            day_open: Won(base),
+            day_high: Won(base),
+            day_low: Won(base),
+            upper_limit: Won(base * 2),
+            lower_limit: Won(1),
+            day_volume: Shares(1),
+            day_value: 1,
+            halted: Some(false),
+            interrupted: Some(false),
+        };
+        let answer = Ok(Timed {
+            value: quote,
+            sent: now,
+            answered: now,
+        });
+        state.apply(now, Event::Quoted { code, answer }, &mut out);
+        let forgotten = out.contains(&Effect::ForgetStock(code));
+        assert_eq!(forgotten, split, "{market:?} {base}");
     }
 }

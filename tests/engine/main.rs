@@ -11,12 +11,14 @@
     reason = "the helpers of a test are as free as the test"
 )]
 
+mod astray;
 mod check;
 mod clock;
 mod crowd;
 mod editing;
 mod ends;
 mod faults;
+mod hours;
 mod kills;
 #[path = "../model/mod.rs"]
 mod model;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Instant;
 
-use jeongbae::domain::{Calendar, Mark, Moment, RuleKey, SignalKey, Source, Stage, StockCode};
+use jeongbae::domain::{
+    Calendar, Mark, Moment, RuleKey, SignalKey, Source, Stage, StockCode, Timeframe,
+};
 use jeongbae::engine::{
     Command, Effect, EngineConfig, Event, Feed, Registration, Report, State, StreamNews,
 };
@@ -79,6 +81,8 @@ pub(crate) struct World {
     pub(crate) real: Option<RealDisk>,
     pub(crate) broker: Broker,
     pub(crate) told: Vec<Told>,
+    /// Lines about bars held and needed, as they came.
+    pub(crate) history: Vec<(StockCode, Timeframe, usize, usize, Moment)>,
     /// Signals whose note "shown" was lost with the process: they may be told again.
     pub(crate) may_repeat: BTreeSet<SignalKey>,
     /// Stretches in which no process ran or the machine slept.
@@ -88,7 +92,6 @@ pub(crate) struct World {
     /// Picture after every so many ticks; 0: never.
     pub(crate) picture_every: u64,
     pub(crate) requests: u64,
-    /// Report of history: (code, timeframe) → have, need.
     pub(crate) forgotten: usize,
     store: VecDeque<(Moment, Effect)>,
     agenda: BTreeMap<(Moment, u64), Item>,
@@ -123,6 +126,7 @@ impl World {
             disk: Disk::default(),
             real: None,
             told: Vec::new(),
+            history: Vec::new(),
             may_repeat: BTreeSet::new(),
             away: Vec::new(),
             coarse_ms: 5_000,
@@ -258,6 +262,17 @@ impl World {
     }
 
     fn hear(&mut self, report: Report) {
+        if let Report::History {
+            code,
+            timeframe,
+            have,
+            need,
+            ..
+        } = report
+        {
+            self.history.push((code, timeframe, have, need, self.now));
+            return;
+        }
         if let Report::Trigger(signal) = report {
             let told = Told {
                 key: signal.key,

@@ -1,6 +1,6 @@
 //! The broker's REST side: what is known at a moment, in pages, after a while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jeongbae::domain::{
@@ -12,8 +12,24 @@ use jeongbae::engine::{Effect, Event, Failure, MinutesWant, QuotedMany, Rows, Ti
 use super::rng::Rng;
 use super::tape::Tape;
 
+/// What comes in place of a page of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Astray {
+    /// Nothing, and no word of an error.
+    Empty,
+    /// The page that was asked for before.
+    Another,
+}
+
 pub(crate) struct Broker {
     tape: Rc<Tape>,
+    /// Every page that is asked for the first time is answered so.
+    pub(crate) astray: Option<Astray>,
+    /// Every older page of the running day is answered with the one before, for good.
+    pub(crate) stuck: bool,
+    asked: BTreeSet<String>,
+    minutes_before: BTreeMap<StockCode, Vec<MinuteRow>>,
+    days_before: BTreeMap<StockCode, Vec<DailyRow>>,
     /// Stocks whose prints are on the wire.
     pub(crate) codes: Vec<StockCode>,
     pub(crate) refuse_until: Moment,
@@ -54,6 +70,11 @@ impl Broker {
     pub(crate) fn new(tape: Rc<Tape>, seed: u64) -> Self {
         Self {
             tape,
+            astray: None,
+            stuck: false,
+            asked: BTreeSet::new(),
+            minutes_before: BTreeMap::new(),
+            days_before: BTreeMap::new(),
             codes: Vec::new(),
             refuse_until: Moment(0),
             slow_until: Moment(0),
@@ -159,15 +180,7 @@ impl Broker {
                 want,
                 answer: timed(failure, sent, answered, || Rows {
                     name: None,
-                    rows: match want {
-                        MinutesWant::Today { newest } => self.today(code, newest, true_sent),
-                        MinutesWant::TodayByDate { newest, .. } => {
-                            self.by_date(code, newest, true_sent)
-                        }
-                        MinutesWant::Dated { day, newest } => {
-                            self.dated(code, day, newest, true_sent)
-                        }
-                    },
+                    rows: self.minutes(code, want, true_sent),
                 }),
             },
             Effect::FetchPeriod {
@@ -181,11 +194,42 @@ impl Broker {
                 to,
                 answer: timed(failure, sent, answered, || Rows {
                     name: None,
-                    rows: self.period(code, timeframe, to, true_sent),
+                    rows: {
+                        let rows = self.period(code, timeframe, to, true_sent);
+                        let first = self.asked.insert(format!("{code} {timeframe} {to:?}"));
+                        let before = self.days_before.insert(code, rows.clone());
+                        match self.astray.filter(|_| first) {
+                            Some(Astray::Empty) => Vec::new(),
+                            // Of another unit it would be another service's answer.
+                            Some(Astray::Another) if timeframe == Timeframe::Day => {
+                                before.unwrap_or_default()
+                            }
+                            _ => rows,
+                        }
+                    },
                 }),
             },
             _ => return None,
         })
+    }
+
+    fn minutes(&mut self, code: StockCode, want: MinutesWant, at: Moment) -> Vec<MinuteRow> {
+        let (rows, newest) = match want {
+            MinutesWant::Today { newest } => (self.today(code, newest, at), newest),
+            MinutesWant::TodayByDate { newest, .. } => (self.by_date(code, newest, at), newest),
+            MinutesWant::Dated { day, newest } => (self.dated(code, day, newest, at), newest),
+        };
+        let first = self.asked.insert(format!("{code} {want:?}"));
+        let older = newest.plus(5) < at.minute() && !matches!(want, MinutesWant::Dated { .. });
+        if self.stuck && older {
+            return self.minutes_before.get(&code).cloned().unwrap_or_default();
+        }
+        let before = self.minutes_before.insert(code, rows.clone());
+        match self.astray.filter(|_| first) {
+            Some(Astray::Empty) => Vec::new(),
+            Some(Astray::Another) => before.unwrap_or_default(),
+            None => rows,
+        }
     }
 
     /// Corrects rows of the last minutes before `at`: the close becomes the high or the low.

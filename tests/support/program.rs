@@ -139,7 +139,13 @@ impl Running {
     /// Ctrl+C.
     #[cfg(unix)]
     pub fn interrupt(&self) {
-        let kill = format!("kill -INT {}", self.child.id());
+        self.signal("INT");
+    }
+
+    /// Any signal, by its name.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
         let done = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(done.success());
     }

@@ -38,6 +38,8 @@ const FAREWELL: Duration = Duration::from_secs(4);
 const SLEPT: Duration = Duration::from_secs(30);
 /// How often sleep is looked for while nothing arrives.
 const LOOK_UP: Duration = Duration::from_secs(5);
+/// Of frames that cannot be read the log is told once in so long.
+const QUIET: Duration = Duration::from_secs(5);
 const LARGEST: usize = 1 << 20;
 /// Read at once, bytes: some fifty prints. What is read at once is held as long as the program
 /// runs, and twice as much after a burst.
@@ -79,6 +81,8 @@ pub(super) struct Session {
     cap: usize,
     read: Vec<StreamEvent>,
     controls: Vec<Control>,
+    /// When the log was last told of a frame that cannot be read.
+    warned: Option<Duration>,
 }
 
 impl Session {
@@ -93,6 +97,7 @@ impl Session {
             cap: options.cap,
             read: vec![],
             controls: vec![],
+            warned: None,
         }
     }
 
@@ -296,7 +301,11 @@ impl Session {
             FrameItem::Control(control) => controls.push(control),
         });
         if let Err(error) = outcome {
-            tracing::warn!("{error}");
+            let now = self.kis.clock().uptime();
+            if self.warned.is_none_or(|at| at + QUIET <= now) {
+                self.warned = Some(now);
+                tracing::warn!("{error}");
+            }
             self.read.push(StreamEvent::Unreadable(error));
         }
         for event in self.read.drain(..) {
