@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -35,8 +35,16 @@ struct Item {
     shown: Shown,
     wishes: SyncSender<TrayWish>,
     wake: Arc<Wake>,
-    /// The desktop was asked to show it and did not.
-    refused: Arc<AtomicBool>,
+    asked: Arc<Asked>,
+}
+
+/// How it went with the desktop so far.
+#[derive(Default)]
+struct Asked {
+    /// How often it was asked to show the icon and did not.
+    refused: AtomicUsize,
+    /// How often ksni heard of one that came up.
+    heard: AtomicUsize,
 }
 
 pub(super) struct Place {
@@ -71,14 +79,14 @@ fn keep(icon: Vec<u8>, news: &Receiver<Shown>, wishes: SyncSender<TrayWish>, wak
         shown: Shown::default(),
         wishes,
         wake: Arc::new(wake),
-        refused: Arc::default(),
+        asked: Arc::default(),
     };
     let mut said = String::new();
     loop {
-        item.refused.store(false, Ordering::Relaxed);
+        item.asked = Arc::default();
         // The desktop may come up after the program.
         let next = match item.clone().assume_sni_available(true).spawn() {
-            Ok(handle) => keep_shown(&handle, item.shown, news, &item.refused),
+            Ok(handle) => keep_shown(&handle, item.shown, news, &item.asked),
             Err(error) => {
                 let error = error.to_string();
                 if said != error {
@@ -105,13 +113,14 @@ fn keep_shown(
     handle: &ksni::blocking::Handle<Item>,
     mut shown: Shown,
     news: &Receiver<Shown>,
-    refused: &AtomicBool,
+    asked: &Asked,
 ) -> Option<Shown> {
     // ksni asks the desktop first and listens for one that comes up afterwards: of one that came
     // in between it never hears. It listens by now, so a look at once finds that one, and those
     // it hears of are asked within the moment that passes until a second look.
     let mut wait = Duration::ZERO;
-    let mut doubted = false;
+    let mut settled = 0;
+    let mut doubted = None;
     loop {
         match news.recv_timeout(wait) {
             Ok(new) => {
@@ -121,13 +130,25 @@ fn keep_shown(
                 }
             }
             Err(RecvTimeoutError::Timeout) => {
-                let missed = refused.load(Ordering::Relaxed) && watched();
-                if missed && doubted {
+                wait = AGAIN;
+                let seen = (
+                    asked.refused.load(Ordering::SeqCst),
+                    asked.heard.load(Ordering::SeqCst),
+                );
+                if seen.0 == settled {
+                    continue;
+                }
+                if doubted == Some(seen) {
                     handle.shutdown().wait();
                     return Some(shown);
                 }
-                doubted = missed;
-                wait = if missed { MOMENT } else { AGAIN };
+                // Of one that is not there now it will hear, and one it has heard of it has asked.
+                let answered = doubted.is_some_and(|(refused, _)| refused == seen.0);
+                if answered || !watched() {
+                    (settled, doubted) = (seen.0, None);
+                } else {
+                    (wait, doubted) = (MOMENT, Some(seen));
+                }
             }
             Err(RecvTimeoutError::Disconnected) => {
                 handle.shutdown().wait();
@@ -221,14 +242,14 @@ impl ksni::Tray for Item {
     }
 
     fn watcher_online(&self) {
-        self.refused.store(false, Ordering::Relaxed);
+        self.asked.heard.fetch_add(1, Ordering::SeqCst);
     }
 
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!("The desktop shows no tray icons now: {reason:?}");
         // Of a desktop that went away it hears when one comes again.
         if !matches!(reason, OfflineReason::No) {
-            self.refused.store(true, Ordering::Relaxed);
+            self.asked.refused.fetch_add(1, Ordering::SeqCst);
         }
         true
     }
