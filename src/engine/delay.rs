@@ -13,6 +13,7 @@
 //!   continuous trading count. After two minutes the link is begun anew anyway.
 
 use crate::domain::Moment;
+use crate::engine::feed::AHEAD_MS;
 use crate::engine::snapshot::{Delay, MarketPhase};
 
 /// The second of a print is cut off, and it travels a while: this much later is late, ms.
@@ -50,9 +51,13 @@ impl Pace {
         self.heard = self.heard.map(|_| now);
     }
 
-    /// A frame came that was made at `made`, to the second.
+    /// A frame came that was made at `made`, to the second; one that says it was made long after
+    /// now says nothing, or every later one would seem to be older.
     pub(super) fn frame(&mut self, made: Moment, now: Moment) {
         self.heard(now);
+        if AHEAD_MS < made.ms_since(now) {
+            return;
+        }
         if self.newest.is_none_or(|(newest, _)| newest < made) {
             self.newest = Some((made, now));
         }

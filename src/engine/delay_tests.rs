@@ -36,6 +36,13 @@ fn frames_are_late_by_the_brokers_clock_only() {
         "held up on the way"
     );
     assert_eq!(pace.delay(open(), now, Some(-4_000)), None);
+    // A time to come hides nothing of what is late after it.
+    pace.frame(at(4_000), at(21));
+    pace.frame(at(18), at(22));
+    assert_eq!(
+        pace.delay(open(), at(22), RIGHT).map(Delay::seconds),
+        Some(4)
+    );
 }
 
 #[test]

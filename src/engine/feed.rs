@@ -10,7 +10,7 @@ use crate::engine::track::OpenSlot;
 
 /// A print made so much later than now was not made then. The clock is corrected up to ten
 /// minutes, and may not have been yet.
-const AHEAD_MS: i64 = 15 * 60_000;
+pub(super) const AHEAD_MS: i64 = 15 * 60_000;
 
 /// Of another day, or made long after now: it says nothing of this session, and what it says of
 /// the day's volume would make every true print after it an old one.

@@ -220,6 +220,12 @@ fn stages_of_one_signal_and_signals_told_late_are_no_storm() {
     for stock in 100..=140 {
         ring(&mut state, signal(9, stock, Stage::Late));
     }
+    apply(&mut state, 1, Event::Tick);
+    assert_eq!(
+        state.takeovers.current(),
+        None,
+        "late ones take nothing over"
+    );
     for stage in [Stage::Forming, Stage::Confirmed] {
         for stock in 1..=15 {
             let calls = ring(&mut state, signal(9, stock, stage));

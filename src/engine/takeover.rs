@@ -117,16 +117,53 @@ impl Takeovers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{StockCode, Timeframe};
+    use crate::domain::{RuleKey, StockCode, Timeframe};
 
-    #[test]
-    fn the_oldest_of_too_many_gives_up_its_turn() {
-        let key = |bar: i64| SignalKey {
+    fn key(bar: i64) -> SignalKey {
+        SignalKey {
             rule: RuleKey(1),
             code: StockCode::parse("005930").unwrap(),
             timeframe: Timeframe::Minutes(1),
             bar: Moment(bar),
-        };
+        }
+    }
+
+    #[test]
+    fn one_at_a_time_ten_seconds_apart_and_none_that_was_withdrawn() {
+        let mut takeovers = Takeovers::default();
+        (1..=4).for_each(|bar| takeovers.queue(key(bar)));
+        let turn = |takeovers: &Takeovers| takeovers.current().map(|turn| turn.key);
+        assert!(takeovers.advance(Moment(0)));
+        assert!(!takeovers.advance(Moment(60_000)), "it has not been up yet");
+        takeovers.drop_signal(&key(2));
+        takeovers.brought_up(&key(1), Moment(60_000));
+        assert!(!takeovers.advance(Moment(69_999)));
+        assert!(takeovers.advance(Moment(70_000)));
+        assert_eq!(turn(&takeovers), Some(key(3)));
+        takeovers.drop_signal(&key(3));
+        assert_eq!(turn(&takeovers), None);
+        assert!(takeovers.advance(Moment(70_001)), "that one was never up");
+        assert_eq!(turn(&takeovers), Some(key(4)));
+    }
+
+    #[test]
+    fn more_than_fifteen_within_three_minutes_are_a_storm_until_they_are_fewer() {
+        let mut takeovers = Takeovers::default();
+        let mut note = |bar: i64, at: i64| takeovers.note(&key(bar), Stage::Confirmed, Moment(at));
+        for bar in 0..15 {
+            assert!(!note(bar, bar * 1_000).paused, "{bar}");
+        }
+        // The first of them is a moment too old.
+        assert!(!note(15, 180_001).paused);
+        let begun = note(16, 180_002);
+        assert!(begun.paused && begun.begins);
+        let goes_on = note(17, 180_003);
+        assert!(goes_on.paused && !goes_on.begins);
+        assert!(!note(18, 400_000).paused);
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_gives_up_its_turn() {
         let mut takeovers = Takeovers::default();
         for bar in 0..=WAITING as i64 {
             takeovers.queue(key(bar));
