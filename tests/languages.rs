@@ -207,7 +207,7 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 /// Korean that is data and not a text of the screen: the program's name, the language's own name,
 /// the group a first stock is written into, particles that only Korean has, and units whose English
 /// is another scale; and the desktop entry, which has both names.
-const DATA: [(&str, &str); 14] = [
+const DATA: [(&str, &str); 15] = [
     (
         "src/desktop/autostart.rs",
         "[Desktop Entry]\nType=Application\nName=Jeongbae\nName[ko]=정배\nExec={}\nIcon={id}\nTerminal=false\nX-GNOME-Autostart-Delay=5\n{OURS}\n",
@@ -223,8 +223,9 @@ const DATA: [(&str, &str); 14] = [
     ("src/ui/preferences/look.rs", "한국어"),
     ("src/ui/setup.rs", "정배"),
     ("src/ui/home/add_field.rs", "관심"),
-    ("src/ui/chart/text.rs", "억"),
-    ("src/ui/chart/text.rs", "만"),
+    ("src/ui/format.rs", "조"),
+    ("src/ui/format.rs", "억"),
+    ("src/ui/format.rs", "만"),
 ];
 
 #[test]

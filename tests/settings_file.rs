@@ -13,8 +13,8 @@ use std::path::Path;
 use jeongbae::domain::{ClosingAuction, Day, Market, StockCode, Timeframe};
 use jeongbae::lang;
 use jeongbae::settings::{
-    Change, DEFAULT_TEXT, Environment, LanguageChoice, OnClose, PriceColors, Repeat, RuleStage,
-    ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
+    Change, DEFAULT_TEXT, Environment, GroupChange, LanguageChoice, OnClose, PriceColors, Repeat,
+    RuleStage, ScreenSettings, Settings, SettingsError, SettingsFile, Theme, load, load_or_bundled,
 };
 
 fn code(text: &str) -> StockCode {
@@ -592,6 +592,57 @@ fn a_group_written_inline_can_be_edited_too() {
     assert_eq!(codes(file.add_code("A", code("000660")).unwrap()), 2);
     assert_eq!(file.add_code("B", code("000660")).unwrap().groups.len(), 2);
     assert_eq!(codes(file.remove_code("A", code("005930")).unwrap()), 1);
+}
+
+#[test]
+fn groups_are_made_renamed_and_taken_out_and_rules_follow() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    let text = "# mine\n[[watchlist]]\ngroup = \"A\" # first\ncodes = [\"005930\"]\n\n[[watchlist]]\ngroup = \"B\"\ncodes = []\n\n[[rule]]\nname = \"r\"\ngroups = [\"B\", \"A\"] # both\ntimeframe = \"30m\"\nwhen = \"close > 1\"\n";
+    fs::write(&path, text).unwrap();
+    let file = SettingsFile::new(&path);
+    let made = file
+        .change_group(&GroupChange::Add("C".to_owned()))
+        .unwrap();
+    assert_eq!(made.groups.len(), 3);
+    let rename = |was: &str, name: &str| GroupChange::Rename {
+        was: was.to_owned(),
+        name: name.to_owned(),
+    };
+    let renamed = file.change_group(&rename("A", "한글")).unwrap();
+    let named = renamed.rules[0].groups.clone().unwrap();
+    assert_eq!(named, ["B", "한글"]);
+    let text = fs::read_to_string(&path).unwrap();
+    for kept in [
+        "# mine\n",
+        "group = \"한글\" # first",
+        "groups = [\"B\", \"한글\"] # both",
+    ] {
+        assert!(text.contains(kept), "{text}");
+    }
+    // Refused, and nothing is written: a name that is taken, a group a rule names, none at all.
+    for change in [
+        rename("한글", "B"),
+        rename("A", "D"),
+        GroupChange::Remove("B".to_owned()),
+        GroupChange::Remove("A".to_owned()),
+    ] {
+        file.change_group(&change).unwrap_err();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    let out = file
+        .change_group(&GroupChange::Remove("C".to_owned()))
+        .unwrap();
+    assert_eq!(out.groups.len(), 2);
+    let leave = GroupChange::Leave {
+        group: "한글".to_owned(),
+        code: code("005930"),
+    };
+    assert!(
+        file.change_group(&leave).unwrap().groups[0]
+            .codes
+            .is_empty()
+    );
 }
 
 #[test]

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use egui::{Event, Key, Modifiers, Role, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use jeongbae::domain::{Signal, Stage};
+use jeongbae::domain::{Minute, Signal, Stage};
 use jeongbae::engine::{
     Badge, Command, Delay, Freshness, LateView, LinkState, MarketPhase, Snapshot,
 };
 use jeongbae::indicators::Alignment;
+use jeongbae::settings::GroupChange;
 use jeongbae::ui::{Content, RootOptions, Theme};
 use ui_support::*;
 
@@ -545,11 +546,21 @@ fn the_menu_of_a_row_opens_copies_and_takes_out() {
 fn delete_takes_the_chosen_row_out() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
-    for key in [Key::ArrowDown, Key::Delete] {
+    // The third stock is in one group; the first is in two, and leaves the shown one.
+    for key in [Key::Home, Key::ArrowDown, Key::ArrowDown, Key::Delete] {
         h.key_press(key);
         h.run();
     }
-    assert_eq!(fake.sent(), [Command::Unwatch(code("005930"))]);
+    assert_eq!(fake.sent(), [Command::Unwatch(code("035420"))]);
+    for key in [Key::Home, Key::Delete] {
+        h.key_press(key);
+        h.run();
+    }
+    let leave = GroupChange::Leave {
+        group: "관심".to_owned(),
+        code: code("005930"),
+    };
+    assert_eq!(fake.sent().last(), Some(&Command::Group(leave)));
 }
 
 #[test]
@@ -659,6 +670,36 @@ fn the_line_below_proves_that_nothing_was_missed() {
     });
     h.run();
     h.get_by_label_contains("누락 2 · 판정 지연 1");
+}
+
+#[test]
+fn a_closed_market_says_when_it_opens_and_that_prices_are_closes() {
+    let fake = Fake::new(snapshot());
+    let evening = now().day().at(Minute::hm(20, 30));
+    fake.change(|s| {
+        s.now = evening.plus_secs(900);
+        s.phase = MarketPhase::Closed {
+            opens: now().day().plus(3).at(Minute::hm(9, 0)),
+        };
+        s.watching.next_close = None;
+        for (row, asked) in s.rows.iter_mut().zip([evening, now()]) {
+            let quote = row.quote.as_mut().unwrap();
+            (quote.freshness, quote.at) = (Freshness::Polled, asked);
+        }
+    });
+    let h = harness(&fake);
+    h.get_by_label("다음 개장 11-23 09:00");
+    get(&h, Role::Row, "삼성전자");
+    let states: Vec<String> = [0, 1]
+        .iter()
+        .map(|&i| {
+            let row = get(&h, Role::Row, STOCKS[i].1);
+            let words = row.accesskit_node().label().unwrap();
+            words.rsplit(", ").next().unwrap().to_owned()
+        })
+        .collect();
+    // The second was asked for in the session: it may have moved since.
+    assert_eq!(states, ["종가", "10:42 조회"]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn samsung() -> jeongbae::domain::StockCode {
 fn the_header_and_the_readings_say_what_is_known() {
     let fake = Fake::new(snapshot());
     let h = opened(&fake);
-    h.get_by_label("삼성전자 005930 KRX, 현재가 71,400원 ▲1,200 +1.71%, NXT 거래 가능");
+    h.get_by_label("삼성전자 005930 KRX, 현재가 71,400원 ▲1,200 +1.71%, 고가 71,800원, 저가 69,900원, 상한가 91,200원, 하한가 49,100원, 거래량 180,185주, NXT 거래 가능");
     let strip = h.get_by_label_contains("30분 정배열 3봉째, 평균 20봉");
     let words = strip.accesskit_node().value().unwrap();
     assert!(words.contains("240봉"), "{words}");
@@ -462,11 +462,12 @@ fn the_header_has_high_and_low_or_neither_and_nothing_on_top_of_them() {
         let tag = ends("KRX").map_or(top.right(), |(left, _)| left);
         assert!(last.fold(0.0, f32::max) < tag, "at {width}");
         pairs.push(prices.into_iter().flatten().count());
+        let volume = ends("180,185").map_or(0.0, |(_, right)| right);
+        assert!(volume < tag, "at {width}");
+        assert_eq!(0.0 < volume, 1000.0 < width, "at {width}");
     }
-    assert!(
-        pairs.is_sorted() && pairs[4] == 2 && pairs[5] == 4,
-        "{pairs:?}"
-    );
+    // A window of 1100 pixels has 733 points at 150 %: range and limits are there.
+    assert_eq!(pairs, [0, 2, 4, 4, 4, 4]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
 use crate::engine::reaching::Channel;
-use crate::settings::{Change, ReachSettings, RuleSetting, ScreenSettings};
+use crate::settings::{Change, GroupChange, ReachSettings, RuleSetting, ScreenSettings};
 
 /// A wish of the user. The only way from the screen back into the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub enum Command {
         /// Its index in the group afterwards.
         to: usize,
     },
+    /// Change the groups of the watchlist (written to the configuration file).
+    Group(GroupChange),
     /// The look the user chose, already in force on the screen; written to the configuration
     /// file.
     SetScreen(ScreenSettings),

@@ -1,12 +1,10 @@
 //! What the user asks for.
 
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
 
 use crate::domain::{SignalKey, StockCode, Timeframe};
 use crate::engine::command::Command;
-use crate::engine::config::GroupConfig;
-use crate::engine::effect::{Edit, Effect, Urgency};
+use crate::engine::effect::{Effect, Urgency};
 use crate::engine::snapshot::{Part, Ring};
 use crate::engine::state::State;
 use crate::engine::stock::{Stock, Window};
@@ -28,6 +26,7 @@ impl State {
             Command::Watch { code, group } => self.watch(code, group, out),
             Command::Unwatch(code) => self.unwatch(code, out),
             Command::MoveStock { code, group, to } => self.move_stock(code, group, to, out),
+            Command::Group(change) => self.change_group(change, out),
             Command::SetScreen(screen) => self.set_screen(screen, out),
             Command::ShowMarket(shown) => {
                 self.whole_market.show(shown);
@@ -192,65 +191,6 @@ impl State {
         }
         self.catch_up(code, Urgency::User, out);
         self.settle(code, out);
-    }
-
-    fn watch(&mut self, code: StockCode, group: String, out: &mut Vec<Effect>) {
-        match self.config.groups.iter_mut().find(|g| *g.name == *group) {
-            Some(known) if known.codes.contains(&code) => return,
-            Some(known) => known.codes.push(code),
-            None => {
-                let name: Arc<str> = group.as_str().into();
-                self.config.groups.push(GroupConfig {
-                    name,
-                    codes: vec![code],
-                });
-            }
-        }
-        out.push(Effect::Edit(Edit::AddCode { group, code }));
-        let known = self.stocks.contains_key(&code);
-        self.follow(code, true, out);
-        if !known {
-            self.ask_prices(&[code], Urgency::Price, out);
-        }
-        self.subscribe(out);
-        self.settle(code, out);
-    }
-
-    fn unwatch(&mut self, code: StockCode, out: &mut Vec<Effect>) {
-        for group in &mut self.config.groups {
-            group.codes.retain(|&c| c != code);
-        }
-        out.push(Effect::Edit(Edit::RemoveCode(code)));
-        let named = self.config.followed().contains(&code);
-        if let Some(stock) = self.stocks.get_mut(&code) {
-            let rules = self.rules.clone();
-            let config = &self.config;
-            stock
-                .rules
-                .retain(|state| config.applies(&rules[state.rule], code));
-            if stock.window.is_none() && !named {
-                self.stocks.remove(&code);
-                out.push(Effect::Abandon { code, all: true });
-            }
-        }
-        self.refit(code);
-        self.subscribe(out);
-    }
-
-    fn move_stock(&mut self, code: StockCode, group: String, to: usize, out: &mut Vec<Effect>) {
-        let Some(known) = self.config.groups.iter_mut().find(|g| *g.name == *group) else {
-            return;
-        };
-        let Some(from) = known.codes.iter().position(|&c| c == code) else {
-            return;
-        };
-        let to = to.min(known.codes.len() - 1);
-        if from == to {
-            return;
-        }
-        known.codes.remove(from);
-        known.codes.insert(to, code);
-        out.push(Effect::Edit(Edit::MoveCode { group, code, to }));
     }
 
     /// The user looked at the stock: its row and arrows become quiet.

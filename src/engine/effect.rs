@@ -14,7 +14,7 @@ use crate::engine::history::Partial;
 use crate::engine::reaching::{Call, Channel};
 use crate::engine::snapshot::LinkState;
 use crate::lang::Said;
-use crate::settings::{Change, ReachSettings, RuleSetting, ScreenSettings};
+use crate::settings::{Change, GroupChange, ReachSettings, RuleSetting, ScreenSettings};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -313,6 +313,8 @@ pub enum Edit {
         /// Its index in the group afterwards.
         to: usize,
     },
+    /// Change the groups of the watchlist.
+    Group(GroupChange),
     /// How the screen looks.
     Screen(ScreenSettings),
     /// A single setting.

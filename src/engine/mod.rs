@@ -39,6 +39,7 @@ mod ticking;
 mod today;
 mod track;
 mod wanted;
+mod watchlist;
 mod watchpoints;
 mod whole_market;
 

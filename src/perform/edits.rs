@@ -50,6 +50,7 @@ impl Desk {
             Edit::AddCode { group, code } => file.add_code(group, *code).map(drop),
             Edit::RemoveCode(code) => remove_everywhere(file, *code),
             Edit::MoveCode { group, code, to } => file.move_code(group, *code, *to).map(drop),
+            Edit::Group(change) => file.change_group(change).map(drop),
             Edit::Screen(screen) => file.set_screen(screen).map(drop),
             Edit::Change(change) => file.change(change).map(drop),
             Edit::Reach(reach) => file.set_reach(reach).map(drop),

@@ -57,20 +57,7 @@ impl SettingsFile {
                 }
                 return Ok(());
             }
-            let mut table = Table::new();
-            table["group"] = toml_edit::value(group);
-            table["codes"] = toml_edit::value(Array::from_iter([code.as_str()]));
-            let entry = document
-                .entry("watchlist")
-                .or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-            match entry.as_array_of_tables_mut() {
-                Some(tables) => tables.push(table),
-                None => {
-                    if let Some(array) = entry.as_array_mut() {
-                        array.push(table.into_inline_table());
-                    }
-                }
-            }
+            add_group(document, group, Array::from_iter([code.as_str()]));
             Ok(())
         })
     }
@@ -235,7 +222,7 @@ impl SettingsFile {
     }
 }
 
-fn no_group(group: &str) -> Said {
+pub(super) fn no_group(group: &str) -> Said {
     said!("관심 종목에 ‘%{group}’ 그룹이 없습니다", group = group)
 }
 
@@ -276,8 +263,26 @@ fn keep_comments(old: &Array, new: &mut Array) {
     }
 }
 
+/// Makes a group, the last one.
+pub(super) fn add_group(document: &mut DocumentMut, name: &str, codes: Array) {
+    let mut table = Table::new();
+    table["group"] = toml_edit::value(name);
+    table["codes"] = toml_edit::value(codes);
+    let entry = document
+        .entry("watchlist")
+        .or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    match entry.as_array_of_tables_mut() {
+        Some(tables) => tables.push(table),
+        None => {
+            if let Some(array) = entry.as_array_mut() {
+                array.push(table.into_inline_table());
+            }
+        }
+    }
+}
+
 /// The `codes` of the group with this name.
-fn codes_of<'a>(document: &'a mut DocumentMut, group: &str) -> Option<&'a mut Array> {
+pub(super) fn codes_of<'a>(document: &'a mut DocumentMut, group: &str) -> Option<&'a mut Array> {
     let named = |name: Option<&str>| name == Some(group);
     match document.get_mut("watchlist")? {
         Item::ArrayOfTables(tables) => tables

@@ -1,6 +1,7 @@
 //! How numbers, changes and times are written. All of it with digits of one width.
 
 use crate::domain::{Moment, Won};
+use crate::lang::{self, Language};
 
 pub use crate::domain::grouped;
 
@@ -25,6 +26,28 @@ pub fn arrow(change: i64) -> &'static str {
 /// `▲1,200`, `▼300`, `0`.
 pub fn change(won: Won) -> String {
     format!("{}{}", arrow(won.0), grouped(won.0.abs()))
+}
+
+/// A large number in 만, 억 and 조, in English in K, M, B and T, for a narrow place: `9,870`,
+/// `34.5만`, `1.2억`.
+pub fn short(number: i64) -> String {
+    let scaled = |unit: i64, name: &str| {
+        let tenths = (i128::from(number) * 20 + i128::from(unit)).div_euclid(i128::from(unit) * 2);
+        match tenths % 10 {
+            0 => format!("{}{name}", grouped((tenths / 10) as i64)),
+            rest => format!("{}.{rest}{name}", grouped((tenths / 10) as i64)),
+        }
+    };
+    match (lang::spoken(), number) {
+        (Language::Korean, 1_000_000_000_000..) => scaled(1_000_000_000_000, "조"),
+        (Language::Korean, 100_000_000..) => scaled(100_000_000, "억"),
+        (Language::Korean, 10_000..) => scaled(10_000, "만"),
+        (Language::English, 1_000_000_000_000..) => scaled(1_000_000_000_000, "T"),
+        (Language::English, 1_000_000_000..) => scaled(1_000_000_000, "B"),
+        (Language::English, 1_000_000..) => scaled(1_000_000, "M"),
+        (Language::English, 10_000..) => scaled(1_000, "K"),
+        _ => grouped(number),
+    }
 }
 
 /// Hundredths of a percent as `+1.71`, `-0.14`, `0.00`.
@@ -138,6 +161,10 @@ mod tests {
         assert_eq!(decimal("70912"), "70,912");
         assert_eq!(average(141_825, 2), "70,912.5");
         assert_eq!(average(100, 3), "33.3");
+        let all = [9_870, 345_000, 12_345_678, 120_000_000, 10_000].map(short);
+        assert_eq!(all, ["9,870", "34.5만", "1,234.6만", "1.2억", "1만"]);
+        assert_eq!(short(4_321_000_000_000), "4.3조");
+        assert!(!short(i64::MAX).is_empty());
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(crate) enum Act {
     CloseRules,
     RowUp,
     RowDown,
+    RowPage,
+    RowEnd,
     OpenRow,
     RaiseRow,
     LowerRow,
@@ -142,6 +144,18 @@ pub(crate) const TABLE: &[Binding] = &[
         Home,
         &[(NONE, Key::ArrowDown)],
         key!("아래 종목 고르기"),
+    ),
+    bind(
+        RowPage,
+        Home,
+        &[(NONE, Key::PageUp), (NONE, Key::PageDown)],
+        key!("한 화면 위·아래 종목 고르기"),
+    ),
+    bind(
+        RowEnd,
+        Home,
+        &[(NONE, Key::Home), (NONE, Key::End)],
+        key!("맨 처음·맨 끝 종목 고르기"),
     ),
     bind(
         OpenRow,

@@ -3,6 +3,7 @@
 use crate::domain::{InterruptionKind, Market, Moment, Source, Stage, Timeframe};
 use crate::engine::{
     AfterHours, AlignmentCell, Badge, Freshness, Link, LinkState, MarketPhase, QuoteView, Snapshot,
+    phase_at,
 };
 use crate::indicators::Alignment;
 
@@ -41,6 +42,13 @@ pub(crate) fn ago(at: Moment, now: Moment) -> String {
     }
 }
 
+/// Whether a price is the close: the market is closed, and was when the price was asked for.
+pub(crate) fn is_close(quote: &QuoteView, snapshot: &Snapshot) -> bool {
+    let closed = |phase| matches!(phase, MarketPhase::Closed { .. });
+    let then = || phase_at(&snapshot.calendar, snapshot.market_of_bars, quote.at);
+    quote.freshness == Freshness::Polled && closed(snapshot.phase) && closed(then())
+}
+
 /// How fresh a price is, and whether that needs attention. What came over the link is no better
 /// than the link: both say the same.
 pub(crate) fn freshness(quote: &QuoteView, snapshot: &Snapshot) -> (String, bool) {
@@ -49,6 +57,7 @@ pub(crate) fn freshness(quote: &QuoteView, snapshot: &Snapshot) -> (String, bool
         Freshness::Live => (link(&snapshot.link), !snapshot.link.is_prompt()),
         Freshness::Cut if snapshot.link.state == LinkState::Live => (ago(), false),
         Freshness::Cut => (format!("{} · {}", link(&snapshot.link), ago()), true),
+        Freshness::Polled if is_close(quote, snapshot) => (t!("종가").to_owned(), false),
         Freshness::Polled => (t!("%{ago} 조회", ago = ago()), false),
         Freshness::Stale => (t!("지연 %{at}", at = quote.at.clock_text()), true),
     }

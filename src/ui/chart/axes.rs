@@ -4,11 +4,12 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec
 
 use super::layout::Panes;
 use super::palette::ChartPalette;
-use super::text::{grouped, shares};
+use super::text::grouped;
 use super::time_axis::TimeMark;
 use super::transform::ChartTransform;
 use super::volume;
 use crate::domain::{Won, tick_size};
+use crate::ui::format;
 
 /// Between two price labels, points.
 const PRICE_ROOM: f64 = 44.0;
@@ -121,7 +122,7 @@ pub(super) fn paint_volume(
     painter.text(
         pos2(panes.prices.left() + INSET, y),
         Align2::LEFT_CENTER,
-        shares(round as i64),
+        format::short(round as i64),
         font(),
         palette.secondary,
     );

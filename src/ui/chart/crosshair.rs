@@ -8,10 +8,11 @@ use super::axes::{self, Tag};
 use super::layout::Panes;
 use super::palette::ChartPalette;
 use super::spec::ChartSpec;
-use super::text::{bar_time, grouped, shares};
+use super::text::{bar_time, grouped};
 use super::transform::ChartTransform;
 use super::volume;
 use crate::domain::{Won, round_down_to_tick, round_up_to_tick};
+use crate::ui::format;
 
 /// Where the crosshair stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +64,7 @@ pub(super) fn paint(
         let pane = panes.volume;
         let share = (pane.bottom() - crosshair.at.y) / pane.height().max(1.0);
         let number = f64::from(share) * volume::top_of(pane, largest);
-        (snap(crosshair.at.y), shares(number.max(0.0) as i64))
+        (snap(crosshair.at.y), format::short(number.max(0.0) as i64))
     };
     if panes.plot.y_range().contains(y) {
         let horizontal =

@@ -5,25 +5,6 @@ use crate::lang::{self, Language};
 
 pub(super) use crate::domain::grouped;
 
-/// Shares in 만 and 억, in English in K, M and B, for a narrow gutter: `9,870`, `34.5만`, `1.2억`.
-pub(super) fn shares(number: i64) -> String {
-    let scaled = |unit: i64, name: &str| {
-        let tenths = (i128::from(number) * 20 + i128::from(unit)).div_euclid(i128::from(unit) * 2);
-        match tenths % 10 {
-            0 => format!("{}{name}", grouped((tenths / 10) as i64)),
-            rest => format!("{}.{rest}{name}", grouped((tenths / 10) as i64)),
-        }
-    };
-    match (lang::spoken(), number) {
-        (Language::Korean, 100_000_000..) => scaled(100_000_000, "억"),
-        (Language::Korean, 10_000..) => scaled(10_000, "만"),
-        (Language::English, 1_000_000_000..) => scaled(1_000_000_000, "B"),
-        (Language::English, 1_000_000..) => scaled(1_000_000, "M"),
-        (Language::English, 10_000..) => scaled(1_000, "K"),
-        _ => grouped(number),
-    }
-}
-
 /// Months as English shortens them; Korean counts them.
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -88,9 +69,7 @@ mod tests {
     fn numbers() {
         let all = [0, 7, 999, 1_000, 71_400, -1_234_567].map(grouped);
         assert_eq!(all, ["0", "7", "999", "1,000", "71,400", "-1,234,567"]);
-        let all = [9_870, 345_000, 12_345_678, 120_000_000, 10_000].map(shares);
-        assert_eq!(all, ["9,870", "34.5만", "1,234.6만", "1.2억", "1만"]);
-        assert!(!grouped(i64::MIN).is_empty() && !shares(i64::MAX).is_empty());
+        assert!(!grouped(i64::MIN).is_empty());
     }
 
     #[test]

@@ -8,8 +8,11 @@ use crate::engine::{Command, Snapshot};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
+use super::groups::holds;
 use super::row::{paint_badges, remarks_in_words};
 
+/// The group a first stock is written into.
+pub(super) const FIRST_GROUP: &str = "관심";
 /// Stocks listed below the field.
 const SHOWN: usize = 8;
 /// Height of one of them.
@@ -60,6 +63,8 @@ struct Found {
     board: &'static str,
     remarks: Vec<Remark>,
     watched: bool,
+    /// It is in the shown group.
+    here: bool,
 }
 
 impl Found {
@@ -68,21 +73,23 @@ impl Found {
         if !self.remarks.is_empty() {
             words.push_str(&format!(", {}", remarks_in_words(&self.remarks)));
         }
-        words.push_str(match self.watched {
-            true => t!(", 관심 종목, 열기"),
-            false => t!(", 추가"),
+        words.push_str(match (self.watched, self.here) {
+            (true, true) => t!(", 관심 종목, 열기"),
+            (true, false) => t!(", 관심 종목, 열기, Shift+Enter로 이 그룹에 추가"),
+            (false, _) => t!(", 추가"),
         });
         words
     }
 
-    fn command(&self, snapshot: &Snapshot, group: usize) -> Command {
-        if self.watched {
+    /// `add`: into this group, also if another one has it.
+    fn command(&self, snapshot: &Snapshot, group: usize, add: bool) -> Command {
+        if self.here || (self.watched && !add) {
             return Command::OpenStock(self.code);
         }
         let group = snapshot
             .groups
             .get(group)
-            .map_or("관심", |g| &*g.name)
+            .map_or(FIRST_GROUP, |g| &*g.name)
             .to_owned();
         Command::Watch {
             code: self.code,
@@ -135,8 +142,9 @@ pub(super) fn add_field_ui(
         response.surrender_focus();
         return vec![];
     }
+    let shift = ui.input(|i| i.modifiers.shift);
     let found = match field.open {
-        true => find(&field.text, snapshot),
+        true => find(&field.text, snapshot, group),
         false => vec![],
     };
     let last = found.len().saturating_sub(1);
@@ -146,9 +154,9 @@ pub(super) fn add_field_ui(
         response.lost_focus() && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
     if entered && !field.filter().is_empty() {
         // A list closed by a click elsewhere is looked up again.
-        let again = find(&field.text, snapshot);
+        let again = find(&field.text, snapshot, group);
         if let Some(stock) = again.get(field.chosen).or(again.first()) {
-            let command = stock.command(snapshot, group);
+            let command = stock.command(snapshot, group, shift);
             field.clear();
             return vec![command];
         }
@@ -170,7 +178,7 @@ pub(super) fn add_field_ui(
     let (clicked, list) = list_ui(ui, below, &found, field.chosen, theme);
     field.list = Some(list);
     if let Some(stock) = clicked.and_then(|at| found.get(at)) {
-        let command = stock.command(snapshot, group);
+        let command = stock.command(snapshot, group, shift);
         field.clear();
         return vec![command];
     }
@@ -195,9 +203,11 @@ fn steps(ui: &Ui, field: &AddField, id: Id) -> isize {
 }
 
 /// What the text may mean, best first.
-fn find(text: &str, snapshot: &Snapshot) -> Vec<Found> {
+fn find(text: &str, snapshot: &Snapshot, group: usize) -> Vec<Found> {
     let typed = text.trim();
     let watched = |code: StockCode| snapshot.rows.iter().any(|row| row.code == code);
+    let shown = snapshot.groups.get(group);
+    let here = |code: StockCode| shown.is_some_and(|group| holds(snapshot, group, code));
     let hits = snapshot.index.find(typed, watched, SHOWN);
     let mut found: Vec<Found> = hits
         .iter()
@@ -207,6 +217,7 @@ fn find(text: &str, snapshot: &Snapshot) -> Vec<Found> {
             board: hit.stock.board.as_str(),
             remarks: hit.stock.remarks(),
             watched: hit.watched,
+            here: here(hit.stock.code),
         })
         .collect();
     // Watched stocks that the list does not have: a short list, or something not listed at all.
@@ -219,6 +230,7 @@ fn find(text: &str, snapshot: &Snapshot) -> Vec<Found> {
                 board: "",
                 remarks: row.remarks.clone(),
                 watched: true,
+                here: here(row.code),
             });
         }
     }
@@ -234,6 +246,7 @@ fn find(text: &str, snapshot: &Snapshot) -> Vec<Found> {
                 board: "",
                 remarks: vec![],
                 watched: watched(code),
+                here: here(code),
             },
         );
         found.truncate(SHOWN);

@@ -96,10 +96,10 @@ pub(super) fn late_ui(
 
 /// Draws the choices; what is offered is what the list holds.
 pub(super) fn filter_ui(ui: &mut Ui, snapshot: &Snapshot, filter: &mut Filter, theme: &Theme) {
-    let width = ((ui.available_width() - 16.0) / 3.0 - 6.0).max(40.0);
+    let width = ((ui.available_width() - 16.0 - 8.0) / 3.0).max(40.0);
     ui.horizontal(|ui| {
-        ui.add_space(8.0);
         ui.spacing_mut().item_spacing.x = 4.0;
+        ui.add_space(8.0);
         let signals = &snapshot.signals;
         let stocks: BTreeMap<StockCode, &str> = signals
             .iter()

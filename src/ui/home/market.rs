@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use egui::{ComboBox, Id, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{ComboBox, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::domain::Board;
 use crate::engine::{Command, MarketRow, MarketView, Snapshot};
 use crate::indicators::Alignment;
 use crate::settings::Change;
 
+use crate::ui::keys::{self, Act};
+use crate::ui::rules::RulesAsk;
 use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, format, glyph, paint, words};
 
-use super::copy;
+use super::cursor::Cursor;
+use super::groups::put_into_ui;
+use super::{HomeView, copy};
 
 /// What the list is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +37,7 @@ pub(super) struct MarketList {
     without_funds: bool,
     order: Order,
     descending: bool,
+    cursor: Cursor,
     /// What is shown of which picture: sorting thousands of rows is not for every frame.
     shown: Option<Shown>,
 }
@@ -73,13 +78,19 @@ impl MarketList {
             let mut rows: Vec<usize> = (0..all.len()).filter(|&i| self.keeps(&all[i])).collect();
             match self.order {
                 // What has no order goes last.
-                Order::Age => {
-                    rows.sort_by_key(|&i| (all[i].state == Alignment::Unknown, all[i].age))
-                }
+                Order::Age => rows.sort_by_key(|&i| {
+                    let rank = match all[i].state {
+                        Alignment::Bullish | Alignment::Bearish => 0,
+                        Alignment::Mixed => 1,
+                        Alignment::Unknown => 2,
+                    };
+                    let age = i64::from(all[i].age);
+                    (rank, if self.descending { -age } else { age })
+                }),
                 Order::Name => rows.sort_by(|&a, &b| all[a].name.cmp(&all[b].name)),
                 Order::Change => rows.sort_by_key(|&i| all[i].change_basis_points),
             }
-            if self.descending {
+            if self.descending && self.order != Order::Age {
                 rows.reverse();
             }
             self.shown = Some(Shown {
@@ -96,10 +107,11 @@ impl MarketList {
 pub(super) fn market_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
-    list: &mut MarketList,
+    view: &mut HomeView,
     theme: &Theme,
 ) -> Vec<Command> {
     let mut commands = vec![];
+    let (list, group) = (&mut view.market_list, view.group);
     let market = snapshot.market.clone();
     filters(ui, list, theme);
     standing(ui, &market, theme, &mut commands);
@@ -108,6 +120,7 @@ pub(super) fn market_ui(
         return commands;
     }
     heads(ui, list, theme);
+    let mut cursor = std::mem::take(&mut list.cursor);
     let rows = list.rows(&market.rows);
     if copy::asked(ui) {
         let rows = rows.iter().map(|&index| &market.rows[index]);
@@ -124,19 +137,42 @@ pub(super) fn market_ui(
                 theme.secondary,
             ));
         });
+        list.cursor = cursor;
         return commands;
     }
-    let area = ScrollArea::vertical()
-        .id_salt("whole market")
-        .auto_shrink(false);
-    area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+    if Cursor::listens(ui.ctx()) {
+        let codes = rows.iter().map(|&index| market.rows[index].code);
+        let place = cursor.steps(ui.ctx(), codes, ui.available_height());
+        if let Some(place) = place
+            && ui.input_mut(|i| keys::pressed(i, Act::OpenRow))
+        {
+            commands.push(Command::OpenStock(market.rows[rows[place]].code));
+        }
+    }
+    let area = cursor.area("whole market");
+    let out = area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for &index in &rows[range] {
-            if row_ui(ui, &market.rows[index], market.need, theme) {
-                commands.push(Command::OpenStock(market.rows[index].code));
+            let row = &market.rows[index];
+            let chosen = cursor.selected == Some(row.code);
+            let response = row_ui(ui, row, market.need, chosen, theme);
+            if response.clicked() {
+                cursor.selected = Some(row.code);
+                commands.push(Command::OpenStock(row.code));
             }
+            egui::Popup::context_menu(&response).show(|ui| {
+                if ui.button(t!("창 열기")).clicked() {
+                    commands.push(Command::OpenStock(row.code));
+                }
+                commands.extend(put_into_ui(ui, snapshot, group, row.code));
+                if ui.button(t!("이 종목에 조건 만들기")).clicked() {
+                    view.rules = Some(RulesAsk::NewFor(row.code));
+                }
+            });
         }
     });
+    cursor.drawn(out.state.clamped_offset().y);
+    list.cursor = cursor;
     commands
 }
 
@@ -311,8 +347,8 @@ fn heads(ui: &mut Ui, list: &mut MarketList, theme: &Theme) {
     }
 }
 
-/// One stock; whether it was clicked.
-fn row_ui(ui: &mut Ui, row: &MarketRow, need: usize, theme: &Theme) -> bool {
+/// One stock.
+fn row_ui(ui: &mut Ui, row: &MarketRow, need: usize, chosen: bool, theme: &Theme) -> Response {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let response = ui.interact(rect, Id::unique(("market row", row.code)), Sense::click());
     let (state, age) = in_words(row, need);
@@ -330,10 +366,12 @@ fn row_ui(ui: &mut Ui, row: &MarketRow, need: usize, theme: &Theme) -> bool {
             percent = percent,
             state = format!("{state} {age}")
         );
-        WidgetInfo::labeled(Role::Row, true, text.trim_end())
+        WidgetInfo::selected(Role::Row, true, chosen, text.trim_end())
     });
     let p = ui.painter_at(rect);
-    if response.hovered() {
+    if chosen {
+        p.rect_filled(rect, 0.0, theme.selected_row());
+    } else if response.hovered() {
         p.rect_filled(rect, 0.0, theme.hovered_row());
     }
     if response.has_focus() {
@@ -375,7 +413,7 @@ fn row_ui(ui: &mut Ui, row: &MarketRow, need: usize, theme: &Theme) -> bool {
     let room = rect.right() - x - 40.0;
     let text = format!("{state} {age}");
     paint::left(&p, x + 32.0, y, room, text.trim_end(), small, color);
-    response.clicked()
+    response
 }
 
 /// The alignment and for how long it has held.

@@ -5,14 +5,17 @@ use egui::{Id, Rangef, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2
 use crate::engine::{AlignmentCell, Command, Ring, Row, Snapshot};
 use crate::indicators::Alignment;
 
+use crate::ui::keys::{self, Act};
 use crate::ui::theme::{self, ROW_HEIGHT, Theme};
 use crate::ui::{fonts, paint, words};
 
 use super::copy::{asked, matrix_as_text};
+use super::cursor::Cursor;
 use super::row::{alignment_words, row_in_words, row_look};
-use super::table::{blink, rings_still, visible_rows};
+use super::table::{blink, empty, rings_still, visible_rows};
 use super::{HomeContext, HomeView};
 
+const HEAD: f32 = 24.0;
 const NAME: f32 = 150.0;
 /// A cell is never narrower; what does not fit is scrolled to.
 const CELL: f32 = 68.0;
@@ -28,6 +31,10 @@ pub(super) fn matrix_ui(
     let mut commands = vec![];
     let theme = context.theme;
     let rows = visible_rows(snapshot, view.group, view.add.filter());
+    if rows.is_empty() {
+        empty(ui, snapshot, view, theme);
+        return commands;
+    }
     let frames = snapshot.columns.len();
     let room = (ui.available_width() - NAME - 10.0) / frames.max(1) as f32;
     let cell = room.clamp(CELL, WIDEST).floor();
@@ -35,19 +42,31 @@ pub(super) fn matrix_ui(
     let now = ui.input(|i| i.time);
     let lit = blink(ui, &rows, &mut view.table, now);
     let mut copies = asked(ui);
+    let height = ui.available_height() - HEAD;
+    if Cursor::listens(ui.ctx()) {
+        let codes = rows.iter().map(|row| row.code);
+        let place = view.table.cursor.steps(ui.ctx(), codes, height);
+        if let Some(place) = place
+            && ui.input_mut(|i| keys::pressed(i, Act::OpenRow))
+        {
+            commands.push(Command::OpenStock(rows[place].code));
+        }
+    }
     ScrollArea::horizontal()
         .id_salt("matrix across")
         .auto_shrink(false)
         .show(ui, |ui| {
             heads(ui, snapshot, cell, width, theme);
-            let area = ScrollArea::vertical().id_salt("matrix").auto_shrink(false);
-            area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
+            let area = view.table.cursor.area("matrix");
+            let out = area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for row in &rows[range] {
                     let ring = rings_still(&view.table, row, now);
                     let look = row_look(theme, ring, lit, context.reduced_motion);
+                    let chosen = view.table.cursor.selected == Some(row.code);
+                    let size = (cell, width);
                     let (rect, asked) =
-                        row_ui(ui, snapshot, row, cell, width, theme, &mut commands);
+                        row_ui(ui, snapshot, row, size, chosen, theme, &mut commands);
                     copies |= asked;
                     if let Some(ground) = look.ground {
                         name_ui(ui, rect, row, theme.on_signal, Some(ground));
@@ -64,6 +83,7 @@ pub(super) fn matrix_ui(
                     }
                 }
             });
+            view.table.cursor.drawn(out.state.clamped_offset().y);
         });
     if copies {
         ui.ctx().copy_text(matrix_as_text(&rows, snapshot));
@@ -72,7 +92,7 @@ pub(super) fn matrix_ui(
 }
 
 fn heads(ui: &mut Ui, snapshot: &Snapshot, cell: f32, width: f32, theme: &Theme) {
-    let (rect, _) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
     let p = ui.painter();
     let y = rect.center().y;
     let font = fonts::regular(theme::SMALL);
@@ -91,17 +111,20 @@ fn row_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     row: &Row,
-    cell: f32,
-    width: f32,
+    (cell, width): (f32, f32),
+    chosen: bool,
     theme: &Theme,
     commands: &mut Vec<Command>,
 ) -> (Rect, bool) {
     let (rect, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("matrix row", row.code));
     let response = ui.interact(rect, id, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, row_in_words(row, snapshot)));
+    response
+        .widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, row_in_words(row, snapshot)));
     let p = ui.painter_at(rect);
-    if response.hovered() {
+    if chosen {
+        p.rect_filled(rect, 0.0, theme.selected_row());
+    } else if response.hovered() {
         p.rect_filled(rect, 0.0, theme.hovered_row());
     }
     let place = |i: usize| {

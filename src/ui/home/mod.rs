@@ -21,7 +21,9 @@ mod add_field;
 mod card;
 mod columns;
 mod copy;
+mod cursor;
 mod filter;
+mod groups;
 mod market;
 mod matrix;
 mod notices;
@@ -53,6 +55,7 @@ pub struct HomeView {
     group_name: Option<std::sync::Arc<str>>,
     /// The group the background knows of.
     told_group: usize,
+    groups: groups::GroupsView,
     table: TableView,
     signals: SignalsView,
     notices: NoticesView,
@@ -107,6 +110,9 @@ impl HomeView {
         {
             let known = snapshot.groups.iter().position(|g| *g.name == *wanted);
             self.group = known.unwrap_or(self.group);
+        }
+        if let Some(new) = self.groups.arrived(snapshot) {
+            (self.group, self.market) = (new, false);
         }
         self.group = self.group.min(snapshot.groups.len().saturating_sub(1));
     }
@@ -221,18 +227,19 @@ pub fn home_ui(
             let in_place = narrow.then_some(&mut view.signals_in_place);
             let mut choice = tabs::Choice {
                 group: &mut view.group,
+                groups: &mut view.groups,
                 matrix: &mut view.matrix,
                 market: &mut view.market,
                 signals: in_place,
             };
-            tabs::tabs_ui(ui, snapshot, &mut choice, theme);
+            let changed = tabs::tabs_ui(ui, snapshot, &mut choice, theme);
+            out.commands.extend(changed);
             view.group_name = snapshot.groups.get(view.group).map(|g| g.name.clone());
             if narrow && view.signals_in_place {
                 signals_ui(ui, snapshot, view, theme, &mut out);
             } else if view.market {
-                let list = &mut view.market_list;
-                out.commands
-                    .extend(market::market_ui(ui, snapshot, list, theme));
+                let commands = market::market_ui(ui, snapshot, view, theme);
+                out.commands.extend(commands);
             } else if view.matrix {
                 let commands = matrix::matrix_ui(ui, snapshot, view, context);
                 out.commands.extend(commands);

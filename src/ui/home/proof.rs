@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
-use crate::engine::{Command, Snapshot, Watching};
+use crate::engine::{Command, MarketPhase, Snapshot, Watching};
 
 use crate::ui::{Awake, fonts, format, paint, theme};
 
@@ -37,12 +37,7 @@ pub(super) fn proof_ui(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if 700.0 < width {
                 let font = fonts::regular(theme::BODY);
-                if let Some(next) = watching.next_close {
-                    let text = t!(
-                        "다음 봉 마감 %{at} (%{left})",
-                        at = format::when(next, snapshot.now),
-                        left = format::countdown(next, snapshot.now)
-                    );
+                if let Some(text) = next_text(snapshot) {
                     ui.label(paint::rich(&text, font.clone(), theme.secondary));
                     ui.add_space(8.0);
                 }
@@ -59,6 +54,22 @@ pub(super) fn proof_ui(
         });
     });
     commands
+}
+
+/// When the next bar closes; while the market is closed, when it opens.
+fn next_text(snapshot: &Snapshot) -> Option<String> {
+    match (snapshot.watching.next_close, snapshot.phase) {
+        (Some(next), _) => Some(t!(
+            "다음 봉 마감 %{at} (%{left})",
+            at = format::when(next, snapshot.now),
+            left = format::countdown(next, snapshot.now)
+        )),
+        (None, MarketPhase::Closed { opens }) => Some(t!(
+            "다음 개장 %{at}",
+            at = format::when(opens, snapshot.now)
+        )),
+        (None, _) => None,
+    }
 }
 
 /// What is said of the machine's sleep, and the longer sentence behind it.

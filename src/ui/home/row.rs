@@ -329,6 +329,7 @@ pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
         Freshness::Cut if snapshot.link.state == LinkState::Reconnecting => {
             t!("재연결 중").to_owned()
         }
+        Freshness::Polled if words::is_close(quote, snapshot) => text.clone(),
         Freshness::Polled => words::ago(quote.at, snapshot.now),
         Freshness::Stale => t!("지연 %{at}", at = format::when(quote.at, snapshot.now)),
         Freshness::Live | Freshness::Cut => text.clone(),

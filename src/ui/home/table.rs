@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Id, Rangef, Rect, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rangef, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
 use crate::domain::{StockCode, Won};
 use crate::engine::{Command, Ring, Row, Snapshot};
@@ -14,6 +14,8 @@ use crate::ui::{fonts, paint};
 
 use super::columns::{Column, columns, head, is_number};
 use super::copy::{asked, list_as_text, row_as_text};
+use super::cursor::Cursor;
+use super::groups::{put_into_ui, take_out};
 use super::order::Sort;
 use super::row::{RowPaint, cell_tip, paint_row, row_in_words, row_look};
 use super::{HomeContext, HomeView, add_field};
@@ -28,13 +30,11 @@ const RINGS_FOR: f64 = 60.0;
 /// What the table remembers.
 #[derive(Default)]
 pub(super) struct TableView {
-    selected: Option<StockCode>,
+    pub(super) cursor: Cursor,
     prices: BTreeMap<StockCode, Seen>,
     /// When the first of the rows ringing now began: all blink in step.
     blink_start: Option<f64>,
     rings: BTreeMap<StockCode, (i64, f64)>,
-    scroll_to: Option<f32>,
-    offset: f32,
     /// By a column; else the user's own order.
     sort: Option<Sort>,
     /// The row being dragged to another place.
@@ -62,8 +62,7 @@ impl TableView {
     }
 
     pub(super) fn go_top(&mut self) {
-        self.selected = None;
-        self.scroll_to = Some(0.0);
+        self.cursor.go_top();
     }
 }
 
@@ -103,14 +102,9 @@ pub(super) fn table_ui(
         snapshot,
         &mut view.table,
         height,
-        group,
+        (view.group, group),
     ));
-    let mut area = ScrollArea::vertical()
-        .id_salt("watchlist")
-        .auto_shrink(false);
-    if let Some(offset) = view.table.scroll_to.take() {
-        area = area.vertical_scroll_offset(offset);
-    }
+    let area = view.table.cursor.area("watchlist");
     let out = area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for (i, row) in rows.iter().enumerate().take(range.end).skip(range.start) {
@@ -122,7 +116,8 @@ pub(super) fn table_ui(
                 look: row_look(theme, ring, lit, context.reduced_motion),
                 flash: flash(ui, &mut view.table, row, now, context.reduced_motion),
             };
-            let (asked, rect) = row_ui(ui, snapshot, row, &mut view.table, group.is_some(), &with);
+            let place = (view.group, group.is_some());
+            let (asked, rect) = row_ui(ui, snapshot, row, &mut view.table, place, &with);
             match asked {
                 Some(Asked::Command(command)) => commands.push(command),
                 Some(Asked::CopyList) => copies = true,
@@ -139,7 +134,7 @@ pub(super) fn table_ui(
     if copies {
         ui.ctx().copy_text(list_as_text(&rows, snapshot));
     }
-    view.table.offset = out.state.clamped_offset().y;
+    view.table.cursor.drawn(out.state.clamped_offset().y);
     commands.extend(drop_row(ui, &rows, &mut view.table, group));
     commands
 }
@@ -276,13 +271,13 @@ fn row_ui(
     snapshot: &Snapshot,
     row: &Row,
     view: &mut TableView,
-    movable: bool,
+    (group, movable): (usize, bool),
     with: &RowPaint<'_>,
 ) -> (Option<Asked>, Rect) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("watchlist row", row.code));
     let response = ui.interact(rect, id, Sense::click_and_drag());
-    let is_selected = view.selected == Some(row.code);
+    let is_selected = view.cursor.selected == Some(row.code);
     response.widget_info(|| {
         let words = row_in_words(row, snapshot);
         WidgetInfo::selected(Role::Row, true, is_selected, words)
@@ -300,7 +295,7 @@ fn row_ui(
     let mut command = None;
     let mut copies = false;
     if response.clicked() {
-        view.selected = Some(row.code);
+        view.cursor.selected = Some(row.code);
         command = Some(Command::OpenStock(row.code));
     }
     if movable && response.drag_started_by(egui::PointerButton::Primary) {
@@ -328,6 +323,13 @@ fn row_ui(
             ui.close();
         }
         copies = ui.button(t!("목록 모두 복사 (Ctrl+Shift+C)")).clicked();
+        if let Some(put) = put_into_ui(ui, snapshot, group, row.code) {
+            command = Some(put);
+        }
+        let out = take_out(snapshot, group, row.code);
+        if matches!(out, Command::Group(_)) && ui.button(t!("이 그룹에서 빼기")).clicked() {
+            command = Some(out);
+        }
         if ui.button(t!("관심 종목에서 빼기")).clicked() {
             command = Some(Command::Unwatch(row.code));
         }
@@ -349,38 +351,21 @@ fn keyboard(
     snapshot: &Snapshot,
     view: &mut TableView,
     height: f32,
-    group: Option<&str>,
+    (shown, group): (usize, Option<&str>),
 ) -> Option<Command> {
-    // With the focus on some widget its own keys come first.
-    if ui.ctx().memory(|m| m.focused()).is_some() {
+    if !Cursor::listens(ui.ctx()) {
         return None;
     }
     let ctx = ui.ctx().clone();
     let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
-    let place = rows.iter().position(|r| Some(r.code) == view.selected);
     let last = rows.len() - 1;
     // Before the plain arrows, which would match these too.
     let (raise, lower) = (hit(Act::RaiseRow), hit(Act::LowerRow));
-    let (down, up) = (hit(Act::RowDown), hit(Act::RowUp));
-    let target = match (down, up, place) {
-        (true, _, None) => Some(0),
-        (true, _, Some(i)) => Some((i + 1).min(last)),
-        (_, true, None) => Some(last),
-        (_, true, Some(i)) => Some(i.saturating_sub(1)),
-        _ => None,
-    };
-    if let Some(i) = target {
-        view.selected = Some(rows[i].code);
-        let (top, bottom) = (i as f32 * ROW_HEIGHT, (i + 1) as f32 * ROW_HEIGHT);
-        if top < view.offset {
-            view.scroll_to = Some(top);
-        } else if view.offset + height < bottom {
-            view.scroll_to = Some(bottom - height);
-        }
-    }
+    let codes = rows.iter().map(|row| row.code);
+    let place = view.cursor.steps(&ctx, codes, height);
     let (enter, delete, copy) = (hit(Act::OpenRow), hit(Act::Unwatch), hit(Act::CopyRow));
     let place = place?;
-    let code = view.selected?;
+    let code = view.cursor.selected?;
     if copy {
         ui.ctx().copy_text(row_as_text(rows[place], snapshot));
     }
@@ -388,7 +373,7 @@ fn keyboard(
         return Some(Command::OpenStock(code));
     }
     if delete {
-        return Some(Command::Unwatch(code));
+        return Some(take_out(snapshot, shown, code));
     }
     match (raise, lower) {
         (true, _) => move_to(code, place, place.saturating_sub(1), group),
@@ -455,7 +440,7 @@ fn flash(ui: &Ui, view: &mut TableView, row: &Row, now: f64, still: bool) -> Opt
 }
 
 /// One sentence and the one button that helps.
-fn empty(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView, theme: &Theme) {
+pub(super) fn empty(ui: &mut Ui, snapshot: &Snapshot, view: &mut HomeView, theme: &Theme) {
     let sentence = if snapshot.rows.is_empty() {
         t!("아직 지켜보는 종목이 없습니다")
     } else {

@@ -1,16 +1,26 @@
 //! The watchlist groups as tabs.
 
-use egui::{Role, Sense, Ui, WidgetInfo, vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Id, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::engine::Snapshot;
+use crate::engine::{Command, Snapshot};
 
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
+
+use super::groups::{GroupsView, groups_ui};
+
+/// Height of the tabs, points.
+const HEIGHT: f32 = 32.0;
+/// Room for the choice at the right end, points.
+const MATRIX: f32 = 84.0;
 
 /// What stands in the middle of the home window.
 pub(super) struct Choice<'a> {
     /// Which group.
     pub(super) group: &'a mut usize,
+    /// The panel in which groups are made and changed.
+    pub(super) groups: &'a mut GroupsView,
     /// Its alignments at a glance in place of its table.
     pub(super) matrix: &'a mut bool,
     /// The whole market in place of a group.
@@ -20,80 +30,100 @@ pub(super) struct Choice<'a> {
 }
 
 /// Draws the tabs; a click changes what is shown: a group, the whole market and, in a narrow
-/// window, the signals.
-pub(super) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot, choice: &mut Choice<'_>, theme: &Theme) {
-    let height = 32.0;
-    let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+/// window, the signals. Behind the groups is the way to make another one. Tabs that do not fit
+/// are scrolled to.
+pub(super) fn tabs_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    choice: &mut Choice<'_>,
+    theme: &Theme,
+) -> Option<Command> {
+    let (strip, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
     ui.painter()
         .hline(strip.x_range(), strip.bottom() - 0.5, theme.line());
-    if !*choice.market {
-        matrix_choice(ui, strip, choice.matrix, theme);
-    }
-    let mut x = strip.left() + 4.0;
-    let groups = snapshot.groups.iter().map(|g| (&*g.name, g.rows.len()));
-    let everything = std::iter::once((t!("전체 시장"), snapshot.market.rows.len()));
-    let unread = choice
-        .signals
-        .is_some()
-        .then_some((t!("신호"), snapshot.unread));
+    let mut room = strip;
     let in_place = choice.signals.as_deref().is_some_and(|s| *s);
+    if !*choice.market && !in_place && matrix_choice(ui, strip, choice.matrix, theme) {
+        room.max.x -= MATRIX + 8.0;
+    }
+    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("tabs"));
+    child.set_clip_rect(room.intersect(ui.clip_rect()));
+    let area = ScrollArea::horizontal()
+        .id_salt("tabs")
+        .auto_shrink(false)
+        .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+    let inner = area.show(&mut child, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.add_space(4.0);
+            line_ui(ui, snapshot, choice, theme)
+        })
+        .inner
+    });
+    inner.inner
+}
+
+fn line_ui(
+    ui: &mut Ui,
+    snapshot: &Snapshot,
+    choice: &mut Choice<'_>,
+    theme: &Theme,
+) -> Option<Command> {
     let market = snapshot.groups.len();
     let last = market + 1;
-    for (i, (name, number)) in groups.chain(everything).chain(unread).enumerate() {
-        let selected = match i {
-            _ if i == last => in_place,
-            _ if i == market => !in_place && *choice.market,
-            _ => !in_place && !*choice.market && i == *choice.group,
-        };
-        let font = if selected {
-            fonts::bold(theme::BODY)
-        } else {
-            fonts::regular(theme::BODY)
-        };
-        // The bold width for both, so that nothing moves when another tab is chosen.
-        let widest =
-            ui.painter()
-                .layout_no_wrap(name.to_owned(), fonts::bold(theme::BODY), theme.text);
-        let count = number.to_string();
-        let width = widest.size().x + 12.0 * 2.0 + 22.0;
-        let rect = egui::Rect::from_min_size(egui::pos2(x, strip.top()), vec2(width, height));
-        let id = ui.scope_id().with(("group", i));
-        let response = ui.interact(rect, id, Sense::click());
-        response.widget_info(|| {
-            let name = match i {
-                _ if i == last => t!("신호 목록, 안 읽음 %{number}", number = number),
-                _ if i == market => t!("전체 시장, %{number}종목", number = number),
-                _ => t!("%{name} 그룹, %{number}종목", name = name, number = number),
-            };
-            WidgetInfo::selected(Role::Tab, true, selected, name)
-        });
-        let color = if selected || response.hovered() {
-            theme.text
-        } else {
-            theme.secondary
-        };
-        let p = ui.painter();
-        let right = paint::left(p, x + 12.0, rect.center().y, width, name, font, color);
-        paint::left(
-            p,
-            right + 5.0,
-            rect.center().y + 0.5,
-            40.0,
-            &count,
-            fonts::regular(theme::SMALL),
-            theme.faint,
-        );
-        if selected {
-            let line = egui::Rect::from_min_max(
-                egui::pos2(rect.left() + 8.0, rect.bottom() - 2.0),
-                egui::pos2(rect.right() - 8.0, rect.bottom()),
+    let mut command = None;
+    let mut edits = false;
+    for i in 0..=last {
+        if i == market {
+            let (rect, _) = ui.allocate_exact_size(vec2(32.0, HEIGHT), Sense::hover());
+            command = groups_ui(
+                ui,
+                rect,
+                snapshot,
+                *choice.group,
+                choice.groups,
+                edits,
+                theme,
             );
-            p.rect_filled(line, 0.0, theme.accent);
         }
-        if response.has_focus() {
-            paint::focus_ring(p, rect, theme);
+        let in_place = choice.signals.as_deref().is_some_and(|s| *s);
+        let tab = match i {
+            _ if i == last => Tab {
+                name: t!("신호"),
+                said: t!("신호 목록, 안 읽음 %{number}", number = snapshot.unread),
+                number: snapshot.unread,
+                selected: in_place,
+            },
+            _ if i == market => {
+                let number = snapshot.market.rows.len();
+                Tab {
+                    name: t!("전체 시장"),
+                    said: t!("전체 시장, %{number}종목", number = number),
+                    number,
+                    selected: !in_place && *choice.market,
+                }
+            }
+            _ => {
+                let group = &snapshot.groups[i];
+                let number = group.rows.len();
+                Tab {
+                    name: &group.name,
+                    said: t!(
+                        "%{name} 그룹, %{number}종목",
+                        name = group.name,
+                        number = number
+                    ),
+                    number,
+                    selected: !in_place && !*choice.market && i == *choice.group,
+                }
+            }
+        };
+        if i == last && choice.signals.is_none() {
+            continue;
         }
-        if response.clicked() {
+        let response = tab_ui(ui, i, &tab, theme);
+        let edited = i < market && response.secondary_clicked();
+        if response.clicked() || edited {
             if let Some(signals) = &mut choice.signals {
                 **signals = i == last;
             }
@@ -104,16 +134,70 @@ pub(super) fn tabs_ui(ui: &mut Ui, snapshot: &Snapshot, choice: &mut Choice<'_>,
                 *choice.group = i;
             }
         }
-        x += width;
+        edits |= edited;
     }
+    command
 }
 
-/// The choice between the table and the alignments at a glance, at the right end.
-fn matrix_choice(ui: &mut Ui, strip: egui::Rect, matrix: &mut bool, theme: &Theme) {
-    if strip.width() < 420.0 {
-        return;
+/// One tab.
+struct Tab<'a> {
+    name: &'a str,
+    /// For screen readers.
+    said: String,
+    number: usize,
+    selected: bool,
+}
+
+fn tab_ui(ui: &mut Ui, i: usize, tab: &Tab<'_>, theme: &Theme) -> Response {
+    let font = if tab.selected {
+        fonts::bold(theme::BODY)
+    } else {
+        fonts::regular(theme::BODY)
+    };
+    // The bold width for both, so that nothing moves when another tab is chosen.
+    let widest = paint::width(ui.painter(), tab.name, fonts::bold(theme::BODY));
+    let width = widest + 12.0 * 2.0 + 22.0;
+    let (rect, _) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    let response = ui.interact(rect, Id::unique(("group tab", i)), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, tab.selected, &tab.said));
+    // Another one has been chosen, perhaps by its key: it comes into view.
+    let chosen = Id::unique("chosen tab");
+    let before = ui.data(|data| data.get_temp::<usize>(chosen));
+    if tab.selected && before != Some(i) {
+        ui.data_mut(|data| data.insert_temp(chosen, i));
+        ui.scroll_to_rect(rect, None);
     }
-    let min = egui::pos2(strip.right() - 84.0, strip.top() + 4.0);
+    let color = if tab.selected || response.hovered() {
+        theme.text
+    } else {
+        theme.secondary
+    };
+    let p = ui.painter();
+    let y = rect.center().y;
+    let right = paint::left(p, rect.left() + 12.0, y, width, tab.name, font, color);
+    let count = tab.number.to_string();
+    let small = fonts::regular(theme::SMALL);
+    paint::left(p, right + 5.0, y + 0.5, 40.0, &count, small, theme.faint);
+    if tab.selected {
+        let line = egui::Rect::from_min_max(
+            egui::pos2(rect.left() + 8.0, rect.bottom() - 2.0),
+            egui::pos2(rect.right() - 8.0, rect.bottom()),
+        );
+        p.rect_filled(line, 0.0, theme.accent);
+    }
+    if response.has_focus() {
+        paint::focus_ring(p, rect, theme);
+    }
+    response
+}
+
+/// The choice between the table and the alignments at a glance, at the right end; whether there
+/// was room for it.
+fn matrix_choice(ui: &mut Ui, strip: egui::Rect, matrix: &mut bool, theme: &Theme) -> bool {
+    if strip.width() < 420.0 {
+        return false;
+    }
+    let min = egui::pos2(strip.right() - MATRIX, strip.top() + 4.0);
     let rect = egui::Rect::from_min_max(min, strip.max - vec2(8.0, 5.0));
     let id = ui.scope_id().with("matrix");
     let response = ui.interact(rect, id, Sense::click());
@@ -137,4 +221,5 @@ fn matrix_choice(ui: &mut Ui, strip: egui::Rect, matrix: &mut bool, theme: &Them
     if response.clicked() {
         *matrix = !*matrix;
     }
+    true
 }

@@ -15,7 +15,7 @@ const FOOT: f32 = 26.0;
 /// Height of one level where there is room.
 const LEVEL: f32 = 20.0;
 /// Height of one level where there is little.
-const LEAST: f32 = 15.0;
+const LEAST: f32 = 16.0;
 
 /// The height the book takes of `room`: whole levels, never more than it needs.
 pub(super) fn height(room: f32) -> f32 {

@@ -13,11 +13,9 @@ use crate::ui::{fonts, format, paint, words};
 
 use super::readings::{Readings, readings};
 
-/// Height of the readings strip.
 /// Room for the words in the corner of the strip.
 const CORNER: f32 = 150.0;
-/// Room that the alignment in words takes at most, on most days.
-const WORD: f32 = 110.0;
+/// Height of a line of the readings strip.
 pub(super) const STRIP: f32 = 26.0;
 
 /// Draws the chart, or what stands in its place; also tells which bar is under the crosshair.
@@ -197,7 +195,16 @@ fn paint_strip(
     let mut line = Rect::from_min_max(pos2(from, rect.top()), rect.max);
     let bold = fonts::bold(theme::SMALL);
     let room = if two { end - x - 8.0 } else { 130.0 };
-    if WORD <= room {
+    // On most bars the words are no longer than this.
+    let longest = words::alignment_cell(&AlignmentCell {
+        timeframe: view.timeframe,
+        state: Alignment::Bullish,
+        age: 88,
+        have: u32::MAX,
+        need: 0,
+    });
+    let longest = paint::width(&p, &longest, bold.clone());
+    if longest <= room {
         paint::left(&p, x, y, room, &word, bold, word_color);
     } else {
         // Beside the averages, where the first line is full.

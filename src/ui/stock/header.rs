@@ -1,6 +1,8 @@
 //! The header of a stock's window: what it is and what it costs.
 
-use egui::{Align, Galley, Layout, Rect, Role, Sense, Ui, WidgetInfo, pos2};
+use std::sync::Arc;
+
+use egui::{Align, Color32, Galley, Layout, Painter, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use crate::domain::{Remark, StockCode, Won};
 use crate::engine::{Freshness, QuoteView, Snapshot, StockView};
@@ -12,10 +14,15 @@ use crate::ui::{fonts, format, words};
 
 use super::StockOutcome;
 
-/// Room for one of the day's prices with its label, points.
-const PRICE: f32 = 92.0;
+/// Room for the change beside the price, points.
+const CHANGE: f32 = 84.0;
+/// Room for the day's range, its limits and its volume, with the gap behind each, points.
+const PAIRS: [f32; 3] = [96.0, 96.0, 140.0];
 /// Between two tags, points.
 const TAG_GAP: f32 = 6.0;
+
+/// What a tag says, and whether it matters enough to be shown in any width.
+type Tag = (String, bool);
 
 /// Draws the header.
 pub(super) fn header_ui(
@@ -75,6 +82,14 @@ pub(super) fn header_ui(
                             .change_basis_points()
                             .map_or_else(String::new, format::percent_sign)
                     ));
+                    text.push_str(&t!(
+                        ", 고가 %{high}원, 저가 %{low}원, 상한가 %{upper}원, 하한가 %{lower}원, 거래량 %{volume}주",
+                        high = format::price(q.high),
+                        low = format::price(q.low),
+                        upper = format::price(q.upper_limit),
+                        lower = format::price(q.lower_limit),
+                        volume = format::grouped(q.volume.0)
+                    ));
                 }
                 if let Some(nextrade) = view.and_then(|v| v.nextrade) {
                     text.push_str(", ");
@@ -102,7 +117,7 @@ fn paint_header(
     rect: Rect,
     (name, code): (&str, StockCode),
     quote: Option<&QuoteView>,
-    tags: Vec<(String, bool)>,
+    tags: Vec<Tag>,
     theme: &Theme,
 ) {
     let p = ui.painter_at(rect);
@@ -114,26 +129,11 @@ fn paint_header(
     let end = paint::left(&p, rect.left() + 4.0, y, room, name, title, theme.text);
     let mut x = end + 6.0;
     if 420.0 < rect.width() {
-        x = paint::left(
-            &p,
-            x,
-            y + 1.0,
-            80.0,
-            code.as_str(),
-            small.clone(),
-            theme.faint,
-        );
+        x = paint::left(&p, x, y + 1.0, 80.0, code.as_str(), small, theme.faint);
     }
     let Some(q) = quote else {
-        paint::left(
-            &p,
-            x + 20.0,
-            y,
-            200.0,
-            t!("시세를 기다리는 중"),
-            body,
-            theme.faint,
-        );
+        let text = t!("시세를 기다리는 중");
+        paint::left(&p, x + 20.0, y, 200.0, text, body, theme.faint);
         return;
     };
     let color = match q.freshness {
@@ -144,64 +144,42 @@ fn paint_header(
     let price = fonts::bold(theme::PRICE);
     x += 128.0;
     paint::right(&p, x, y, &format::price(q.price), price, color);
-    if x + 150.0 < rect.right() {
-        paint::left(
-            &p,
-            x + 10.0,
-            y,
-            80.0,
-            &format::change(q.change),
-            body.clone(),
-            color,
-        );
+    // Two lines beside the price, so that a narrow window has room for the day's prices too.
+    let lines = [y - 8.0, y + 8.0];
+    if x + CHANGE < rect.right() {
+        let arrow = format::arrow(q.change.0);
+        paint::left(&p, x + 12.0, lines[0], 14.0, arrow, body.clone(), color);
+        x += CHANGE;
+        let change = format::grouped(q.change.0.abs());
+        paint::right(&p, x, lines[0], &change, body.clone(), color);
         let percent = q.change_basis_points().map(format::percent_sign);
         let percent = percent.unwrap_or_default();
-        paint::right(&p, x + 150.0, y, &percent, body.clone(), color);
+        paint::right(&p, x, lines[1], &percent, body.clone(), color);
     }
-    x += 174.0;
-    let font = fonts::bold(theme::SMALL);
-    let tags: Vec<_> = tags
-        .into_iter()
-        .map(|(text, loud)| (p.layout_no_wrap(text, font.clone(), theme.text), loud))
-        .collect();
-    let width_of = |tag: &Galley| tag.size().x + 12.0;
-    // What the prices must leave to the tags.
+    x += 20.0;
+    let tags = fitting(&p, tags, rect.right() - 4.0 - x - PAIRS[0], theme);
     let kept: f32 = tags.iter().map(|(tag, _)| width_of(tag) + TAG_GAP).sum();
+    // What the prices must leave to the tags.
     let end = rect.right() - kept - 4.0;
-    // A high without its low says little: both or none.
-    let room = ((end - x) / (2.0 * PRICE)).floor();
-    let mut one = |label: &str, value: Won, color| {
-        // As far in as a Korean letter needs, and further for a longer word.
-        let end = paint::left(&p, x, y, 20.0, label, small.clone(), theme.secondary);
-        paint::left(
-            &p,
-            (x + 16.0).max(end + 5.0),
-            y,
-            76.0,
-            &format::price(value),
-            body.clone(),
-            color,
-        );
-        x += PRICE;
-    };
-    let against = |value: Won| match value.0 {
-        0 => theme.faint,
-        v => theme.direction(v - q.base.0),
-    };
-    if 1.0 <= room {
-        one(t!("고" in "price"), q.high, against(q.high));
-        one(t!("저" in "price"), q.low, against(q.low));
-    }
-    if 2.0 <= room {
-        one(t!("상" in "price"), q.upper_limit, theme.up);
-        one(t!("하" in "price"), q.lower_limit, theme.down);
+    // Where all of them have room to spare, they stand further apart.
+    let spare = end - x - PAIRS.iter().sum::<f32>();
+    let gap = (spare / 4.0).clamp(0.0, 20.0).floor();
+    x += gap;
+    for (pair, width) in pairs(q, theme).into_iter().zip(PAIRS) {
+        if end < x + width {
+            break;
+        }
+        let right = x + width - 14.0;
+        for ((label, value, color), y) in pair.into_iter().zip(lines) {
+            let small = fonts::regular(theme::SMALL);
+            paint::left(&p, x, y, width, label, small, theme.secondary);
+            paint::right(&p, right, y, &value, body.clone(), color);
+        }
+        x += width + gap;
     }
     let mut right = rect.right() - 4.0;
     for (galley, loud) in tags {
         let width = width_of(&galley);
-        if right - width < x && !loud {
-            continue;
-        }
         let tag = Rect::from_min_max(pos2(right - width, y - 10.0), pos2(right, y + 10.0));
         let (ground, ink) = if loud {
             (theme.raised, theme.text)
@@ -212,6 +190,57 @@ fn paint_header(
         p.galley(tag.center() - galley.size() / 2.0, galley, ink);
         right -= width + TAG_GAP;
     }
+}
+
+/// A label, what it says and the colour to say it in.
+type Line = (&'static str, String, Color32);
+
+/// What stands beside the price in pairs, one above the other, the most wanted first.
+fn pairs(q: &QuoteView, theme: &Theme) -> [[Line; 2]; 3] {
+    let against = |value: Won| match value.0 {
+        0 => theme.faint,
+        v => theme.direction(v - q.base.0),
+    };
+    let price = |label, value: Won, color| (label, format::price(value), color);
+    [
+        [
+            price(t!("고" in "price"), q.high, against(q.high)),
+            price(t!("저" in "price"), q.low, against(q.low)),
+        ],
+        [
+            price(t!("상" in "price"), q.upper_limit, theme.up),
+            price(t!("하" in "price"), q.lower_limit, theme.down),
+        ],
+        [
+            (t!("거래량"), format::grouped(q.volume.0), theme.text),
+            (t!("거래대금"), format::short(q.value), theme.text),
+        ],
+    ]
+}
+
+/// The tags laid out. Where they leave less than nothing of `room`, what is quiet goes, the
+/// last first: the day's high and low are worth more.
+fn fitting(p: &Painter, mut tags: Vec<Tag>, room: f32, theme: &Theme) -> Vec<(Arc<Galley>, bool)> {
+    let font = fonts::bold(theme::SMALL);
+    let lay = |(text, loud): &Tag| {
+        let galley = p.layout_no_wrap(text.clone(), font.clone(), theme.text);
+        (galley, *loud)
+    };
+    loop {
+        let laid: Vec<_> = tags.iter().map(lay).collect();
+        let wide: f32 = laid.iter().map(|(tag, _)| width_of(tag) + TAG_GAP).sum();
+        let quiet = tags.iter().rposition(|(_, loud)| !loud);
+        match quiet {
+            Some(quiet) if room < wide => {
+                tags.remove(quiet);
+            }
+            _ => return laid,
+        }
+    }
+}
+
+fn width_of(tag: &Galley) -> f32 {
+    tag.size().x + 12.0
 }
 
 /// Whether the stock is traded on Nextrade too.
@@ -233,19 +262,19 @@ fn at_limit(q: &QuoteView) -> Option<&'static str> {
     }
 }
 
-/// Tags at the right, and whether they matter enough to be shown in any width.
+/// Tags at the right.
 fn marks(
     q: &QuoteView,
     (venue, nextrade): (&str, Option<bool>),
     remarks: &[Remark],
     snapshot: &Snapshot,
-) -> Vec<(String, bool)> {
+) -> Vec<Tag> {
     // The live halt comes below.
     let listed = remarks
         .iter()
         .filter(|r| !(q.halted && **r == Remark::Halted))
         .take(2);
-    let mut marks: Vec<(String, bool)> = listed
+    let mut marks: Vec<Tag> = listed
         .map(|remark| (remark.words().to_owned(), remark.is_warning()))
         .collect();
     if !venue.is_empty() {

@@ -117,7 +117,7 @@ pub(crate) fn window_ui(
     let bar = Frame::new().fill(theme.panel);
     let id = |name: &str| format!("{name} {code}");
     Panel::top(id("header"))
-        .frame(bar.inner_margin(Margin::symmetric(12, 6)))
+        .frame(bar.inner_margin(Margin::symmetric(12, 4)))
         .exact_size(44.0)
         .show(ui, |ui| {
             header::header_ui(ui, snapshot, code, view, shared, embedded, &mut out);
@@ -275,7 +275,7 @@ fn side(
     theme: &Theme,
     commands: &mut Vec<Command>,
 ) {
-    let book = book::height(ui.available_height() * 0.66);
+    let book = book::height(ui.available_height() * 0.7);
     Panel::top(format!("book {}", view.code))
         .frame(Frame::new())
         // A little more than it needs, for the line below it.
