@@ -246,3 +246,32 @@ fn prints_of_another_day_or_of_a_time_to_come_are_no_prices_of_now() {
     }
     agrees(&mut world, &rules, &codes, at(45));
 }
+
+#[test]
+fn nothing_is_told_of_a_bar_being_built_before_the_bars_that_were_missed_are_judged() {
+    let (mut world, ..) = met();
+    let mut rule = world.config.rules[0].clone();
+    rule.expr = Expr::parse("close > 1").unwrap();
+    rule.timeframe = Timeframe::Minutes(30);
+    rule.stage = RuleStage::Forming;
+    rule.repeat = Repeat::Once;
+    world.config.rules = vec![rule];
+    world.now = day("20261112").at(Minute::hm(15, 2));
+    world.start();
+    world.run_until(world.now.plus_secs(60));
+    // The process ends before the bar that would use up the rule, and starts on the next day.
+    let back = day("20261113").at(Minute::hm(10, 7));
+    let away = back.ms_since(world.now) - 1_000;
+    world.broker.past_down = true;
+    world.act(Action::Kill(away));
+    world.told.clear();
+    world.run_until(back.plus_secs(120));
+    assert!(world.told.is_empty(), "{:?}", world.told);
+    world.broker.past_down = false;
+    world.run_until(back.plus_secs(400));
+    assert_eq!(world.told.len(), 3, "{:?}", world.told);
+    for told in &world.told {
+        let bar = day("20261112").at(Minute::hm(15, 0));
+        assert_eq!((told.key.bar, told.stage), (bar, Stage::Late));
+    }
+}

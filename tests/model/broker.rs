@@ -27,6 +27,8 @@ pub(crate) struct Broker {
     pub(crate) astray: Option<Astray>,
     /// Every older page of the running day is answered with the one before, for good.
     pub(crate) stuck: bool,
+    /// Requests for past minutes fail.
+    pub(crate) past_down: bool,
     asked: BTreeSet<String>,
     minutes_before: BTreeMap<StockCode, Vec<MinuteRow>>,
     days_before: BTreeMap<StockCode, Vec<DailyRow>>,
@@ -72,6 +74,7 @@ impl Broker {
             tape,
             astray: None,
             stuck: false,
+            past_down: false,
             asked: BTreeSet::new(),
             minutes_before: BTreeMap::new(),
             days_before: BTreeMap::new(),
@@ -106,7 +109,14 @@ impl Broker {
         };
         let sent = now.plus_ms(wait);
         let answered = sent.plus_ms(answer);
-        let refused = now < self.refuse_until;
+        let past = matches!(
+            fetch,
+            Effect::FetchMinutes {
+                want: MinutesWant::Dated { .. },
+                ..
+            }
+        );
+        let refused = now < self.refuse_until || (self.past_down && past);
         let failure = refused.then(|| Failure {
             text: "요청이 거절되었습니다".into(),
             tr_id: String::new(),
