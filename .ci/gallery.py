@@ -10,8 +10,13 @@ import time
 from PIL import Image
 
 YELLOW = (0xFF, 0xC8, 0x3D)
-# Where to press in the home window of 1180 x 700 points: all alignments, and why it rang.
-MATRIX, WHY = (818, 82), (1135, 166)
+# Where to press in the home window of 1180 x 700 pixels: all alignments, the tab of the whole market
+# and why it rang; and at 150 %, where the signals are a tab in place of the list.
+MATRIX, MARKET, WHY = (818, 82), (140, 82), (1135, 166)
+LARGE_MATRIX, LARGE_SIGNALS, LARGE_WHY = (1110, 122), (375, 122), (1130, 295)
+# A Friday in the session and one after it, for the simulator and the program's clock.
+OPEN, CLOSED = "2026-11-27T10:20", "2026-11-27T20:30"
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 HOMES = ("정배", "Jeongbae")
 RULES = ("조건", "Rules", "Rule")
 program, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
@@ -60,9 +65,26 @@ def brightest(window):
     return max(map(shot, range(10)), key=yellow)
 
 
+def reduced(image):
+    """The picture in 256 colours: grounds and lines exactly as they are, and of the rest those that
+    lie furthest apart, so that a small spot such as the light of the link keeps its colour."""
+    counted = sorted(image.getcolors(1 << 24), reverse=True)
+    spread = image.quantize(96, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    spread = [color for _, color in spread.convert("RGB").getcolors(256)]
+    palette = list(dict.fromkeys([color for _, color in counted[:160]] + spread))
+
+    def nearest(color):
+        away = [sum((a - b) ** 2 for a, b in zip(color, other)) for other in palette]
+        return away.index(min(away))
+    places = {color: nearest(color) for _, color in counted}
+    out = Image.frombytes("P", image.size, bytes(map(places.get, image.getdata())))
+    out.putpalette([part for color in palette for part in color])
+    return out
+
+
 def keep(image, name):
     path = os.path.join(folder, f"{name}.png")
-    image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    reduced(image).save(path, optimize=True)
     print(f"gallery: {path}, {os.path.getsize(path) // 1024} KiB", flush=True)
 
 
@@ -76,7 +98,7 @@ def click(window, x, y):
                     "click", "1"], check=True)
 
 
-def run(config, pictures, *arguments, keys=None):
+def run(config, pictures, *arguments, more=None):
     """Starts the program with a configuration and hands its home window to `pictures`."""
     with tempfile.TemporaryDirectory() as data:
         file = os.path.join(data, "config.toml")
@@ -84,7 +106,7 @@ def run(config, pictures, *arguments, keys=None):
             out.write(config)
         app = subprocess.Popen([program, "--config", file, "--data-dir", os.path.join(data, "data"),
                                 *arguments], stderr=subprocess.DEVNULL,
-                               env={**os.environ, **(keys or {})})
+                               env={**os.environ, **(more or {})})
         try:
             home = until("the home window", 30, lambda: window_of(HOMES))
             place(home, 0, 0, 1180, 700)
@@ -162,12 +184,64 @@ def both(ending, seconds, editor=False):
     return pictures
 
 
-def market(home):
-    time.sleep(75)
-    click(home, 120, 82)
-    subprocess.run(["xdotool", "mousemove", "2500", "1150"], check=True)
-    time.sleep(2)
-    keep(grab(home), "market")
+def large(ending):
+    """At 150 %: every screen, once it has rung."""
+    def pictures(home):
+        stock = until("a signal", 100, stock_window)
+        place(stock, 1240, 0, 1100, 700)
+        time.sleep(1.5)
+        keep(brightest(stock), f"stock-{ending}")
+        keep(brightest(home), f"home-{ending}")
+        press(home, "ctrl+comma")
+        keep(grab(home), f"settings-{ending}")
+        press(home, "Escape")
+        pressed(home, *LARGE_MATRIX)
+        keep(grab(home), f"matrix-{ending}")
+        pressed(home, *LARGE_SIGNALS)
+        pressed(home, *LARGE_WHY)
+        keep(grab(home), f"signal-card-{ending}")
+        rules(home, f"rules-{ending}")
+    return pictures
+
+
+def market(ending="", seconds=75):
+    def pictures(home):
+        time.sleep(seconds)
+        pressed(home, *MARKET)
+        keep(grab(home), f"market{ending}")
+    return pictures
+
+
+def faulty(pictures, script, settings="", *arguments):
+    """The program at a simulator in which something goes wrong, on a market day."""
+    lines = os.path.join(scratch, "script")
+    with open(lines, "w", encoding="utf-8") as file:
+        file.write(script)
+    sim = subprocess.Popen([program, "sim", "--rest-port", "0", "--ws-port", "0",
+                            "--start", OPEN, "--script", lines],
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        rest, ws = (sim.stdout.readline().split()[1] for _ in range(2))
+        config = f"[kis]\nrest_url = \"{rest}\"\nws_url = \"{ws}\"\n{settings}\n{DEMO}"
+        at = {"LD_PRELOAD": FAKETIME, "FAKETIME": "@" + OPEN.replace("T", " ") + ":00",
+              "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "Asia/Seoul",
+              "KIS_APP_KEY": "PS" + "x" * 34, "KIS_APP_SECRET": "y" * 180}
+        run(config, pictures, *arguments, more=at)
+    finally:
+        sim.terminate()
+        sim.wait(10)
+
+
+def refused(home):
+    """A stock's window opened while every request fails."""
+    time.sleep(25)
+    press(home, "Down")
+    press(home, "Return")
+    stock = until("the stock's window", 20, stock_window)
+    place(stock, 1240, 0, 1100, 700)
+    time.sleep(20)
+    keep(grab(stock), "stock-error")
+    keep(grab(home), "home-error")
 
 
 def shows(name, seconds):
@@ -186,22 +260,37 @@ def loading(_):
 
 with tempfile.TemporaryDirectory() as scratch:
     # One rule: a second signal would lay its window over the first.
-    run(DEMO.split("\n[[rule]]\nname = \"5분")[0], ringing, "--demo")
+    one_rule = DEMO.split("\n[[rule]]\nname = \"5분")[0]
+    run(one_rule, ringing, "--demo")
     for ending, choice, editor in (
             ("light", 'theme = "light"', True),
-            ("high-contrast", 'theme = "high-contrast"', False),
+            ("high-contrast", 'theme = "high-contrast"', True),
             ("english", 'language = "en"', True),
-            ("light-english", 'theme = "light"\nlanguage = "en"', False),
-            ("150", "font_size = 150", False)):
+            ("light-english", 'theme = "light"\nlanguage = "en"', False)):
         run(f"{DEMO}\n[screen]\n{choice}\n", both(ending, 25, editor),
             "--demo", "--seed", "2", "--open", "005930")
-    run(DEMO + "\n[market_view]\nfill = true\n", market, "--demo", "--seed", "3")
+    for ending, choice in (
+            ("150", ""),
+            ("150-light-english", 'theme = "light"\nlanguage = "en"'),
+            ("150-high-contrast", 'theme = "high-contrast"')):
+        run(f"{one_rule}\n[screen]\nfont_size = 150\n{choice}\n", large(ending), "--demo")
+    filled = DEMO + "\n[market_view]\nfill = true\n"
+    run(filled, market(), "--demo", "--seed", "3")
     run("", shows("empty", 9), "--demo")
     run(DEMO, loading, "--demo", "--open", "005930")
+    run(DEMO, both("closed", 25), "--demo", "--start", CLOSED, "--open", "005930")
+    faulty(both("reconnecting", 40),
+           '{"at": "10:20:25", "refuse_sockets": true, "cut_sockets": true}\n',
+           "", "--open", "005930")
+    faulty(refused, '{"at": "10:20:20", "html_answers": 1000000}\n')
+    faulty(both("paper", 40), '{"at": "10:20:00", "environment": "paper"}\n',
+           'environment = "paper"', "--open", "005930")
     # Neither keys nor a demo.
     run("", shows("first-run", 4))
     run('[screen]\ntheme = "light"\nlanguage = "en"\n', shows("first-run-light-english", 4))
     # Nobody listens there: every request fails.
     nowhere = "[kis]\nrest_url = \"http://127.0.0.1:9\"\nws_url = \"ws://127.0.0.1:9\"\n"
     made_up = {"KIS_APP_KEY": "made-up", "KIS_APP_SECRET": "made-up-as-well"}
-    run(nowhere + DEMO, shows("error", 12), keys=made_up)
+    run(nowhere + DEMO, shows("error", 12), more=made_up)
+    # A file that cannot be used, and no terminal to say so.
+    run("[kis]\nmarket = \"X\"\n", shows("stuck", 3))

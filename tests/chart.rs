@@ -915,6 +915,15 @@ fn the_axis_has_no_holes_and_marks_where_a_session_begins() {
     assert!(newest + 20.0 < plot.right(), "{newest} in {plot}");
 }
 
+#[test]
+fn the_first_bars_of_all_have_their_date_below_them() {
+    let harness = show(World::new(0..3));
+    let day = opened(0).day();
+    let date = format!("{}/{}", day.month(), day.day_of_month());
+    let said = labels(&harness);
+    assert!(said.contains(&date), "{date} is not in {said:?}");
+}
+
 /// Texts right of the plot and below it.
 fn labels(harness: &Harness<'_, World>) -> Vec<String> {
     let shapes = harness.output().shapes.iter();

@@ -45,6 +45,8 @@ fn a_group_is_made_and_shown_once_it_is_there() {
     let fake = Fake::new(snapshot());
     let mut h = home(&fake);
     click(&mut h, Role::Button, PANEL);
+    let cursor = focused(&h).unwrap_or_default();
+    assert_eq!(cursor, "TextInput 새 그룹 이름", "it can be typed at once");
     // A name that is taken makes nothing.
     type_over(&mut h, Role::TextInput, "새 그룹 이름", "반도체");
     press(&mut h, Modifiers::NONE, Key::Enter);
@@ -134,6 +136,9 @@ fn the_search_puts_a_watched_stock_into_the_shown_group() {
         group: "반도체".to_owned(),
     };
     assert_eq!(fake.sent().last(), Some(&put));
+    fake.change(|s| s.groups[1].rows.push(3));
+    h.run();
+    assert_eq!(chosen(&h).as_deref(), Some("카카오"), "it is found at once");
 }
 
 #[test]

@@ -68,11 +68,15 @@ fn marks_around(
         px_per,
     };
     let width = |from: Day, to: Day| (axis.first(to) - axis.first(from)).max(1) as f64 * px_per;
+    // Where nothing else is in view, one label has all the room there is.
+    let alone = |from: Day, to: Day| {
+        axis.first(from) <= visible.start && visible.end.min(spec.total()) <= axis.first(to)
+    };
     let month = width(day.first_of_month(), next_month(day));
     let intraday = matches!(spec.timeframe, Timeframe::Minutes(_));
-    if intraday && DATE <= width(day, next_day(day)) {
+    if intraday && (DATE <= width(day, next_day(day)) || alone(day, next_day(day))) {
         axis.sessions()
-    } else if DATE <= month {
+    } else if DATE <= month || alone(day.first_of_month(), next_month(day)) {
         axis.months(month)
     } else {
         axis.years(width(first_of_year(day), next_year(day)))

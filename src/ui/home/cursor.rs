@@ -1,6 +1,6 @@
 //! The chosen stock of a list, the keys that choose it, and how far the list is scrolled.
 
-use egui::{Context, ScrollArea};
+use egui::{Context, Order, ScrollArea};
 
 use crate::domain::StockCode;
 use crate::ui::keys::{self, Act};
@@ -10,6 +10,8 @@ use crate::ui::theme::ROW_HEIGHT;
 #[derive(Default)]
 pub(super) struct Cursor {
     pub(super) selected: Option<StockCode>,
+    /// To be chosen as soon as it is in the list.
+    awaited: Option<StockCode>,
     scroll_to: Option<f32>,
     offset: f32,
 }
@@ -19,6 +21,11 @@ impl Cursor {
     pub(super) fn go_top(&mut self) {
         self.selected = None;
         self.scroll_to = Some(0.0);
+    }
+
+    /// Chooses a stock once it is in the list, which scrolls to it.
+    pub(super) fn wait_for(&mut self, code: StockCode) {
+        self.awaited = Some(code);
     }
 
     /// Whether the list's keys are for it: with the focus on some widget that one's come first.
@@ -40,6 +47,12 @@ impl Cursor {
         let hit = |act| ctx.input_mut(|i| keys::pressed(i, act));
         let which = |act| ctx.input_mut(|i| keys::which(i, act));
         let (down, up) = (hit(Act::RowDown), hit(Act::RowUp));
+        // A window that lies upon the list has these keys for itself.
+        let covered = ctx.memory(|m| {
+            let top = m.areas().top_layer_id(Order::Middle);
+            top.is_some_and(|layer| m.areas().is_visible(&layer))
+        });
+        let which = |act| if covered { None } else { which(act) };
         let target = match (which(Act::RowPage), which(Act::RowEnd)) {
             (Some(0), _) => Some(place.map_or(0, |i| i.saturating_sub(page))),
             (Some(_), _) => Some(place.map_or(page, |i| i + page).min(last)),
@@ -53,7 +66,11 @@ impl Cursor {
                 _ => None,
             },
         };
-        let Some(target) = target else { return place };
+        let arrived = codes.clone().position(|code| Some(code) == self.awaited);
+        let Some(target) = target.or(arrived) else {
+            return place;
+        };
+        self.awaited = None;
         self.selected = codes.clone().nth(target);
         let (top, bottom) = (target as f32 * ROW_HEIGHT, (target + 1) as f32 * ROW_HEIGHT);
         if top < self.offset {

@@ -23,6 +23,8 @@ pub(super) struct GroupsView {
     renamed: Option<(std::sync::Arc<str>, String)>,
     /// The first press on the button that takes a group with stocks out.
     sure: bool,
+    /// The panel was there in the last frame.
+    opened: bool,
     /// A group that was made or renamed here: shown as soon as it is there.
     pub(super) awaited: Option<String>,
 }
@@ -141,7 +143,7 @@ pub(super) fn groups_ui(
             command = panel_ui(ui, snapshot, snapshot.groups.get(group), view, theme);
         });
     match shown {
-        None => (view.sure, view.renamed) = (false, None),
+        None => (view.sure, view.opened, view.renamed) = (false, false, None),
         Some(_) if command.is_some() => Popup::close_id(ui.ctx(), popup),
         Some(_) => {}
     }
@@ -158,13 +160,9 @@ fn panel_ui(
 ) -> Option<Command> {
     let mut change = None;
     heading(ui, t!("새 그룹"), theme);
-    if let Some(name) = name_ui(
-        ui,
-        &mut view.new,
-        t!("새 그룹 이름"),
-        t!("만들기"),
-        snapshot,
-    ) {
+    let words = (t!("새 그룹 이름"), t!("만들기"));
+    let focus = !std::mem::replace(&mut view.opened, true);
+    if let Some(name) = name_ui(ui, &mut view.new, words, focus, snapshot) {
         change = Some(GroupChange::Add(name.clone()));
         view.new.clear();
         view.awaited = Some(name);
@@ -177,8 +175,8 @@ fn panel_ui(
             _ => (group.name.clone(), group.name.to_string()),
         };
         let (of, typed) = view.renamed.insert(renamed);
-        let label = t!("그룹의 이름");
-        if let Some(name) = name_ui(ui, typed, label, t!("이름 바꾸기"), snapshot) {
+        let words = (t!("그룹의 이름"), t!("이름 바꾸기"));
+        if let Some(name) = name_ui(ui, typed, words, false, snapshot) {
             change = Some(GroupChange::Rename {
                 was: of.to_string(),
                 name,
@@ -201,8 +199,8 @@ fn heading(ui: &mut Ui, text: &str, theme: &Theme) {
 fn name_ui(
     ui: &mut Ui,
     text: &mut String,
-    label: &str,
-    button: &str,
+    (label, button): (&str, &str),
+    focus: bool,
     snapshot: &Snapshot,
 ) -> Option<String> {
     let name = text.trim().to_owned();
@@ -213,6 +211,9 @@ fn name_ui(
             .desired_width(WIDTH - 110.0)
             .char_limit(LONGEST);
         let field: Response = ui.add(edit).accessible_name(label);
+        if focus {
+            field.request_focus();
+        }
         let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let can = !name.is_empty() && !taken;
         let pressed = ui.add_enabled(can, egui::Button::new(button)).clicked();

@@ -38,14 +38,13 @@ pub(super) fn top_bar_ui(
         // It gives way before the market's phase does.
         let words = link_width(ui, snapshot) + TIME + phase_width(ui, snapshot);
         let field = (width - OTHERS - words).clamp(90.0, 240.0);
-        out.commands.extend(add_field::add_field_ui(
-            ui,
-            snapshot,
-            &mut view.add,
-            view.group,
-            field,
-            theme,
-        ));
+        let found = add_field::add_field_ui(ui, snapshot, &mut view.add, view.group, field, theme);
+        for command in &found {
+            if let Command::Watch { code, .. } = command {
+                view.table.cursor.wait_for(*code);
+            }
+        }
+        out.commands.extend(found);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             right_side(ui, snapshot, view, context, out, width);
         });
