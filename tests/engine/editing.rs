@@ -176,6 +176,37 @@ fn a_signal_still_forming_is_withdrawn_with_its_rule() {
 }
 
 #[test]
+fn of_the_bar_in_which_a_rule_was_made_and_true_already_only_the_close_is_told() {
+    let on = day("20261112");
+    let at = |minute: u16| on.at(Minute::hm(10, minute)).plus_ms(31_000);
+    let other = setting(
+        "다른",
+        "close < 1",
+        Timeframe::Minutes(30),
+        Repeat::OncePerBar,
+    );
+    let forming = RuleSetting {
+        stage: RuleStage::Forming,
+        ..setting(
+            "이미",
+            "close > 1",
+            Timeframe::Minutes(30),
+            Repeat::OncePerBar,
+        )
+    };
+    let mut world = world_of(&[&other], &[code(CODES[0])], at(3));
+    world.at(at(12), put(None, &forming));
+    world.run_until(at(29));
+    assert!(world.told.is_empty(), "{:?}", world.told);
+    world.run_until(at(35));
+    let told: Vec<_> = world.told.iter().map(|t| (t.key.bar, t.stage)).collect();
+    let bar = |minute| on.at(Minute::hm(10, minute));
+    assert!(told.contains(&(bar(0), Stage::Confirmed)), "{told:?}");
+    assert!(told.contains(&(bar(30), Stage::Forming)), "{told:?}");
+    assert!(!told.contains(&(bar(0), Stage::Forming)), "{told:?}");
+}
+
+#[test]
 fn what_holds_now_is_counted_without_keeping_the_rule() {
     let m = Timeframe::Minutes;
     let codes: Vec<StockCode> = CODES[..3].iter().map(|c| code(c)).collect();
