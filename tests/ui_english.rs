@@ -520,3 +520,28 @@ fn nothing_reaches_out_of_a_small_window_at_a_large_size() {
     }
     lang::speak(Language::Korean);
 }
+
+#[test]
+fn the_buttons_of_the_signal_list_are_one_line_in_both_languages() {
+    let _alone = alone();
+    for (language, read) in [
+        (LanguageChoice::English, "Mark all read"),
+        (LanguageChoice::Korean, "모두 읽음"),
+    ] {
+        let mut picture = snapshot();
+        picture.signals = vec![signal("005930", "삼성전자", 2, Stage::Confirmed)];
+        picture.unread = 1;
+        let mut h = harness(&Fake::new(picture), language);
+        h.run();
+        let button = h.get_by_role_and_label(Role::Button, read).rect();
+        assert!(button.height() <= 25.0, "{read}: {button}");
+        let csv = h.get_by_label_contains("CSV").rect();
+        assert!(csv.right() < button.left(), "{read}: {csv} and {button}");
+        let filters: Vec<_> = h.query_all_by_role(Role::ComboBox).collect();
+        assert_eq!(filters.len(), 3);
+        for filter in filters {
+            assert!(!filter.rect().intersects(button), "{read}");
+        }
+    }
+    lang::speak(Language::Korean);
+}

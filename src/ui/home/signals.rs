@@ -184,8 +184,13 @@ fn header(
         words.push(t!("%{shown}건만 표시", shown = shown.len()));
     }
     let font = fonts::regular(theme::SMALL);
+    // As wide as the words of either language, in one line.
+    let read = paint::width(ui.painter(), t!("모두 읽음"), font.clone()) + 20.0;
+    let read = pos2(rect.right() - 8.0 - read.max(76.0), rect.top() + 4.0);
+    let csv = read - vec2(54.0, 0.0);
+    let p = ui.painter();
     let text = words.join(" · ");
-    let room = rect.right() - 148.0 - end;
+    let room = csv.x - 10.0 - end;
     let left = end + 8.0;
     let end = paint::left(p, left, y, room, &text, font, theme.secondary);
     if !text.is_empty() {
@@ -195,10 +200,7 @@ fn header(
     }
     let small = |text: &str| egui::RichText::new(text).size(theme::SMALL);
     if !snapshot.signals.is_empty() {
-        let button = Rect::from_min_max(
-            pos2(rect.right() - 138.0, rect.top() + 4.0),
-            pos2(rect.right() - 90.0, rect.bottom() - 4.0),
-        );
+        let button = Rect::from_min_max(csv, pos2(read.x - 6.0, rect.bottom() - 4.0));
         let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("export"));
         let response = child.add_sized(button.size(), egui::Button::new(small("CSV")));
         let response = response.accessible_name(t!("신호 목록을 CSV로 저장"));
@@ -210,10 +212,7 @@ fn header(
         }
     }
     if 0 < snapshot.unread {
-        let button = Rect::from_min_max(
-            pos2(rect.right() - 84.0, rect.top() + 4.0),
-            pos2(rect.right() - 8.0, rect.bottom() - 4.0),
-        );
+        let button = Rect::from_min_max(read, pos2(rect.right() - 8.0, rect.bottom() - 4.0));
         let text = small(t!("모두 읽음"));
         // A child of its own: `put` would move the cursor up to the button's bottom.
         let mut child = ui.new_child(UiBuilder::new().max_rect(button).id_salt("see all"));
