@@ -252,9 +252,9 @@ def shows(name, seconds):
 
 
 def loading(_):
+    # As it opens: a new size would take a moment, and the bars come soon.
     stock = until("the stock's window", 20, stock_window)
-    place(stock, 330, 190, 1100, 700)
-    time.sleep(0.7)
+    time.sleep(0.3)
     keep(grab(stock), "loading")
 
 
