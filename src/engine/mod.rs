@@ -21,6 +21,7 @@ mod loading;
 mod minutes;
 mod notices;
 mod open_days;
+mod outage;
 mod phase;
 mod planning;
 mod polling;

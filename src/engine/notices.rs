@@ -17,14 +17,15 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    pub(super) fn add(&mut self, at: Moment, text: impl Into<Said>, code: Option<Arc<str>>) {
+    /// Returns the notice's number.
+    pub(super) fn add(&mut self, at: Moment, text: impl Into<Said>, code: Option<Arc<str>>) -> u64 {
         let text = text.into();
         let alike = |n: &&mut Notice| n.code == code && n.text.is_like(&text);
         if let Some(known) = self.list.iter_mut().find(alike) {
             known.text = text;
             known.at = at;
             known.times += 1;
-            return;
+            return known.id;
         }
         self.next += 1;
         self.list.push(Notice {
@@ -37,6 +38,7 @@ impl Notices {
         if KEPT < self.list.len() {
             self.list.remove(0);
         }
+        self.next
     }
 
     pub(super) fn dismiss(&mut self, id: u64) {

@@ -174,7 +174,8 @@ impl State {
                 "조건 ‘%{name}’을 저장하지 못했습니다. 같은 이름이 있거나 그사이 지워졌습니다. 이름을 바꿔 다시 저장하세요.",
                 name = rule.name.as_str()
             );
-            return self.notices.add(self.now, text, None);
+            self.notices.add(self.now, text, None);
+            return;
         }
         match place {
             Some(place) => written[place] = rule.clone(),

@@ -20,6 +20,7 @@ use crate::engine::link::LinkState;
 use crate::engine::listing::Names;
 use crate::engine::notices::Notices;
 use crate::engine::open_days::OpenDays;
+use crate::engine::outage::Outage;
 use crate::engine::polling::Polls;
 use crate::engine::reaching::Reaching;
 use crate::engine::registering::Registered;
@@ -65,6 +66,7 @@ pub struct State {
     pub(super) takeovers: Takeovers,
     pub(super) reaching: Reaching,
     pub(super) notices: Notices,
+    pub(super) outage: Outage,
     pub(super) late: LateSignals,
     pub(super) whole_market: WholeMarket,
     pub(super) last_judged: Option<Moment>,
@@ -127,6 +129,7 @@ impl State {
             takeovers: Takeovers::default(),
             reaching: Reaching::default(),
             notices: Notices::default(),
+            outage: Outage::default(),
             late: LateSignals::default(),
             whole_market: WholeMarket::new(config.market_fill),
             last_judged: None,
@@ -161,6 +164,7 @@ impl State {
     pub fn apply(&mut self, now: Moment, event: Event, out: &mut Vec<Effect>) {
         self.now = now;
         let steady = matches!(event, Event::Print(_) | Event::Book(_) | Event::Rest(_));
+        self.look_for_outage(&event);
         match event {
             Event::Print(print) => self.on_print(&print, out),
             Event::Book(book) => self.on_book(book),
