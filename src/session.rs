@@ -95,9 +95,8 @@ fn ends_with_the_terminal() -> bool {
     ignored.is_some_and(|mask| mask & 1 == 0)
 }
 
-/// Hears Ctrl+C, and on Unix the polite end of a service manager and the end
-/// of the terminal, from when it is made: none that
-/// comes while nobody waits is lost.
+/// Hears Ctrl+C, and on Unix the polite end of a service manager and the end of the terminal, from
+/// when it is made: none that comes while nobody waits is lost.
 pub struct Stop {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,

@@ -59,7 +59,7 @@ impl State {
         let lasts = FEW <= self.outage.failures && PASSING_MS <= self.now.ms_since(since);
         if lasts && self.outage.notice.is_none() && self.link.is_live() {
             let text = said!(
-                "조회가 계속 실패합니다. 과거 봉과 봉 마감 판정이 늦어집니다. 계속 다시 시도합니다: %{failure}",
+                "조회가 계속 실패해 과거 봉과 봉 마감 판정이 늦어지고 있습니다. 다시 시도하는 중입니다. %{failure}",
                 failure = failure.text.clone()
             );
             self.outage.notice = Some(self.notices.add(self.now, text, None));
