@@ -119,20 +119,22 @@ fn row_ui(ui: &mut Ui, row: &PreviewRow, theme: &Theme) -> bool {
         false => (fonts::regular(theme::BODY), theme.secondary),
     };
     let left = rect.left() + 18.0;
-    paint::left(&p, left, y, rect.width() * 0.42, &row.name, font, color);
-    let font = fonts::regular(theme::SMALL);
+    let small = fonts::regular(theme::SMALL);
     let right = rect.right() - 6.0;
-    paint::right(&p, right, y, &words, font.clone(), color);
+    paint::right(&p, right, y, &words, small.clone(), color);
+    let mut end = right - paint::width(&p, &words, small.clone());
     let price = row.price.filter(|_| holds || row.state == Match::Not);
     if let Some(price) = price {
         // A column of its own, wherever the words end in this language.
         let words = [Match::Holds, Match::Not].map(|state| {
-            let galley = p.layout_no_wrap(state_words(state), font.clone(), color);
-            galley.size().x
+            paint::width(&p, &state_words(state), small.clone())
         });
         let right = right - words.into_iter().fold(52.0, f32::max) - 12.0;
-        paint::right(&p, right, y, &format::price(price), font, color);
+        let price = format::price(price);
+        end = right - paint::width(&p, &price, small.clone());
+        paint::right(&p, right, y, &price, small, color);
     }
+    paint::left(&p, left, y, end - 12.0 - left, &row.name, font, color);
     response.clicked()
 }
 
