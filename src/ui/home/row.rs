@@ -105,6 +105,7 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
             // Warnings are worth more than the end of a long name.
             let badges = badges_width(p, &row.remarks, room * 0.5);
             let room = room - badges;
+            let level = paint::level(p, y, name.clone(), small.clone());
             let mut end = paint::left(p, x.min + 12.0, y, room, &row.name, name, text);
             if 0.0 < badges {
                 let left = end + 5.0;
@@ -114,7 +115,7 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
                 let left = end + 6.0;
                 let room = x.max - 4.0 - left;
                 if 44.0 < room {
-                    paint::left(p, left, y + 0.5, room, row.code.as_str(), small, faint);
+                    paint::left(p, left, level, room, row.code.as_str(), small, faint);
                 }
             }
         }
