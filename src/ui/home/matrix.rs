@@ -124,11 +124,27 @@ fn heads(ui: &mut Ui, snapshot: &Snapshot, size: Size, theme: &Theme) {
     let font = fonts::regular(theme::SMALL);
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let left = rect.left() + 12.0;
-    paint::left(p, left, y, size.name, t!("종목"), font.clone(), theme.secondary);
+    paint::left(
+        p,
+        left,
+        y,
+        size.name,
+        t!("종목"),
+        font.clone(),
+        theme.secondary,
+    );
     for (i, frame) in snapshot.columns.iter().enumerate() {
         let x = rect.left() + size.cell_at(i) + 8.0;
         let text = frame.name();
-        paint::left(p, x, y, size.cell - 8.0, &text, font.clone(), theme.secondary);
+        paint::left(
+            p,
+            x,
+            y,
+            size.cell - 8.0,
+            &text,
+            font.clone(),
+            theme.secondary,
+        );
     }
 }
 
@@ -199,14 +215,15 @@ fn name_ui(ui: &Ui, area: Rect, row: &Row, ink: (Color32, Color32), ground: Opti
     if let Some(ground) = ground {
         p.rect_filled(area, 0.0, ground);
     }
-    let font = fonts::bold(theme::BODY);
+    let (font, small) = (fonts::bold(theme::BODY), fonts::regular(theme::SMALL));
     let (x, y) = (area.left() + 12.0, area.center().y);
+    let level = paint::level(&p, y, font.clone(), small.clone());
     let end = paint::left(&p, x, y, area.width() - 20.0, &row.name, font, ink.0);
     let code = row.code.as_str();
-    let (left, small) = (end + 6.0, fonts::regular(theme::SMALL));
+    let left = end + 6.0;
     let room = area.right() - 8.0 - left;
     if &*row.name != code && paint::width(&p, code, small.clone()) <= room {
-        paint::left(&p, left, y + 0.5, room, code, small, ink.1);
+        paint::left(&p, left, level, room, code, small, ink.1);
     }
 }
 

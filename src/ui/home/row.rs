@@ -107,6 +107,7 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
             let remarks = told_beside(&row.name, &row.remarks);
             let warnings = remarks.partition_point(|remark| remark.is_warning());
             let reserved = badges_width(p, &remarks[..warnings], room * 0.5);
+            let level = paint::level(p, y, name.clone(), small.clone());
             let left = x.min + 12.0;
             let mut end = paint::left(p, left, y, room - reserved, &row.name, name, text);
             let badges = badges_width(p, &remarks, (left + room - end).max(reserved));
@@ -118,7 +119,7 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
                 let left = end + 6.0;
                 let room = x.max - 4.0 - left;
                 if 44.0 < room {
-                    paint::left(p, left, y + 0.5, room, row.code.as_str(), small, faint);
+                    paint::left(p, left, level, room, row.code.as_str(), small, faint);
                 }
             }
         }

@@ -174,10 +174,11 @@ fn tab_ui(ui: &mut Ui, i: usize, tab: &Tab<'_>, theme: &Theme) -> Response {
     };
     let p = ui.painter();
     let y = rect.center().y;
+    let small = fonts::regular(theme::SMALL);
+    let level = paint::level(p, y, font.clone(), small.clone());
     let right = paint::left(p, rect.left() + 12.0, y, width, tab.name, font, color);
     let count = tab.number.to_string();
-    let small = fonts::regular(theme::SMALL);
-    paint::left(p, right + 5.0, y + 0.5, 40.0, &count, small, theme.faint);
+    paint::left(p, right + 5.0, level, 40.0, &count, small, theme.faint);
     if tab.selected {
         let line = egui::Rect::from_min_max(
             egui::pos2(rect.left() + 8.0, rect.bottom() - 2.0),

@@ -126,9 +126,8 @@ fn row_ui(ui: &mut Ui, row: &PreviewRow, theme: &Theme) -> bool {
     let price = row.price.filter(|_| holds || row.state == Match::Not);
     if let Some(price) = price {
         // A column of its own, wherever the words end in this language.
-        let words = [Match::Holds, Match::Not].map(|state| {
-            paint::width(&p, &state_words(state), small.clone())
-        });
+        let words = [Match::Holds, Match::Not]
+            .map(|state| paint::width(&p, &state_words(state), small.clone()));
         let right = right - words.into_iter().fold(52.0, f32::max) - 12.0;
         let price = format::price(price);
         end = right - paint::width(&p, &price, small.clone());

@@ -126,10 +126,11 @@ fn paint_header(
     let small = fonts::regular(theme::SMALL);
     let body = fonts::regular(theme::BODY);
     let room = (rect.width() * 0.28).max(70.0);
+    let level = paint::level(&p, y, title.clone(), small.clone());
     let end = paint::left(&p, rect.left() + 4.0, y, room, name, title, theme.text);
     let mut x = end + 6.0;
     if 420.0 < rect.width() {
-        x = paint::left(&p, x, y + 1.0, 80.0, code.as_str(), small, theme.faint);
+        x = paint::left(&p, x, level, 80.0, code.as_str(), small, theme.faint);
     }
     let Some(q) = quote else {
         let text = t!("시세를 기다리는 중");
