@@ -33,6 +33,10 @@ links=$(find "$WINEPREFIX/drive_c" -name '*.lnk' -path '*정배*' | wc -l)
 key 'HKCU\Software\Classes\jeongbae\shell\open\command' | grep -q -- '--open "%1"' || fail "no link"
 key 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae' | grep -q DisplayVersion ||
   fail "not in the list of programs"
+key 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae' >"$box/listed"
+for name in DisplayName DisplayIcon UninstallString QuietUninstallString EstimatedSize InstallLocation; do
+  grep -q "$name" "$box/listed" || fail "the list of programs lacks $name"
+done
 say "installed: $(du -sk "$home" | cut -f1) KiB, Start menu, link and list of programs"
 
 version=$(run "$home/jeongbae.com" --version | tr -d '\r')
@@ -66,6 +70,13 @@ if [ -n "${DISPLAY-}" ]; then
   run "$setup" /S || code=$?
   [ "$code" != 0 ] && [ -s "$home/jeongbae.com" ] || fail "installed over a running program: $code"
   say "setup over the running program stops and leaves it whole"
+  # As the list of programs calls it; it goes on in a copy of itself.
+  run "$home/uninstall.exe" /S || :
+  sleep 10
+  [ -s "$home/jeongbae.exe" ] && [ -s "$home/uninstall.exe" ] || fail "uninstalled below a running program"
+  key 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae' | grep -q DisplayVersion ||
+    fail "out of the list of programs, and still there"
+  say "so does removing it"
   "$server" -k
   wait || :
 fi

@@ -578,9 +578,24 @@ fn what_the_program_is_stands_in_it() {
         },
     );
     turn(&mut h, "정보");
-    h.get_by_label_contains(env!("CARGO_PKG_VERSION"));
+    h.get_by_label(concat!("정배 ", env!("CARGO_PKG_VERSION")));
     h.get_by_label_contains("MIT 또는 Apache-2.0");
     h.get_by_label("투자 권유가 아닙니다");
+    // Every library that is linked, with its licence: what Cargo.toml asks for is among them.
+    let list = h.get_by_label_contains("eframe 0.");
+    let list = list.accesskit_node().value().unwrap_or_default();
+    let manifest = include_str!("../Cargo.toml");
+    let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap();
+    let (dependencies, _) = dependencies.split_once("\n[features]\n").unwrap();
+    let names = dependencies.lines().filter_map(|l| l.split_once(" = "));
+    for (name, _) in
+        names.filter(|(name, _)| !name.starts_with(['#', '[']) && *name != "libfuzzer-sys")
+    {
+        let listed = list
+            .lines()
+            .any(|l| l.starts_with(&format!("{name} ")) && l.contains(": "));
+        assert!(listed, "{name}");
+    }
 }
 
 #[test]

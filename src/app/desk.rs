@@ -1,6 +1,7 @@
 //! The window among other programs: later starts, closing, staying awake, starting with the
 //! system.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -74,6 +75,9 @@ pub(super) fn claim(args: &RunArgs, wish: Wish, screen: &Screen) -> Result<Optio
 pub(super) struct Desk {
     screen: Screen,
     settings: DesktopSettings,
+    /// What is to start with the system, as it was called at the start: an upgrade while this runs
+    /// leaves the process without a name of its own.
+    program: std::io::Result<PathBuf>,
     /// One for the folder of this run, and one for the demo's where it was chosen later.
     instances: Vec<Instance>,
     keeper: Option<Keeper>,
@@ -97,13 +101,10 @@ impl Desk {
         instance: Option<Instance>,
         open: Option<StockCode>,
     ) -> Self {
-        // A run on files of its own says nothing about how the user's program should start.
-        if !args.demo && args.config.is_none() && args.data_dir.is_none() {
-            start_with_system(setup.settings.desktop.autostart);
-        }
-        Self {
+        let desk = Self {
             screen,
             settings: setup.settings.desktop,
+            program: std::env::current_exe(),
             instances: instance.into_iter().collect(),
             keeper: None,
             open: open.into_iter().collect(),
@@ -111,7 +112,12 @@ impl Desk {
             quitting: false,
             own_wishes: sync_channel(OWN_WISHES),
             asking: false,
+        };
+        // A run on files of its own says nothing about how the user's program should start.
+        if !args.demo && args.config.is_none() && args.data_dir.is_none() {
+            desk.start_with_system(desk.settings.autostart);
         }
+        desk
     }
 
     /// The window is there: whoever waits for it can wake it.
@@ -230,9 +236,39 @@ impl Desk {
     /// Other manners, from now on. The file is written by the engine's side.
     pub(super) fn set(&mut self, settings: DesktopSettings) {
         if settings.autostart != self.settings.autostart {
-            start_with_system(settings.autostart);
+            self.start_with_system(settings.autostart);
         }
         self.settings = settings;
+    }
+
+    /// Writes or removes the entry, on a thread of its own.
+    fn start_with_system(&self, wanted: bool) {
+        let program = match &self.program {
+            Ok(program) => program.clone(),
+            Err(e) => {
+                tracing::error!("Start with the system: {e}");
+                return;
+            }
+        };
+        let apply = move || {
+            let Some(place) = paths::autostart() else {
+                if wanted {
+                    tracing::warn!("desktop.autostart does nothing on this system");
+                }
+                return;
+            };
+            match autostart::apply(&place, paths::APP_ID, &program, wanted) {
+                Ok(Applied::Unchanged) => {}
+                Ok(applied) => tracing::info!("Start with the system: {applied:?}"),
+                Err(e) => tracing::error!("{place:?}: start with the system: {e}"),
+            }
+        };
+        let spawned = std::thread::Builder::new()
+            .name("autostart".into())
+            .spawn(apply);
+        if let Err(e) = spawned {
+            tracing::error!("Start with the system: {e}");
+        }
     }
 
     /// Answers the desktop's wish to close the home window. The demo just ends: nothing is missed.
@@ -288,28 +324,4 @@ fn watches(snapshot: &Snapshot) -> bool {
             snapshot.phase,
             MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. }
         )
-}
-
-fn start_with_system(wanted: bool) {
-    let apply = move || {
-        let Some(place) = paths::autostart() else {
-            if wanted {
-                tracing::warn!("desktop.autostart does nothing on this system");
-            }
-            return;
-        };
-        let done = std::env::current_exe()
-            .and_then(|program| autostart::apply(&place, paths::APP_ID, &program, wanted));
-        match done {
-            Ok(Applied::Unchanged) => {}
-            Ok(applied) => tracing::info!("Start with the system: {applied:?}"),
-            Err(e) => tracing::error!("{place:?}: start with the system: {e}"),
-        }
-    };
-    let spawned = std::thread::Builder::new()
-        .name("autostart".into())
-        .spawn(apply);
-    if let Err(e) = spawned {
-        tracing::error!("Start with the system: {e}");
-    }
 }
