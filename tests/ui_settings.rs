@@ -80,6 +80,31 @@ fn turn(h: &mut Harness<'static, App>, section: &str) {
 }
 
 #[test]
+fn the_sections_stay_under_the_pointer_while_they_are_gone_through() {
+    for size in [
+        vec2(1180.0, 700.0),
+        vec2(700.0, 420.0),
+        vec2(1600.0, 1000.0),
+    ] {
+        let mut h = window(&Fake::new(snapshot()), size, RootOptions::default());
+        h.run();
+        h.get_by_label("설정 (Ctrl+,)").click();
+        h.run();
+        let rect = |h: &Harness<'static, App>, section| get(h, Role::Button, section).rect();
+        let sections = ["화면", "알림", "봉·평균", "열쇠", "한도", "시스템", "정보"];
+        let before = sections.map(|section| rect(&h, section));
+        for section in sections {
+            turn(&mut h, section);
+            assert_eq!(
+                before,
+                sections.map(|section| rect(&h, section)),
+                "{section}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_watchlist_lives_behind_the_settings_panel() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
