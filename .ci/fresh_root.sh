@@ -41,7 +41,7 @@ for library in libX11.so.6 libX11-xcb.so.1 libXcursor.so.1 libXi.so.6 libxkbcomm
 done
 say "its own dependencies bring every library of the window"
 test "$(jeongbae --version)" = "jeongbae $(dpkg-query -f '${Version}' -W jeongbae)"
-test -s /usr/share/doc/jeongbae/copyright -a -s /usr/share/doc/jeongbae/OFL.txt \
+test -s /usr/share/doc/jeongbae/copyright -a -s /usr/share/doc/jeongbae/OFL.txt -a -s /usr/share/doc/jeongbae/sounds.md \
   -a -s /usr/share/doc/jeongbae/third-party-licences.txt
 # What a desktop has, and what drives it here.
 apt-get -qq install -y --no-install-recommends xvfb xauth openbox dbus dbus-x11 at-spi2-core python3-gi \

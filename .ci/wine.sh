@@ -25,7 +25,7 @@ before=$(cd "$WINEPREFIX/drive_c" && find . | sort)
 run "$setup" /S
 home=$(find "$WINEPREFIX/drive_c" -ipath '*/Local/Programs/Jeongbae' -type d)
 [ -n "$home" ] || fail "no folder of the program"
-for file in jeongbae.exe jeongbae.com uninstall.exe LICENSE.txt OFL.txt third-party-licences.txt; do
+for file in jeongbae.exe jeongbae.com uninstall.exe LICENSE.txt OFL.txt sounds.md third-party-licences.txt; do
   [ -s "$home/$file" ] || fail "no $file"
 done
 links=$(find "$WINEPREFIX/drive_c" -name '*.lnk' -path '*정배*' | wc -l)

@@ -6,19 +6,22 @@
 #                   together and looks through it, and no more
 set -eu
 cd "$(dirname "$0")/../.."
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
+said() { sed -n "s/^$1 = \"\(.*\)\"\$/\1/p" Cargo.toml | head -1; }
+name=$(said name)
+version=$(said version)
 out=target/package
 app=$out/Jeongbae.app/Contents
 if [ -z "${PROGRAM-}" ]; then
   # The oldest system that Info.plist allows.
   MACOSX_DEPLOYMENT_TARGET=11.0 cargo build --locked --profile dist
-  PROGRAM=${CARGO_TARGET_DIR:-target}/dist/jeongbae
+  PROGRAM=${CARGO_TARGET_DIR:-target}/dist/$name
 fi
 rm -rf "$out/Jeongbae.app"
 mkdir -p "$app/MacOS" "$app/Resources"
 cp "$PROGRAM" "$app/MacOS/jeongbae"
 sed "s/@VERSION@/$version/" assets/macos/Info.plist >"$app/Info.plist"
 cp LICENSE assets/fonts/OFL.txt "$app/Resources/"
+cp assets/sounds/README.md "$app/Resources/sounds.md"
 TARGET=$(rustc -vV | sed -n 's/^host: //p') .ci/licences >"$app/Resources/third-party-licences.txt"
 python3 - "$app" "$version" <<'PYTHON'
 import os, plistlib, struct, sys
@@ -47,6 +50,6 @@ if [ "$(uname)" != Darwin ]; then
   exit
 fi
 codesign --force --sign - "$out/Jeongbae.app"
-made=jeongbae-$version.dmg
+made=$name-$version.dmg
 hdiutil create -ov -volname Jeongbae -srcfolder "$out/Jeongbae.app" "$out/$made"
 (cd "$out" && shasum -a 256 "$made" | tee "$made.sha256")
