@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
 
+use crate::bars::{EARLY_START, LATE_END};
 use crate::desktop::autostart::{self, Applied};
 use crate::desktop::awake::{Keeper, State, ThisDesktop};
 use crate::desktop::instance::{self, Claim, Instance, Wish};
@@ -75,6 +76,8 @@ pub(super) fn claim(args: &RunArgs, wish: Wish, screen: &Screen) -> Result<Optio
 pub(super) struct Desk {
     screen: Screen,
     settings: DesktopSettings,
+    /// Bars are made before and after the session too.
+    outside_session: bool,
     /// What is to start with the system, as it was called at the start: an upgrade while this runs
     /// leaves the process without a name of its own.
     program: std::io::Result<PathBuf>,
@@ -104,6 +107,7 @@ impl Desk {
         let desk = Self {
             screen,
             settings: setup.settings.desktop,
+            outside_session: !setup.settings.candles.regular_session_only,
             program: std::env::current_exe(),
             instances: instance.into_iter().collect(),
             keeper: None,
@@ -216,7 +220,13 @@ impl Desk {
 
     /// Keeps the machine awake while it is needed; what to say of it.
     pub(super) fn stay_awake(&mut self, snapshot: &Snapshot) -> Awake {
-        let needed = self.settings.keep_awake && watches(snapshot);
+        let needed = self.settings.keep_awake
+            && watches(
+                snapshot.badge,
+                snapshot.watching.rules,
+                snapshot.phase,
+                || self.outside_session && bars_of_the_day(snapshot),
+            );
         if needed && self.keeper.is_none() {
             self.keeper = Keeper::start(ThisDesktop, self.screen.waker())
                 .inspect_err(|e| tracing::warn!("The machine may go to sleep: {e}"))
@@ -316,12 +326,55 @@ impl Desk {
     }
 }
 
-/// Whether a machine that fell asleep now would miss something.
-fn watches(snapshot: &Snapshot) -> bool {
-    snapshot.badge != Badge::Demo
-        && 0 < snapshot.watching.rules
-        && !matches!(
-            snapshot.phase,
-            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. }
-        )
+/// Whether a machine that fell asleep now would miss something. `outside` says whether bars are
+/// made although it is no session.
+fn watches(badge: Badge, rules: usize, phase: MarketPhase, outside: impl Fn() -> bool) -> bool {
+    badge != Badge::Demo
+        && 0 < rules
+        && match phase {
+            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. } => outside(),
+            _ => true,
+        }
+}
+
+/// Whether it is a day of trading, between its first minute and its last of all.
+fn bars_of_the_day(snapshot: &Snapshot) -> bool {
+    let (now, day) = (snapshot.now, snapshot.now.day());
+    let hours = snapshot.calendar.hours(day, snapshot.market_of_bars);
+    hours.is_some() && day.at(EARLY_START) <= now && now < day.at(LATE_END)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Moment;
+    use crate::engine::AfterHours;
+
+    #[test]
+    fn only_rules_in_trading_hours_keep_the_machine_awake() {
+        let at = Moment(0);
+        let traded = [
+            MarketPhase::OpeningAuction { opens: at },
+            MarketPhase::Open { until: at },
+            MarketPhase::ClosingAuction { until: at },
+        ];
+        for phase in traded {
+            for badge in [Badge::Real, Badge::Paper] {
+                assert!(watches(badge, 1, phase, || false));
+                assert!(!watches(badge, 0, phase, || true), "nothing is watched");
+            }
+            assert!(
+                !watches(Badge::Demo, 1, phase, || true),
+                "nothing is missed"
+            );
+        }
+        let kind = AfterHours::ClosingPrice;
+        for phase in [
+            MarketPhase::Closed { opens: at },
+            MarketPhase::AfterHours { kind, until: at },
+        ] {
+            assert!(!watches(Badge::Real, 1, phase, || false));
+            assert!(watches(Badge::Real, 1, phase, || true), "bars are made");
+        }
+    }
 }
