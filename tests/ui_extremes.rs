@@ -52,18 +52,28 @@ fn the_name_of_a_fund_is_whole_where_there_is_room() {
 
 #[test]
 fn what_a_paper_is_gives_way_to_its_name_and_a_warning_does_not() {
+    let name = "새한 원유선물(H)레버리지액티브";
     let fake = Fake::new(snapshot());
-    let mut h = window(&fake, vec2(1000.0, 700.0), RootOptions::default());
-    for (remark, whole) in [(Remark::Etf, true), (Remark::Administrative, false)] {
-        fake.change(|s| {
-            s.rows[0].name = "새한 원유선물레버리지".into();
-            s.rows[0].remarks = vec![remark];
-        });
-        h.run();
-        let (letters, _) = one(&h, "새한 원유선물레버리지");
-        assert_eq!(letters == "새한 원유선물레버리지", whole, "{letters}");
-        assert_eq!(painted(&h, remark.badge()).is_empty(), whole);
+    let mut gave_way = 0;
+    for width in [480.0, 720.0, 1000.0, 1320.0] {
+        let mut h = window(&fake, vec2(width, 700.0), RootOptions::default());
+        for remark in [Remark::Etf, Remark::Administrative] {
+            fake.change(|s| {
+                s.rows[0].name = name.into();
+                s.rows[0].remarks = vec![remark];
+            });
+            h.run();
+            let told = painted(&h, remark.badge()).len();
+            if remark.is_warning() {
+                assert_eq!(told, 1, "{width}");
+            } else {
+                let whole = one(&h, name).0 == name;
+                assert!(whole || told == 0, "{width}");
+                gave_way += usize::from(told == 0);
+            }
+        }
     }
+    assert!((1..4).contains(&gave_way), "{gave_way}");
 }
 
 #[test]
@@ -84,14 +94,15 @@ fn a_halt_that_only_the_list_knows_is_said_until_something_trades() {
 #[test]
 fn a_signal_of_a_bar_being_built_has_the_time_at_which_it_was_seen() {
     let fake = Fake::new(snapshot());
-    let mut forming = (*signal("005930", LONG, 3, Stage::Forming)).clone();
+    let name = "누리 미국배당다우존스 ETN";
+    let mut forming = (*signal("005930", name, 3, Stage::Forming)).clone();
     forming.at = now().day().at(Minute::hm(10, 41));
     forming.price = 71_450;
     assert_eq!(forming.bar_end, now().day().at(Minute::hm(11, 0)));
     fake.change(|s| s.signals = vec![forming.clone().into()]);
     let mut h = opened(&fake);
     let top = one(&h, "10:41").1.center().y;
-    get(&h, Role::ListItem, "10:41 MIRU");
+    get(&h, Role::ListItem, "10:41 누리");
     // Its price stands beside a name of which the whole fits.
     let prices = painted(&h, "71,450");
     assert!(
@@ -102,7 +113,7 @@ fn a_signal_of_a_bar_being_built_has_the_time_at_which_it_was_seen() {
     forming.stage = Stage::Confirmed;
     fake.change(|s| s.signals = vec![forming.into()]);
     h.run();
-    get(&h, Role::ListItem, "11:00 MIRU");
+    get(&h, Role::ListItem, "11:00 누리");
 }
 
 #[test]
