@@ -161,7 +161,7 @@ fn keys_are_handed_over_trimmed_and_forgotten() {
     h.run();
     h.get_by_label("설정 (Ctrl+,)").click();
     h.run();
-    turn(&mut h, "열쇠");
+    turn(&mut h, "API 키");
     h.get_by_label("확인하고 저장").click();
     h.run();
     h.get_by_label("App Key와 App Secret을 모두 붙여 넣으세요");
@@ -446,13 +446,13 @@ fn where_the_keys_are_from_is_said() {
             ..Kept::default()
         };
         let mut h = open(&Fake::new(snapshot()), kept);
-        turn(&mut h, "열쇠");
+        turn(&mut h, "API 키");
         h.get_by_label_contains(part);
     }
     // A keyring that does not open says what to do.
     let fake = Fake::new(snapshot());
     let mut h = open(&fake, Kept::default());
-    turn(&mut h, "열쇠");
+    turn(&mut h, "API 키");
     click_exactly(&mut h, Role::RadioButton, "모의투자 서버");
     for (field, text) in [("App Key", "a-key"), ("App Secret", "a-longer-secret")] {
         h.get_by(|n| n.label().as_deref() == Some(field) && n.role() != Role::Label)

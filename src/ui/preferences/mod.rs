@@ -53,7 +53,7 @@ impl Section {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Keys => t!("열쇠"),
+            Self::Keys => t!("API 키"),
             Self::Limits => t!("한도"),
             Self::Averages => t!("봉·평균"),
             Self::Look => t!("화면" in "settings"),
@@ -63,6 +63,9 @@ impl Section {
         }
     }
 }
+
+/// A section has no less height, where the window has it, points.
+const LEAST: f32 = 240.0;
 
 /// What the panel remembers.
 #[derive(Default)]
@@ -146,40 +149,47 @@ pub(crate) fn preferences_ui(
             ui.set_width(width);
             head(ui, view, around.theme);
             ui.add_space(8.0);
-            // The sections may need a second line: what is left below them, with the frame's margin.
+            // What is left below the sections, which may need a second line, with the frame's
+            // margin: a longer section must not push them out from under the pointer.
             let used = ui.min_rect().height() + 2.0 * 16.0;
-            let height = (room.height() - used - 8.0).clamp(80.0, 620.0);
+            let whole = (room.height() - used - 8.0).max(80.0);
+            let below = room.bottom() - ui.min_rect().bottom() - 16.0 - 8.0;
+            let height = below.max(LEAST.min(whole)).min(620.0);
             ScrollArea::vertical()
                 .id_salt(view.section.name())
                 .max_height(height)
                 .min_scrolled_height(height)
                 .auto_shrink([false, true])
-                .show(ui, |ui| match view.section {
-                    Section::Look => look::look_ui(ui, &mut screen, around.theme),
-                    Section::Averages => {
-                        averages::averages_ui(
-                            ui,
-                            &mut view.averages,
-                            around,
-                            &mut screen,
-                            &mut changed,
-                        );
+                .show(ui, |ui| {
+                    // Beside the bar.
+                    ui.set_max_width(ui.available_width() - 10.0);
+                    match view.section {
+                        Section::Look => look::look_ui(ui, &mut screen, around.theme),
+                        Section::Averages => {
+                            averages::averages_ui(
+                                ui,
+                                &mut view.averages,
+                                around,
+                                &mut screen,
+                                &mut changed,
+                            );
+                        }
+                        Section::Keys => keys::keys_ui(ui, &mut view.keys, around),
+                        Section::Limits => {
+                            limits::limits_ui(ui, &mut view.limits, around, &mut changed)
+                        }
+                        Section::Reach => {
+                            changed.commands = reach::reach_settings(
+                                ui,
+                                &mut view.reach,
+                                around,
+                                around.reach,
+                                around.now,
+                            );
+                        }
+                        Section::System => system::system_ui(ui, around, &mut changed),
+                        Section::About => system::about_ui(ui, around.theme),
                     }
-                    Section::Keys => keys::keys_ui(ui, &mut view.keys, around),
-                    Section::Limits => {
-                        limits::limits_ui(ui, &mut view.limits, around, &mut changed)
-                    }
-                    Section::Reach => {
-                        changed.commands = reach::reach_settings(
-                            ui,
-                            &mut view.reach,
-                            around,
-                            around.reach,
-                            around.now,
-                        );
-                    }
-                    Section::System => system::system_ui(ui, around, &mut changed),
-                    Section::About => system::about_ui(ui, around.theme),
                 });
         });
     if let Some(shown) = shown
