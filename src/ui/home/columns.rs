@@ -70,7 +70,8 @@ pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column>
     }
     let spare = (width - total(&shown)).max(0.0);
     // The end of a fund's name tells which way it bets.
-    let name = (spare * 0.6).min(150.0);
+    let first = spare.min(70.0);
+    let name = first + ((spare - first) * 0.4).min(80.0);
     let has_state = shown.iter().any(|c| c.0 == Cell::State);
     for column in &mut shown {
         match column.0 {

@@ -53,7 +53,7 @@ impl Section {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Keys => t!("열쇠"),
+            Self::Keys => t!("API 키"),
             Self::Limits => t!("한도"),
             Self::Averages => t!("봉·평균"),
             Self::Look => t!("화면" in "settings"),

@@ -29,33 +29,35 @@ fn small(ui: &mut Ui, text: &str, theme: &Theme) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-/// Draws the stocks on which the rule holds now.
+/// Draws the stocks on which the rule holds now; without a preview, whether one is `asked_for`.
 pub(super) fn now_ui(
     ui: &mut Ui,
     preview: Option<&Preview>,
+    asked_for: bool,
     timeframe: Timeframe,
     height: f32,
     theme: &Theme,
 ) -> Asked {
     let mut asked = Asked::default();
-    let holds = |row: &&PreviewRow| row.state == Match::Holds;
-    let (number, all) = preview.map_or((0, 0), |p| {
-        (p.rows.iter().filter(holds).count(), p.rows.len())
-    });
-    let text = t!(
-        "지금 맞는 종목 %{number} / %{all}",
-        number = number,
-        all = all
-    );
-    ui.label(paint::rich(&text, fonts::bold(theme::BODY), theme.text));
+    let head = |ui: &mut Ui, text: &str| {
+        ui.label(paint::rich(text, fonts::bold(theme::BODY), theme.text));
+    };
     let Some(preview) = preview else {
-        small(
-            ui,
-            t!("조건이 갖춰지면 어느 종목에서 맞는지 바로 보여 줍니다"),
-            theme,
-        );
+        head(ui, t!("지금 맞는 종목"));
+        let text = match asked_for {
+            true => t!("어느 종목에서 맞는지 보는 중입니다"),
+            false => t!("조건이 갖춰지면 어느 종목에서 맞는지 바로 보여 줍니다"),
+        };
+        small(ui, text, theme);
         return asked;
     };
+    let holds = |row: &&PreviewRow| row.state == Match::Holds;
+    let text = t!(
+        "지금 맞는 종목 %{number} / %{all}",
+        number = preview.rows.iter().filter(holds).count(),
+        all = preview.rows.len()
+    );
+    head(ui, &text);
     if preview.rows.is_empty() {
         small(ui, t!("고른 곳에 종목이 없습니다"), theme);
         return asked;

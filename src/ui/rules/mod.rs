@@ -197,7 +197,8 @@ fn found_ui(
         None => 180.0,
     };
     let height = (room - below).max(8.0 * 24.0);
-    let now = ui.scope(|ui| matches::now_ui(ui, preview, timeframe, height, theme));
+    let waits = told.is_some();
+    let now = ui.scope(|ui| matches::now_ui(ui, preview, waits, timeframe, height, theme));
     ui.add_space(12.0);
     ui.separator();
     let past = ui.scope(|ui| matches::past_ui(ui, snapshot, told.as_deref(), theme));

@@ -105,7 +105,13 @@ pub(super) fn header_ui(
             let tags = quote.map_or_else(Vec::new, |q| {
                 marks(&q, (venue, nextrade), &remarks, snapshot)
             });
-            paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
+            let refused = row.and_then(|row| row.trouble.as_ref());
+            let missing = match refused {
+                Some(trouble) => trouble.what.to_string(),
+                None => t!("시세를 기다리는 중").to_owned(),
+            };
+            let quote = quote.as_ref().ok_or(missing);
+            paint_header(ui, rect, (&name, code), quote, tags, theme);
             let link = words::link(&snapshot.link);
             response.on_hover_text(t!("실시간 연결: %{link}", link = link));
         });
@@ -116,7 +122,7 @@ fn paint_header(
     ui: &Ui,
     rect: Rect,
     (name, code): (&str, StockCode),
-    quote: Option<&QuoteView>,
+    quote: Result<&QuoteView, String>,
     tags: Vec<Tag>,
     theme: &Theme,
 ) {
@@ -132,10 +138,12 @@ fn paint_header(
     if 420.0 < rect.width() {
         x = paint::left(&p, x, level, 80.0, code.as_str(), small, theme.faint);
     }
-    let Some(q) = quote else {
-        let text = t!("시세를 기다리는 중");
-        paint::left(&p, x + 20.0, y, 200.0, text, body, theme.faint);
-        return;
+    let q = match quote {
+        Ok(quote) => quote,
+        Err(missing) => {
+            paint::left(&p, x + 20.0, y, 200.0, &missing, body, theme.faint);
+            return;
+        }
     };
     let color = match q.freshness {
         Freshness::Stale => theme.faint,
