@@ -16,6 +16,7 @@ server=$(type -P wineserver || find /usr/lib -name 'wineserver*' -type f -perm -
 trap '"$server" -k || :; rm -rf "$box"' EXIT
 run() { wine "$@" 2>"$box/errors"; }
 key() { run reg query "$1" >"$box/key" && cat "$box/key"; }
+RUN='HKCU\Software\Microsoft\Windows\CurrentVersion\Run'
 gone() { ! key "$1" >/dev/null || fail "the registry still has $1"; }
 
 say "making a Windows"
@@ -79,6 +80,19 @@ if [ -n "${DISPLAY-}" ]; then
   say "so does removing it"
   "$server" -k
   wait || :
+  # A run on the user's own files, with what the settings' tick writes into them.
+  config=${home%/Local/Programs/Jeongbae}/Roaming/jeongbae/jeongbae/config
+  mkdir -p "$config"
+  printf '[desktop]\nautostart = true\n' >"$config/config.toml"
+  wine "$home/jeongbae.exe" 2>"$box/errors" &
+  for _ in $(seq 120); do
+    key "$RUN" | grep -q 'Programs.Jeongbae.jeongbae.exe' && break
+    sleep 1
+  done
+  key "$RUN" | grep -q 'Programs.Jeongbae.jeongbae.exe' || fail "does not start with the system"
+  say "the setting makes it start with the system"
+  "$server" -k
+  wait || :
 fi
 
 run "$home/uninstall.exe" /S
@@ -88,6 +102,7 @@ for _ in $(seq 60); do
   sleep 1
 done
 [ ! -e "$home" ] || fail "left: $(ls "$home")"
+! key "$RUN" | grep -q jeongbae || fail "still starts with the system"
 gone 'HKCU\Software\Classes\jeongbae'
 gone 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae'
 left=$(comm -13 <(echo "$before") <(cd "$WINEPREFIX/drive_c" && find . | sort) |
