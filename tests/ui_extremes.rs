@@ -211,7 +211,7 @@ fn a_window_says_that_its_price_was_refused_and_waits_for_none() {
     fake.change(|s| s.rows[3].trouble = Some(trouble()));
     h.run();
     assert_eq!(painted(&h, "시세를 기다리는 중"), []);
-    assert_eq!(painted(&h, &said).len(), 2);
+    assert_ne!(painted(&h, &said), []);
 }
 
 #[test]
