@@ -25,6 +25,18 @@ with open("config/demo.toml", encoding="utf-8") as file:
     DEMO = file.read()
 
 
+# Dear and cheap stocks, long names, funds, a halt, warnings, young listings.
+UNUSUAL = re.sub(r"codes = \[.*\]", 'codes = ["000660", "502105", "Q910357", "Q910376", "501120", '
+                 '"500210", "501820", "509240", "Q910086", "005930", "2435R0", "207940"]', DEMO)
+LONG_RULE = """
+[[rule]]
+name = "여섯 문장"
+timeframe = "5m"
+when = "alignment is bullish on 60m and close crosses above ma20 within 3 bars and \
+(volume > 2 * volma20 or disparity20 > 105) and not close < ma120 and ma20 > ma60 for 3 bars"
+"""
+
+
 def windows():
     """Id by title of every window."""
     said = subprocess.run(["wmctrl", "-l"], capture_output=True, text=True, check=False).stdout
@@ -204,6 +216,34 @@ def large(ending):
     return pictures
 
 
+def unusual(home):
+    """Stocks that are not like others, and what is typed to find some."""
+    time.sleep(40)
+    keep(grab(home), "home-unusual")
+    pressed(home, *MATRIX)
+    keep(grab(home), "matrix-unusual")
+    pressed(home, *MATRIX)
+    press(home, "slash")
+    subprocess.run(["xdotool", "type", "--delay", "60", "tkatjd"], check=True)
+    time.sleep(1.5)
+    keep(grab(home), "search")
+
+
+def long_rule(home):
+    time.sleep(8)
+    rules(home, "rules-long")
+
+
+def only_stock(name, seconds):
+    """A stock's window alone."""
+    def pictures(_):
+        stock = until("the stock's window", 20, stock_window)
+        place(stock, 1240, 0, 1100, 700)
+        time.sleep(seconds)
+        keep(grab(stock), name)
+    return pictures
+
+
 def market(ending="", seconds=75):
     def pictures(home):
         time.sleep(seconds)
@@ -278,10 +318,18 @@ with tempfile.TemporaryDirectory() as scratch:
     run(filled, market(), "--demo", "--seed", "3")
     run("", shows("empty", 9), "--demo")
     run(DEMO, loading, "--demo", "--open", "005930")
+    run(UNUSUAL, unusual, "--demo")
+    run(DEMO.split("\n[[rule]]")[0] + LONG_RULE, long_rule, "--demo")
+    # The second day of a listing, and the auction before the close.
+    run(UNUSUAL, only_stock("stock-young", 25),
+        "--demo", "--start", "2026-06-04T09:40", "--open", "Q910086")
+    run(DEMO, only_stock("stock-auction", 25),
+        "--demo", "--start", "2026-11-27T15:22", "--open", "005930")
     run(DEMO, both("closed", 25), "--demo", "--start", CLOSED, "--open", "005930")
     faulty(both("reconnecting", 40),
            '{"at": "10:20:25", "refuse_sockets": true, "cut_sockets": true}\n',
            "", "--open", "005930")
+    faulty(both("vi", 50), '{"at": "10:20:30", "vi": "005930"}\n', "", "--open", "005930")
     faulty(refused, '{"at": "10:20:20", "html_answers": 1000000}\n')
     faulty(both("paper", 40), '{"at": "10:20:00", "environment": "paper"}\n',
            'environment = "paper"', "--open", "005930")

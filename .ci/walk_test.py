@@ -305,7 +305,7 @@ def with_the_tree(folder):
     until("from there to its candle", lambda: named("화살표"))
     act("창 닫기")
     act("설정 (Ctrl+,)")
-    for section in ("봉·평균", "열쇠", "한도", "알림", "시스템", "정보", "화면"):
+    for section in ("봉·평균", "API 키", "한도", "알림", "시스템", "정보", "화면"):
         act(until(f"settings: {section}", lambda: exactly(section)))
         all_named(section)
     act("고대비", whole=True)

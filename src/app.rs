@@ -47,7 +47,7 @@ pub fn run(cli: &Cli) -> u8 {
     };
     let places = Places::load(&setup.paths.data_dir);
     let mut viewport = egui::ViewportBuilder::default()
-        .with_title("정배")
+        .with_title(t!("정배"))
         .with_app_id(ui::icon::APP_ID)
         .with_inner_size(places.home_size().unwrap_or([1320.0, 820.0]))
         .with_maximized(places.home_is_maximized())

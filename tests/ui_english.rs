@@ -482,7 +482,7 @@ fn nothing_reaches_out_of_a_small_window_at_a_large_size() {
     h.run_steps(4);
     for section in [
         "Appearance",
-        "Calls",
+        "Alerts",
         "Bars and averages",
         "Keys",
         "Limits",
@@ -511,7 +511,7 @@ fn nothing_reaches_out_of_a_small_window_at_a_large_size() {
         let right = button.right();
         assert!(right <= editor.right(), "{right} beyond {editor:?}");
         // Beside the sentence's first blank, not on a line of its own.
-        let first = get(&h, Role::ComboBox, "Order").rect();
+        let first = get(&h, Role::ComboBox, "Alignment").rect();
         assert!(
             first.y_range().contains(button.center().y),
             "{first:?} {button:?}"

@@ -121,7 +121,7 @@ fn tab_reaches_every_control_of_the_settings() {
     let mut h = harness(&fake);
     get(&h, Role::Button, "설정 (Ctrl+,)").click();
     h.run_steps(4);
-    for section in ["봉·평균", "열쇠", "한도", "시스템", "화면"] {
+    for section in ["봉·평균", "API 키", "한도", "시스템", "화면"] {
         get(&h, Role::Button, section).click();
         h.run_steps(4);
         assert_reached(&mut h, section);

@@ -105,6 +105,9 @@ fn every_blank_of_a_comparison_can_be_filled() {
     ] {
         choose(&mut h, "어떻게 될 때", word);
         assert_eq!(text_of(&h), text);
+        // `20선을 상향 돌파할 때`, but `20선 이상일 때`.
+        let objects = painted(&h, "을(를)").len();
+        assert_eq!(objects, usize::from(text.contains("crosses")), "{word}");
     }
     for (word, text) in [
         ("시가", "open > ma20"),

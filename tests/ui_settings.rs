@@ -80,6 +80,40 @@ fn turn(h: &mut Harness<'static, App>, section: &str) {
 }
 
 #[test]
+fn the_sections_stay_under_the_pointer_while_they_are_gone_through() {
+    for size in [
+        vec2(1180.0, 700.0),
+        vec2(700.0, 420.0),
+        vec2(880.0, 546.0),
+        vec2(1600.0, 1000.0),
+    ] {
+        let mut h = window(&Fake::new(snapshot()), size, RootOptions::default());
+        h.run();
+        h.get_by_label("설정 (Ctrl+,)").click();
+        h.run();
+        let rect = |h: &Harness<'static, App>, section| get(h, Role::Button, section).rect();
+        let sections = [
+            "화면",
+            "알림",
+            "봉·평균",
+            "API 키",
+            "한도",
+            "시스템",
+            "정보",
+        ];
+        let before = sections.map(|section| rect(&h, section));
+        for section in sections {
+            turn(&mut h, section);
+            assert_eq!(
+                before,
+                sections.map(|section| rect(&h, section)),
+                "{section}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_watchlist_lives_behind_the_settings_panel() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
@@ -161,7 +195,7 @@ fn keys_are_handed_over_trimmed_and_forgotten() {
     h.run();
     h.get_by_label("설정 (Ctrl+,)").click();
     h.run();
-    turn(&mut h, "열쇠");
+    turn(&mut h, "API 키");
     h.get_by_label("확인하고 저장").click();
     h.run();
     h.get_by_label("App Key와 App Secret을 모두 붙여 넣으세요");
@@ -446,13 +480,13 @@ fn where_the_keys_are_from_is_said() {
             ..Kept::default()
         };
         let mut h = open(&Fake::new(snapshot()), kept);
-        turn(&mut h, "열쇠");
+        turn(&mut h, "API 키");
         h.get_by_label_contains(part);
     }
     // A keyring that does not open says what to do.
     let fake = Fake::new(snapshot());
     let mut h = open(&fake, Kept::default());
-    turn(&mut h, "열쇠");
+    turn(&mut h, "API 키");
     click_exactly(&mut h, Role::RadioButton, "모의투자 서버");
     for (field, text) in [("App Key", "a-key"), ("App Secret", "a-longer-secret")] {
         h.get_by(|n| n.label().as_deref() == Some(field) && n.role() != Role::Label)

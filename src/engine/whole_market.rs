@@ -329,6 +329,8 @@ impl State {
     pub(super) fn on_closes_loaded(&mut self, all: Vec<(StockCode, DayCloses)>) {
         let market = &mut self.whole_market;
         market.loaded = true;
+        // Also where nothing was held: the picture says so and offers to fetch it.
+        market.dirty = true;
         // What was fetched meanwhile is newer.
         for (code, closes) in all {
             market.held.entry(code).or_insert(closes);

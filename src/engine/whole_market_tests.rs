@@ -153,6 +153,19 @@ fn the_largest_come_first_and_what_is_held_is_never_asked_for_again() {
 }
 
 #[test]
+fn who_holds_nothing_yet_learns_so_and_can_ask_for_it() {
+    let mut state = state(&[("000660", Paper::Share)]);
+    state.whole_market.set_fill(false);
+    state.whole_market.show(true);
+    look(&mut state);
+    assert!(!state.whole_market.view().loaded, "being read");
+    state.on_closes_loaded(vec![]);
+    look(&mut state);
+    let view = state.whole_market.view();
+    assert!(view.loaded && !view.filling && view.rows.is_empty());
+}
+
+#[test]
 fn nothing_is_asked_while_a_watched_stock_wants_history_or_nobody_wants_it() {
     let mut state = state(&[("000660", Paper::Share)]);
     look(&mut state);

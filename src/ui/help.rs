@@ -8,6 +8,9 @@ use super::keys::{self, Act, Place, TABLE};
 use super::theme::{self, Theme};
 use super::{fonts, paint};
 
+/// Room for the longest keys of a line.
+const KEYS: f32 = 144.0;
+
 /// From this width of the window on the table stands in two columns.
 const TWO_COLUMNS: f32 = 864.0;
 
@@ -85,10 +88,10 @@ fn place_ui(ui: &mut Ui, place: Place, theme: &Theme) {
             None => lines.push((keys, binding.says)),
         }
     }
-    let wrap = (ui.available_width() - 160.0).max(120.0);
+    let wrap = (ui.available_width() - KEYS - 28.0).max(120.0);
     Grid::new(place.heading())
         .num_columns(2)
-        .min_col_width(132.0)
+        .min_col_width(KEYS)
         .spacing([12.0, 4.0])
         .show(ui, |ui| {
             for (keys, says) in lines {

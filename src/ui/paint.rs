@@ -35,8 +35,22 @@ pub(crate) fn left(
 ) -> f32 {
     let galley = elided(p, text, font, color, width.max(0.0));
     let size = galley.size();
-    p.galley(pos2(left, (y - size.y / 2.0).round()), galley, color);
+    p.galley(pos2(left, y - size.y / 2.0), galley, color);
     left + size.x
+}
+
+/// What a text in one font is to be centred on to stand on the same line as one in another font
+/// that is centred on `y`.
+pub(crate) fn level(p: &Painter, y: f32, other: FontId, font: FontId) -> f32 {
+    y + below_centre(p, other) - below_centre(p, font)
+}
+
+/// How far below a text's centre the line lies on which its letters stand, points.
+fn below_centre(p: &Painter, font: FontId) -> f32 {
+    let galley = p.layout_no_wrap("0".to_owned(), font, Color32::WHITE);
+    let row = galley.rows.first();
+    let line = row.and_then(|row| Some(row.pos.y + row.glyphs.first()?.pos.y));
+    line.map_or(0.0, |line| line - galley.size().y / 2.0)
 }
 
 /// One line of text, cut with an ellipsis.

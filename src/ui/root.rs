@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use egui::{Context, Ui, ViewportId};
+use egui::{Context, Ui, ViewportCommand, ViewportId};
 
 use crate::domain::StockCode;
 use crate::engine::{Command, Snapshot};
@@ -28,6 +28,8 @@ fn is_system_light(ctx: &Context) -> bool {
 /// Takes language, colours and size into force and keeps them for the windows.
 fn look(ctx: &Context, screen: ScreenSettings, system_light: bool) -> Look {
     lang::speak(screen.language.language());
+    let title = ViewportCommand::Title(t!("정배").to_owned());
+    ctx.send_viewport_cmd_to(ViewportId::ROOT, title);
     let theme = Theme::chosen(&screen, system_light);
     theme.apply(ctx);
     ctx.set_zoom_factor(f32::from(screen.font_size) / 100.0);

@@ -77,6 +77,23 @@ pub enum SetupStatus {
 pub fn setup_ui(ui: &mut Ui, view: &mut SetupView, status: &SetupStatus) -> Option<SetupChoice> {
     let theme = &*Theme::of(ui);
     let mut choice = None;
+    column(ui, theme, |ui| {
+        ui.label(paint::rich("정배", fonts::bold(theme::PRICE), theme.text));
+        text(
+            ui,
+            t!("지켜보는 종목이 매수 조건을 만족하는 순간 울립니다"),
+            theme.secondary,
+        );
+        ui.add_space(8.0);
+        demo_card(ui, theme, status, &mut choice);
+        ui.add_space(4.0);
+        key_card(ui, view, status, theme, &mut choice);
+    });
+    choice
+}
+
+/// What stands in place of every screen: one column in the middle of the window.
+pub(super) fn column(ui: &mut Ui, theme: &Theme, add: impl FnOnce(&mut Ui)) {
     ui.painter()
         .rect_filled(ui.max_rect(), 0.0, theme.background);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -88,24 +105,14 @@ pub fn setup_ui(ui: &mut Ui, view: &mut SetupView, status: &SetupStatus) -> Opti
             ui.vertical(|ui| {
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing.y = 8.0;
-                ui.label(paint::rich("정배", fonts::bold(theme::PRICE), theme.text));
-                text(
-                    ui,
-                    t!("지켜보는 종목이 매수 조건을 만족하는 순간 울립니다"),
-                    theme.secondary,
-                );
-                ui.add_space(8.0);
-                demo_card(ui, theme, status, &mut choice);
-                ui.add_space(4.0);
-                key_card(ui, view, status, theme, &mut choice);
+                add(ui);
             });
         });
         ui.add_space(24.0);
     });
-    choice
 }
 
-fn card(theme: &Theme) -> Frame {
+pub(super) fn card(theme: &Theme) -> Frame {
     Frame::new()
         .fill(theme.panel)
         .stroke(theme.line())
@@ -223,6 +230,7 @@ impl KeyForm {
     pub(crate) fn fields_ui(&mut self, ui: &mut Ui, theme: &Theme) -> bool {
         let mut entered = false;
         ui.horizontal(|ui| {
+            paint::choices(ui);
             ui.radio_value(&mut self.environment_paper, false, t!("실전 서버"));
             ui.radio_value(&mut self.environment_paper, true, t!("모의투자 서버"));
         });

@@ -1,11 +1,11 @@
 //! Why the program cannot begin, and what helps. It stands where the first screen would.
 
-use egui::{Button, CentralPanel, Frame, Key, Label, Margin, Modifiers, ScrollArea, Ui};
+use egui::{Button, Key, Label, Modifiers, Ui};
 
 use crate::lang::Said;
 
 use super::theme::{self, Theme};
-use super::{fonts, paint};
+use super::{fonts, paint, setup};
 
 /// Why the program cannot begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +57,8 @@ pub fn stuck_ui(ui: &mut Ui, stuck: &Stuck) -> Option<StuckChoice> {
         (false, true) => Some(StuckChoice::Again),
         (false, false) => None,
     };
-    let frame = Frame::new()
-        .fill(theme.background)
-        .inner_margin(Margin::same(24));
-    CentralPanel::default().frame(frame).show(ui, |ui| {
-        ScrollArea::vertical().show(ui, |ui| {
+    setup::column(ui, theme, |ui| {
+        setup::card(theme).show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 12.0;
             let line = |ui: &mut Ui, text: &str, font, color| {

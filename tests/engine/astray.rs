@@ -5,7 +5,7 @@ use std::rc::Rc;
 use jeongbae::conditions::{Expr, Repeat, RuleStage};
 use jeongbae::domain::packed::PackedDay;
 use jeongbae::domain::{
-    DailyRow, Minute, Moment, Print, RuleKey, Shares, Stage, StockCode, Timeframe, Won,
+    DailyRow, Minute, Moment, Print, RuleKey, Shares, Source, Stage, StockCode, Timeframe, Won,
 };
 use jeongbae::engine::{Effect, Event, Loaded, Remembered, Rows, State, Timed};
 
@@ -71,6 +71,74 @@ fn a_session_of_which_only_the_newest_page_comes_is_not_judged_and_not_asked_for
     );
     world.broker.stuck = false;
     agrees(&mut world, &rules, &codes, at(45));
+}
+
+#[test]
+fn without_a_base_price_nothing_is_judged_on_rows_either_since_a_split_would_not_show() {
+    let (mut world, rules, codes) = met();
+    world.broker.prices_down = true;
+    // Prints would tell the base price, too.
+    let deaf = |lost: u64| Action::SpoilPrints {
+        lost,
+        doubled: 0,
+        swapped: 0,
+    };
+    world.act(deaf(1));
+    world.start();
+    world.act(deaf(1));
+    world.run_until(at(27));
+    assert!(world.told.is_empty(), "{:?}", world.told);
+    let late = world.picture().unwrap().rows;
+    assert!(late.iter().all(|row| row.pending.is_some()));
+    world.act(deaf(0));
+    world.broker.prices_down = false;
+    agrees(&mut world, &rules, &codes, at(45));
+}
+
+#[test]
+fn what_was_given_on_prints_is_taken_back_by_rows_that_come_after_a_restart() {
+    let (mut world, ..) = met();
+    world.config.groups[0].codes.truncate(1);
+    world.broker.codes.truncate(1);
+    let mut rule = world.config.rules[0].clone();
+    rule.expr = Expr::parse("close > open").unwrap();
+    (rule.timeframe, rule.stage) = (Timeframe::Minutes(1), RuleStage::Close);
+    rule.repeat = Repeat::OncePerBar;
+    world.config.rules = vec![rule];
+    // No rows of 11:20 to 11:27 before the program was killed and started again.
+    let minutes = || (21..26).map(|m| Minute::hm(11, m));
+    let today = day("20261112");
+    world.start();
+    world.at(at(20).plus_secs(10), Action::RefuseRest(420_000));
+    world.at(at(26).plus_secs(30), Action::Kill(5_000));
+    world.run_until(at(26).plus_secs(29));
+    let on_prints: Vec<_> = world
+        .told
+        .iter()
+        .filter(|told| {
+            told.source == Source::Ticks && minutes().any(|m| told.key.bar == today.at(m))
+        })
+        .map(|told| told.key)
+        .collect();
+    let taken = *on_prints.last().unwrap();
+    // Of one of these bars the rows say otherwise, from the first answer on.
+    let rows = world.tape.rows(taken.code, today, today);
+    let mut row = *rows
+        .iter()
+        .find(|row| row.minute == taken.bar.minute())
+        .unwrap();
+    row.candle.close = row.candle.open;
+    world.broker.amended = Some((at(20), row));
+    world.run_until(at(30));
+    let last = |key| world.told.iter().rfind(|told| told.key == key).unwrap();
+    for key in on_prints {
+        let stage = last(key).stage;
+        assert_eq!(stage.stands(), key != taken, "{key:?} {stage:?}");
+    }
+    assert_eq!(
+        (last(taken).stage, last(taken).source),
+        (Stage::Withdrawn, Source::Rest)
+    );
 }
 
 /// The same under rules that look at how bars being built opened.

@@ -29,6 +29,8 @@ pub(crate) struct Broker {
     pub(crate) stuck: bool,
     /// Requests for past minutes fail.
     pub(crate) past_down: bool,
+    /// Requests for prices fail.
+    pub(crate) prices_down: bool,
     asked: BTreeSet<String>,
     minutes_before: BTreeMap<StockCode, Vec<MinuteRow>>,
     days_before: BTreeMap<StockCode, Vec<DailyRow>>,
@@ -75,6 +77,7 @@ impl Broker {
             astray: None,
             stuck: false,
             past_down: false,
+            prices_down: false,
             asked: BTreeSet::new(),
             minutes_before: BTreeMap::new(),
             days_before: BTreeMap::new(),
@@ -116,7 +119,12 @@ impl Broker {
                 ..
             }
         );
-        let refused = now < self.refuse_until || (self.past_down && past);
+        let price = matches!(
+            fetch,
+            Effect::FetchQuote { .. } | Effect::FetchQuotes { .. }
+        );
+        let down = (self.past_down && past) || (self.prices_down && price);
+        let refused = now < self.refuse_until || down;
         let failure = refused.then(|| Failure {
             text: "요청이 거절되었습니다".into(),
             tr_id: String::new(),

@@ -12,7 +12,7 @@ use crate::domain::{Won, tick_size};
 use crate::ui::format;
 
 /// Between two price labels, points.
-const PRICE_ROOM: f64 = 44.0;
+const PRICE_ROOM: f64 = 32.0;
 /// Between the plot and a label right of it, points.
 pub(super) const INSET: f32 = 7.0;
 
@@ -96,7 +96,15 @@ pub(super) fn paint_prices(
     }
 }
 
-/// The volume's one label, at a round number in the upper half.
+/// The largest of 1, 2, 5 × 10ⁿ that is at most `largest`: between two fifths of it and all.
+fn volume_mark(largest: i64) -> f64 {
+    match nice(largest as f64) {
+        above if largest as f64 + 0.5 < above => nice(above / 2.5),
+        exact => exact,
+    }
+}
+
+/// The volume's one label, at a round number not far below the largest bar.
 pub(super) fn paint_volume(
     painter: &Painter,
     panes: &Panes,
@@ -108,10 +116,7 @@ pub(super) fn paint_volume(
     if pane.height() <= 0.0 || largest <= 0 {
         return;
     }
-    let round = match nice(largest as f64) {
-        above if largest as f64 + 0.5 < above => nice(above / 2.1),
-        exact => exact,
-    };
+    let round = volume_mark(largest);
     let y = pane.bottom() - (round / volume::top_of(pane, largest)) as f32 * pane.height();
     let y = (y * pixels).round() / pixels;
     if round < 1.0 || y < pane.top() + 7.0 || pane.bottom() - 7.0 < y {
@@ -236,6 +241,14 @@ mod tests {
     }
 
     #[test]
+    fn every_volume_has_a_round_number_to_be_read_by() {
+        for largest in (1..3_000).chain([9_999_999, 10_000_000, 2_100_001, 4_999_999]) {
+            let mark = volume_mark(largest) / largest as f64;
+            assert!((0.4..=1.0).contains(&mark), "{largest}: {mark}");
+        }
+    }
+
+    #[test]
     fn price_labels_lie_on_the_grid_and_apart() {
         let plot = Rect::from_min_max(pos2(0.0, 0.0), pos2(400.0, 500.0));
         for (low, high) in [
@@ -249,7 +262,7 @@ mod tests {
             for scale in [PriceScale::Linear, PriceScale::Log] {
                 let t = ChartTransform::new(plot, 10.0, 8.0, (low, high), scale, 1.0).unwrap();
                 let ticks = price_ticks(&t);
-                assert!(ticks.len() <= 13, "{low} {high} {scale:?}: {}", ticks.len());
+                assert!(ticks.len() <= 16, "{low} {high} {scale:?}: {}", ticks.len());
                 for pair in ticks.windows(2) {
                     let apart = t.y_from_price(pair[0] as f64) - t.y_from_price(pair[1] as f64);
                     assert!(20.0 <= apart, "{pair:?} {apart}");

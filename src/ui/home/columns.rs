@@ -69,12 +69,15 @@ pub(super) fn columns(snapshot: &Snapshot, left: f32, width: f32) -> Vec<Column>
         shown.remove(last);
     }
     let spare = (width - total(&shown)).max(0.0);
+    // The end of a fund's name tells which way it bets.
+    let first = spare.min(70.0);
+    let name = first + ((spare - first) * 0.4).min(80.0);
     let has_state = shown.iter().any(|c| c.0 == Cell::State);
     for column in &mut shown {
         match column.0 {
-            Cell::Name if has_state => column.1 += (spare * 0.4).min(90.0),
+            Cell::Name if has_state => column.1 += name,
             Cell::Name => column.1 += spare,
-            Cell::State => column.1 += spare - (spare * 0.4).min(90.0),
+            Cell::State => column.1 += spare - name,
             _ => {}
         }
     }

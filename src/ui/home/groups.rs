@@ -136,7 +136,8 @@ pub(super) fn groups_ui(
         Popup::open_id(ui.ctx(), popup);
     }
     let mut command = None;
-    let shown = Popup::menu(&response)
+    // Not in the look of a menu, in which a field has no frame to be seen by.
+    let shown = Popup::from_toggle_button_response(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(WIDTH);

@@ -381,20 +381,14 @@ fn row_ui(ui: &mut Ui, row: &MarketRow, need: usize, chosen: bool, theme: &Theme
         rect.left() + rect.width() * ENDS[i]
     });
     let (small, bold) = (fonts::regular(theme::SMALL), fonts::bold(theme::BODY));
+    let level = paint::level(&p, y, bold.clone(), small.clone());
     let room = end(0) - rect.left() - 20.0;
     let after = paint::left(&p, rect.left() + 12.0, y, room, &row.name, bold, theme.text);
     let left = end(0) - after - 12.0;
     if 60.0 < left {
         let text = format!("{} {board}", row.code);
-        paint::left(
-            &p,
-            after + 6.0,
-            y + 0.5,
-            left,
-            &text,
-            small.clone(),
-            theme.faint,
-        );
+        let font = small.clone();
+        paint::left(&p, after + 6.0, level, left, &text, font, theme.faint);
     }
     let color = theme.direction(row.change_basis_points.unwrap_or(0));
     let body = fonts::regular(theme::BODY);

@@ -1,6 +1,6 @@
 //! The alignments of a group at a glance: stocks down, timeframes across, one colour a state.
 
-use egui::{Id, Rangef, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, Rangef, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::engine::{AlignmentCell, Command, Ring, Row, Snapshot};
 use crate::indicators::Alignment;
@@ -16,7 +16,8 @@ use super::table::{blink, empty, rings_still, visible_rows};
 use super::{HomeContext, HomeView};
 
 const HEAD: f32 = 24.0;
-const NAME: f32 = 150.0;
+/// The least room for names, and the most.
+const NAME: [f32; 2] = [150.0, 260.0];
 /// A cell is never narrower; what does not fit is scrolled to.
 const CELL: f32 = 68.0;
 const WIDEST: f32 = 130.0;
@@ -36,9 +37,14 @@ pub(super) fn matrix_ui(
         return commands;
     }
     let frames = snapshot.columns.len();
-    let room = (ui.available_width() - NAME - 10.0) / frames.max(1) as f32;
-    let cell = room.clamp(CELL, WIDEST).floor();
-    let width = NAME + cell * frames as f32;
+    let room = ui.available_width() - 10.0;
+    let name = (room - WIDEST * frames as f32).clamp(NAME[0], NAME[1]);
+    let cell = (room - name) / frames.max(1) as f32;
+    let size = Size {
+        name,
+        cell: cell.clamp(CELL, WIDEST).floor(),
+        frames,
+    };
     let now = ui.input(|i| i.time);
     let lit = blink(ui, &rows, &mut view.table, now);
     let mut copies = asked(ui);
@@ -56,7 +62,7 @@ pub(super) fn matrix_ui(
         .id_salt("matrix across")
         .auto_shrink(false)
         .show(ui, |ui| {
-            heads(ui, snapshot, cell, width, theme);
+            heads(ui, snapshot, size, theme);
             let area = view.table.cursor.area("matrix");
             let out = area.show_rows(ui, ROW_HEIGHT, rows.len(), |ui, range| {
                 ui.spacing_mut().item_spacing.y = 0.0;
@@ -64,14 +70,15 @@ pub(super) fn matrix_ui(
                     let ring = rings_still(&view.table, row, now);
                     let look = row_look(theme, ring, lit, context.reduced_motion);
                     let chosen = view.table.cursor.selected == Some(row.code);
-                    let size = (cell, width);
                     let (rect, asked) =
                         row_ui(ui, snapshot, row, size, chosen, theme, &mut commands);
                     copies |= asked;
+                    let area = rect.with_max_x(rect.left() + size.name);
                     if let Some(ground) = look.ground {
-                        name_ui(ui, rect, row, theme.on_signal, Some(ground));
+                        let ink = (theme.on_signal, theme.on_signal);
+                        name_ui(ui, area, row, ink, Some(ground));
                     } else {
-                        name_ui(ui, rect, row, theme.text, None);
+                        name_ui(ui, area, row, (theme.text, theme.faint), None);
                     }
                     if look.mark && look.ground.is_none() {
                         let mark = Rangef::new(rect.left(), rect.left() + 4.0);
@@ -91,18 +98,53 @@ pub(super) fn matrix_ui(
     commands
 }
 
-fn heads(ui: &mut Ui, snapshot: &Snapshot, cell: f32, width: f32, theme: &Theme) {
-    let (rect, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
+/// Widths, points.
+#[derive(Clone, Copy)]
+struct Size {
+    name: f32,
+    cell: f32,
+    frames: usize,
+}
+
+impl Size {
+    fn width(self) -> f32 {
+        self.cell_at(self.frames)
+    }
+
+    /// Where a timeframe's cells begin, from the left.
+    fn cell_at(self, i: usize) -> f32 {
+        self.name + self.cell * i as f32
+    }
+}
+
+fn heads(ui: &mut Ui, snapshot: &Snapshot, size: Size, theme: &Theme) {
+    let (rect, _) = ui.allocate_exact_size(vec2(size.width(), HEAD), Sense::hover());
     let p = ui.painter();
     let y = rect.center().y;
     let font = fonts::regular(theme::SMALL);
     p.hline(rect.x_range(), rect.bottom() - 0.5, theme.line());
     let left = rect.left() + 12.0;
-    paint::left(p, left, y, NAME, t!("종목"), font.clone(), theme.secondary);
+    paint::left(
+        p,
+        left,
+        y,
+        size.name,
+        t!("종목"),
+        font.clone(),
+        theme.secondary,
+    );
     for (i, frame) in snapshot.columns.iter().enumerate() {
-        let x = rect.left() + NAME + cell * i as f32 + 8.0;
+        let x = rect.left() + size.cell_at(i) + 8.0;
         let text = frame.name();
-        paint::left(p, x, y, cell - 8.0, &text, font.clone(), theme.secondary);
+        paint::left(
+            p,
+            x,
+            y,
+            size.cell - 8.0,
+            &text,
+            font.clone(),
+            theme.secondary,
+        );
     }
 }
 
@@ -111,12 +153,12 @@ fn row_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     row: &Row,
-    (cell, width): (f32, f32),
+    size: Size,
     chosen: bool,
     theme: &Theme,
     commands: &mut Vec<Command>,
 ) -> (Rect, bool) {
-    let (rect, _) = ui.allocate_exact_size(vec2(width, ROW_HEIGHT), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(size.width(), ROW_HEIGHT), Sense::hover());
     let id = Id::unique(("matrix row", row.code));
     let response = ui.interact(rect, id, Sense::click());
     response
@@ -128,8 +170,8 @@ fn row_ui(
         p.rect_filled(rect, 0.0, theme.hovered_row());
     }
     let place = |i: usize| {
-        let left = rect.left() + NAME + cell * i as f32;
-        Rect::from_min_size(pos2(left, rect.top()), vec2(cell, ROW_HEIGHT)).shrink(1.0)
+        let left = rect.left() + size.cell_at(i);
+        Rect::from_min_size(pos2(left, rect.top()), vec2(size.cell, ROW_HEIGHT)).shrink(1.0)
     };
     for (i, alignment) in row.alignments.iter().enumerate() {
         let area = place(i);
@@ -142,7 +184,7 @@ fn row_ui(
         p.rect_filled(area, 2.0, ground);
         let font = fonts::regular(theme::SMALL);
         let (x, y) = (area.left() + 7.0, area.center().y);
-        paint::left(&p, x, y, cell - 10.0, &short(alignment), font, color);
+        paint::left(&p, x, y, size.cell - 10.0, &short(alignment), font, color);
     }
     if response.has_focus() {
         paint::focus_ring(&p, rect, theme);
@@ -167,16 +209,22 @@ fn row_ui(
     (rect, copies)
 }
 
-fn name_ui(ui: &Ui, rect: Rect, row: &Row, color: egui::Color32, ground: Option<egui::Color32>) {
-    let p = ui.painter_at(rect);
-    let mut name = rect;
-    name.set_width(NAME);
+/// The name and, where there is room, the code.
+fn name_ui(ui: &Ui, area: Rect, row: &Row, ink: (Color32, Color32), ground: Option<Color32>) {
+    let p = ui.painter_at(area);
     if let Some(ground) = ground {
-        p.rect_filled(name, 0.0, ground);
+        p.rect_filled(area, 0.0, ground);
     }
-    let font = fonts::bold(theme::BODY);
-    let (x, y) = (name.left() + 12.0, name.center().y);
-    paint::left(&p, x, y, NAME - 20.0, &row.name, font, color);
+    let (font, small) = (fonts::bold(theme::BODY), fonts::regular(theme::SMALL));
+    let (x, y) = (area.left() + 12.0, area.center().y);
+    let level = paint::level(&p, y, font.clone(), small.clone());
+    let end = paint::left(&p, x, y, area.width() - 20.0, &row.name, font, ink.0);
+    let code = row.code.as_str();
+    let left = end + 6.0;
+    let room = area.right() - 8.0 - left;
+    if &*row.name != code && paint::width(&p, code, small.clone()) <= room {
+        paint::left(&p, left, level, room, code, small, ink.1);
+    }
 }
 
 /// `정배열 3`, `역배열 12+`, `혼조`, `187/240`.

@@ -102,19 +102,24 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
         (Cell::Name, _) => {
             let room = x.span() - 12.0 - 8.0;
             let name = fonts::bold(theme::BODY);
-            // Warnings are worth more than the end of a long name.
-            let badges = badges_width(p, &row.remarks, room * 0.5);
-            let room = room - badges;
-            let mut end = paint::left(p, x.min + 12.0, y, room, &row.name, name, text);
+            // Warnings are worth more than the end of a long name, and that more than what the
+            // paper is.
+            let remarks = told_beside(&row.name, &row.remarks);
+            let warnings = remarks.partition_point(|remark| remark.is_warning());
+            let reserved = badges_width(p, &remarks[..warnings], room * 0.5);
+            let level = paint::level(p, y, name.clone(), small.clone());
+            let left = x.min + 12.0;
+            let mut end = paint::left(p, left, y, room - reserved, &row.name, name, text);
+            let badges = badges_width(p, &remarks, (left + room - end).max(reserved));
             if 0.0 < badges {
                 let left = end + 5.0;
-                end = paint_badges(p, left, y, left + badges, &row.remarks, theme, plain);
+                end = paint_badges(p, left, y, left + badges, &remarks, theme, plain);
             }
             if &*row.name != row.code.as_str() {
                 let left = end + 6.0;
                 let room = x.max - 4.0 - left;
                 if 44.0 < room {
-                    paint::left(p, left, y + 0.5, room, row.code.as_str(), small, faint);
+                    paint::left(p, left, level, room, row.code.as_str(), small, faint);
                 }
             }
         }
@@ -161,6 +166,12 @@ fn paint_cell(p: &Painter, rect: Rect, row: &Row, column: &Column, with: &RowPai
         }
         (_, None) => number("-", faint),
     }
+}
+
+/// The remarks that the name itself does not end with, as that of an ETN does.
+fn told_beside(name: &str, remarks: &[Remark]) -> Vec<Remark> {
+    let others = remarks.iter().filter(|r| !name.ends_with(r.badge()));
+    others.copied().collect()
 }
 
 /// The room for a stock's badges with the gap before them; 0 without any.
@@ -315,7 +326,10 @@ pub(super) fn state(row: &Row, snapshot: &Snapshot) -> State {
     let Some(quote) = &row.quote else {
         return State::new(t!("시세를 기다리는 중").to_owned(), t!("시세 대기"), false);
     };
-    if quote.halted {
+    // The list of the morning knows a halt that the price of many stocks does not tell of; it was
+    // lifted where something has traded since.
+    let listed = row.remarks.contains(&Remark::Halted) && quote.volume.0 == 0;
+    if quote.halted || listed {
         return State::plain(t!("거래정지"), true);
     }
     if let Some(kind) = quote.interrupted {

@@ -2,7 +2,7 @@
 
 use egui::{Id, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::domain::{Signal, SignalKey, Stage};
+use crate::domain::{Moment, Signal, SignalKey, Stage};
 use crate::engine::{Command, Snapshot};
 
 use crate::lang;
@@ -273,6 +273,14 @@ fn item_ui(
     }
 }
 
+/// When it happened: a bar that is still being built ends later.
+fn time_of(signal: &Signal) -> Moment {
+    match signal.stage {
+        Stage::Forming => signal.at,
+        Stage::Confirmed | Stage::Withdrawn | Stage::Late => signal.bar_end,
+    }
+}
+
 fn paint_item(
     ui: &Ui,
     rect: Rect,
@@ -294,25 +302,12 @@ fn paint_item(
     }
     let gone = signal.stage == Stage::Withdrawn;
     let text = if gone { theme.faint } else { theme.text };
-    let when = format::when(signal.bar_end, snapshot.now);
+    let when = format::when(time_of(signal), snapshot.now);
     let left = rect.left() + 12.0;
     let end = paint::left(&p, left, top, 90.0, &when, body.clone(), theme.secondary);
     let name = fonts::bold(theme::BODY);
     let room = rect.right() - 64.0 - end;
     let end = paint::left(&p, end + 8.0, top, room, &signal.stock_name, name, text);
-    let price = format::grouped(signal.price);
-    let room = rect.right() - 60.0 - end;
-    if 60.0 < room {
-        paint::left(
-            &p,
-            end + 8.0,
-            top,
-            room,
-            &price,
-            body.clone(),
-            theme.secondary,
-        );
-    }
     let stage = words::stage(signal.stage);
     let color = match signal.stage {
         Stage::Forming => theme.text,
@@ -324,7 +319,14 @@ fn paint_item(
     } else {
         fonts::regular(theme::SMALL)
     };
+    let said = paint::width(&p, stage, font.clone());
     paint::right(&p, rect.right() - 10.0, top, stage, font, color);
+    let price = format::grouped(signal.price);
+    let room = rect.right() - 10.0 - said - 8.0 - (end + 8.0);
+    if paint::width(&p, &price, body.clone()) <= room {
+        let font = body.clone();
+        paint::left(&p, end + 8.0, top, room, &price, font, theme.secondary);
+    }
     let line = match (&signal.reason, gone) {
         (Some(reason), true) => t!(
             "%{rule} · 취소: %{reason}",
@@ -341,7 +343,7 @@ fn paint_item(
 fn in_words(snapshot: &Snapshot, signal: &Signal) -> String {
     let mut text = t!(
         "%{at} %{stock} %{rule}, %{price}원, %{stage}",
-        at = format::when(signal.bar_end, snapshot.now),
+        at = format::when(time_of(signal), snapshot.now),
         stock = signal.stock_name,
         rule = signal.rule_name,
         price = format::grouped(signal.price),

@@ -1,7 +1,9 @@
 //! The watchlist groups as tabs.
 
+use std::ops::Range;
+
 use egui::scroll_area::ScrollBarVisibility;
-use egui::{Id, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Id, Painter, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use crate::engine::{Command, Snapshot};
 
@@ -14,6 +16,11 @@ use super::groups::{GroupsView, groups_ui};
 const HEIGHT: f32 = 32.0;
 /// Room for the choice at the right end, points.
 const MATRIX: f32 = 84.0;
+/// Room before the first tab, and for the way to make another group, points.
+const BEFORE: f32 = 4.0;
+const MORE: f32 = 32.0;
+/// Groups are scrolled to in no less, points.
+const LEAST: f32 = 140.0;
 
 /// What stands in the middle of the home window.
 pub(super) struct Choice<'a> {
@@ -30,8 +37,8 @@ pub(super) struct Choice<'a> {
 }
 
 /// Draws the tabs; a click changes what is shown: a group, the whole market and, in a narrow
-/// window, the signals. Behind the groups is the way to make another one. Tabs that do not fit
-/// are scrolled to.
+/// window, the signals. Behind the groups is the way to make another one. Groups that do not fit
+/// are scrolled to; what stands behind them stays in sight, where there is room for both.
 pub(super) fn tabs_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
@@ -46,43 +53,76 @@ pub(super) fn tabs_ui(
     if !*choice.market && !in_place && matrix_choice(ui, strip, choice.matrix, theme) {
         room.max.x -= MATRIX + 8.0;
     }
-    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("tabs"));
-    child.set_clip_rect(room.intersect(ui.clip_rect()));
+    let market = snapshot.groups.len();
+    let p = ui.painter();
+    let names = snapshot
+        .groups
+        .iter()
+        .map(|group| tab_width(p, &group.name));
+    let mut behind = MORE + tab_width(p, t!("전체 시장"));
+    if choice.signals.is_some() {
+        behind += tab_width(p, t!("신호"));
+    }
+    let groups = BEFORE + names.sum::<f32>();
+    let apart = room.width() < groups + behind && LEAST + behind <= room.width();
+    let (groups, rest) = room.split_left_right_at_x(match apart {
+        true => room.right() - behind,
+        false => room.right(),
+    });
+    let all = if apart { market } else { market + 2 };
+    let mut child = ui.new_child(UiBuilder::new().max_rect(groups).id_salt("tabs"));
+    child.set_clip_rect(groups.intersect(ui.clip_rect()));
     let area = ScrollArea::horizontal()
         .id_salt("tabs")
         .auto_shrink(false)
         .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
-    let inner = area.show(&mut child, |ui| {
+    let mut asked = Asked::default();
+    area.show(&mut child, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            ui.add_space(4.0);
-            line_ui(ui, snapshot, choice, theme)
-        })
-        .inner
+            ui.add_space(BEFORE);
+            line_ui(ui, snapshot, choice, 0..all, theme, &mut asked);
+        });
     });
-    inner.inner
+    if apart {
+        let mut child = ui.new_child(UiBuilder::new().max_rect(rest).id_salt("behind"));
+        child.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            line_ui(ui, snapshot, choice, all..market + 2, theme, &mut asked);
+        });
+    }
+    asked.command
 }
 
+/// What the user did with the tabs.
+#[derive(Default)]
+struct Asked {
+    command: Option<Command>,
+    /// A group is to be changed.
+    edits: bool,
+}
+
+/// Draws the tabs of `shown`: the groups, the whole market, the signals.
 fn line_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     choice: &mut Choice<'_>,
+    shown: Range<usize>,
     theme: &Theme,
-) -> Option<Command> {
+    asked: &mut Asked,
+) {
     let market = snapshot.groups.len();
     let last = market + 1;
-    let mut command = None;
-    let mut edits = false;
-    for i in 0..=last {
+    for i in shown {
         if i == market {
-            let (rect, _) = ui.allocate_exact_size(vec2(32.0, HEIGHT), Sense::hover());
-            command = groups_ui(
+            let (rect, _) = ui.allocate_exact_size(vec2(MORE, HEIGHT), Sense::hover());
+            asked.command = groups_ui(
                 ui,
                 rect,
                 snapshot,
                 *choice.group,
                 choice.groups,
-                edits,
+                asked.edits,
                 theme,
             );
         }
@@ -134,9 +174,8 @@ fn line_ui(
                 *choice.group = i;
             }
         }
-        edits |= edited;
+        asked.edits |= edited;
     }
-    command
 }
 
 /// One tab.
@@ -148,15 +187,18 @@ struct Tab<'a> {
     selected: bool,
 }
 
+/// The bold width for all, so that nothing moves when another tab is chosen.
+fn tab_width(p: &Painter, name: &str) -> f32 {
+    paint::width(p, name, fonts::bold(theme::BODY)) + 12.0 * 2.0 + 22.0
+}
+
 fn tab_ui(ui: &mut Ui, i: usize, tab: &Tab<'_>, theme: &Theme) -> Response {
     let font = if tab.selected {
         fonts::bold(theme::BODY)
     } else {
         fonts::regular(theme::BODY)
     };
-    // The bold width for both, so that nothing moves when another tab is chosen.
-    let widest = paint::width(ui.painter(), tab.name, fonts::bold(theme::BODY));
-    let width = widest + 12.0 * 2.0 + 22.0;
+    let width = tab_width(ui.painter(), tab.name);
     let (rect, _) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
     let response = ui.interact(rect, Id::unique(("group tab", i)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, tab.selected, &tab.said));
@@ -174,10 +216,11 @@ fn tab_ui(ui: &mut Ui, i: usize, tab: &Tab<'_>, theme: &Theme) -> Response {
     };
     let p = ui.painter();
     let y = rect.center().y;
+    let small = fonts::regular(theme::SMALL);
+    let level = paint::level(p, y, font.clone(), small.clone());
     let right = paint::left(p, rect.left() + 12.0, y, width, tab.name, font, color);
     let count = tab.number.to_string();
-    let small = fonts::regular(theme::SMALL);
-    paint::left(p, right + 5.0, y + 0.5, 40.0, &count, small, theme.faint);
+    paint::left(p, right + 5.0, level, 40.0, &count, small, theme.faint);
     if tab.selected {
         let line = egui::Rect::from_min_max(
             egui::pos2(rect.left() + 8.0, rect.bottom() - 2.0),

@@ -1,4 +1,4 @@
-//! 열쇠: the KIS keys of this machine. What is typed leaves this form only through the bridge, and
+//! The KIS keys of this machine. What is typed leaves this form only through the bridge, and
 //! is forgotten once it has been tried.
 
 use std::sync::mpsc::Receiver;

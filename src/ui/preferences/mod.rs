@@ -53,7 +53,7 @@ impl Section {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Keys => t!("열쇠"),
+            Self::Keys => t!("API 키"),
             Self::Limits => t!("한도"),
             Self::Averages => t!("봉·평균"),
             Self::Look => t!("화면" in "settings"),
@@ -113,6 +113,9 @@ pub(crate) struct Changed {
     pub(crate) commands: Vec<Command>,
 }
 
+/// How far below the window's top the panel first stands, points.
+const BELOW: f32 = 108.0;
+
 /// Draws the panel while it is open.
 pub(crate) fn preferences_ui(
     ctx: &Context,
@@ -130,7 +133,7 @@ pub(crate) fn preferences_ui(
     let mut screen = around.screen.clone();
     let room = ctx.content_rect();
     let width = (room.width() - 32.0).clamp(200.0, 440.0);
-    let at = room.right_top() + vec2(-width - 56.0, 108.0);
+    let at = room.right_top() + vec2(-width - 56.0, BELOW);
     let frame = egui::Frame::window(&ctx.global_style())
         .fill(around.theme.panel)
         .inner_margin(16.0);
@@ -148,38 +151,45 @@ pub(crate) fn preferences_ui(
             ui.add_space(8.0);
             // The sections may need a second line: what is left below them, with the frame's margin.
             let used = ui.min_rect().height() + 2.0 * 16.0;
-            let height = (room.height() - used - 8.0).clamp(80.0, 620.0);
+            // As high for every section: a panel that grew would not fit where it stands, and their
+            // buttons would move under the pointer.
+            let most = (room.height() - used - 8.0).clamp(80.0, 620.0);
+            let height = (room.height() - BELOW - used - 16.0).clamp(most.min(420.0), most);
             ScrollArea::vertical()
                 .id_salt(view.section.name())
                 .max_height(height)
                 .min_scrolled_height(height)
-                .auto_shrink([false, true])
-                .show(ui, |ui| match view.section {
-                    Section::Look => look::look_ui(ui, &mut screen, around.theme),
-                    Section::Averages => {
-                        averages::averages_ui(
-                            ui,
-                            &mut view.averages,
-                            around,
-                            &mut screen,
-                            &mut changed,
-                        );
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    // The bar lies over what is scrolled.
+                    ui.set_max_width(width - 12.0);
+                    match view.section {
+                        Section::Look => look::look_ui(ui, &mut screen, around.theme),
+                        Section::Averages => {
+                            averages::averages_ui(
+                                ui,
+                                &mut view.averages,
+                                around,
+                                &mut screen,
+                                &mut changed,
+                            );
+                        }
+                        Section::Keys => keys::keys_ui(ui, &mut view.keys, around),
+                        Section::Limits => {
+                            limits::limits_ui(ui, &mut view.limits, around, &mut changed)
+                        }
+                        Section::Reach => {
+                            changed.commands = reach::reach_settings(
+                                ui,
+                                &mut view.reach,
+                                around,
+                                around.reach,
+                                around.now,
+                            );
+                        }
+                        Section::System => system::system_ui(ui, around, &mut changed),
+                        Section::About => system::about_ui(ui, around.theme),
                     }
-                    Section::Keys => keys::keys_ui(ui, &mut view.keys, around),
-                    Section::Limits => {
-                        limits::limits_ui(ui, &mut view.limits, around, &mut changed)
-                    }
-                    Section::Reach => {
-                        changed.commands = reach::reach_settings(
-                            ui,
-                            &mut view.reach,
-                            around,
-                            around.reach,
-                            around.now,
-                        );
-                    }
-                    Section::System => system::system_ui(ui, around, &mut changed),
-                    Section::About => system::about_ui(ui, around.theme),
                 });
         });
     if let Some(shown) = shown

@@ -29,33 +29,35 @@ fn small(ui: &mut Ui, text: &str, theme: &Theme) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-/// Draws the stocks on which the rule holds now.
+/// Draws the stocks on which the rule holds now; without a preview, whether one is `asked_for`.
 pub(super) fn now_ui(
     ui: &mut Ui,
     preview: Option<&Preview>,
+    asked_for: bool,
     timeframe: Timeframe,
     height: f32,
     theme: &Theme,
 ) -> Asked {
     let mut asked = Asked::default();
-    let holds = |row: &&PreviewRow| row.state == Match::Holds;
-    let (number, all) = preview.map_or((0, 0), |p| {
-        (p.rows.iter().filter(holds).count(), p.rows.len())
-    });
-    let text = t!(
-        "지금 맞는 종목 %{number} / %{all}",
-        number = number,
-        all = all
-    );
-    ui.label(paint::rich(&text, fonts::bold(theme::BODY), theme.text));
+    let head = |ui: &mut Ui, text: &str| {
+        ui.label(paint::rich(text, fonts::bold(theme::BODY), theme.text));
+    };
     let Some(preview) = preview else {
-        small(
-            ui,
-            t!("조건이 갖춰지면 어느 종목에서 맞는지 바로 보여 줍니다"),
-            theme,
-        );
+        head(ui, t!("지금 맞는 종목"));
+        let text = match asked_for {
+            true => t!("어느 종목에서 맞는지 보는 중입니다"),
+            false => t!("조건이 갖춰지면 어느 종목에서 맞는지 바로 보여 줍니다"),
+        };
+        small(ui, text, theme);
         return asked;
     };
+    let holds = |row: &&PreviewRow| row.state == Match::Holds;
+    let text = t!(
+        "지금 맞는 종목 %{number} / %{all}",
+        number = preview.rows.iter().filter(holds).count(),
+        all = preview.rows.len()
+    );
+    head(ui, &text);
     if preview.rows.is_empty() {
         small(ui, t!("고른 곳에 종목이 없습니다"), theme);
         return asked;
@@ -119,20 +121,21 @@ fn row_ui(ui: &mut Ui, row: &PreviewRow, theme: &Theme) -> bool {
         false => (fonts::regular(theme::BODY), theme.secondary),
     };
     let left = rect.left() + 18.0;
-    paint::left(&p, left, y, rect.width() * 0.42, &row.name, font, color);
-    let font = fonts::regular(theme::SMALL);
+    let small = fonts::regular(theme::SMALL);
     let right = rect.right() - 6.0;
-    paint::right(&p, right, y, &words, font.clone(), color);
+    paint::right(&p, right, y, &words, small.clone(), color);
+    let mut end = right - paint::width(&p, &words, small.clone());
     let price = row.price.filter(|_| holds || row.state == Match::Not);
     if let Some(price) = price {
         // A column of its own, wherever the words end in this language.
-        let words = [Match::Holds, Match::Not].map(|state| {
-            let galley = p.layout_no_wrap(state_words(state), font.clone(), color);
-            galley.size().x
-        });
+        let words = [Match::Holds, Match::Not]
+            .map(|state| paint::width(&p, &state_words(state), small.clone()));
         let right = right - words.into_iter().fold(52.0, f32::max) - 12.0;
-        paint::right(&p, right, y, &format::price(price), font, color);
+        let price = format::price(price);
+        end = right - paint::width(&p, &price, small.clone());
+        paint::right(&p, right, y, &price, small, color);
     }
+    paint::left(&p, left, y, end - 12.0 - left, &row.name, font, color);
     response.clicked()
 }
 

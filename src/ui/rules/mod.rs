@@ -91,8 +91,8 @@ pub(crate) fn rules_ui(
         side_ui(ui, snapshot, view, theme, &mut out);
     });
     let narrow = ui.available_width() < NARROW - 300.0;
-    let found = |ui: &mut Ui, view: &mut RulesView, out: &mut RulesOutcome| {
-        found_ui(ui, snapshot, view, theme, out);
+    let found = |ui: &mut Ui, view: &mut RulesView, room: f32, out: &mut RulesOutcome| {
+        found_ui(ui, snapshot, view, room, theme, out);
     };
     if !narrow {
         let matches = Split {
@@ -105,8 +105,9 @@ pub(crate) fn rules_ui(
             frame: bar.inner_margin(Margin::symmetric(12, 10)),
         };
         matches.show(ui, theme, |ui| {
+            let room = ui.available_height();
             let area = ScrollArea::vertical().id_salt("found").auto_shrink(false);
-            area.show(ui, |ui| found(ui, view, &mut out));
+            area.show(ui, |ui| found(ui, view, room, &mut out));
         });
     }
     let mut wish = None;
@@ -131,7 +132,7 @@ pub(crate) fn rules_ui(
                     }
                     if narrow {
                         ui.separator();
-                        found(ui, view, &mut out);
+                        found(ui, view, 0.0, &mut out);
                     }
                 });
             });
@@ -174,10 +175,12 @@ fn try_draft(view: &mut RulesView, out: &mut RulesOutcome) {
     }
 }
 
+/// What the rule in the form finds now and would have found; `room` is the height in sight.
 fn found_ui(
     ui: &mut Ui,
     snapshot: &Snapshot,
     view: &mut RulesView,
+    room: f32,
     theme: &Theme,
     out: &mut RulesOutcome,
 ) {
@@ -188,8 +191,14 @@ fn found_ui(
     let timeframe = told
         .as_ref()
         .map_or(Timeframe::Minutes(30), |rule| rule.timeframe);
-    let height = 8.0 * 24.0;
-    let now = ui.scope(|ui| matches::now_ui(ui, preview, timeframe, height, theme));
+    // The past stands below without being scrolled to, where the window has room for both.
+    let below = match snapshot.backtest {
+        Some(_) => 580.0,
+        None => 180.0,
+    };
+    let height = (room - below).max(8.0 * 24.0);
+    let waits = told.is_some();
+    let now = ui.scope(|ui| matches::now_ui(ui, preview, waits, timeframe, height, theme));
     ui.add_space(12.0);
     ui.separator();
     let past = ui.scope(|ui| matches::past_ui(ui, snapshot, told.as_deref(), theme));

@@ -4,6 +4,7 @@ use egui::{Align, ComboBox, DragValue, Frame, Layout, Rect, TextEdit, TextStyle,
 
 use crate::conditions::{Joint, Measure, Operand, Part, Said, Sentence, Sentences, Verb, When};
 use crate::domain::Timeframe;
+use crate::lang::{self, Language};
 use crate::ui::theme::{self, Theme};
 use crate::ui::{fonts, paint};
 
@@ -244,7 +245,11 @@ fn said_ui(ui: &mut Ui, said: &mut Said, averages: &[u16], theme: &Theme) {
                 Verb::AtMost,
             ]
             .map(|v| (v, words::verb(v)));
-            small(ui, t!("을(를)"));
+            // `20선 보다 위에`: only what is crossed is an object. English has a colon for both.
+            let crosses = matches!(verb, Verb::CrossesAbove | Verb::CrossesBelow);
+            if crosses || lang::spoken() != Language::Korean {
+                small(ui, t!("을(를)"));
+            }
             choice(ui, "verb", t!("어떻게 될 때"), verb, &verbs);
         }
     }

@@ -105,7 +105,13 @@ pub(super) fn header_ui(
             let tags = quote.map_or_else(Vec::new, |q| {
                 marks(&q, (venue, nextrade), &remarks, snapshot)
             });
-            paint_header(ui, rect, (&name, code), quote.as_ref(), tags, theme);
+            let refused = row.and_then(|row| row.trouble.as_ref());
+            let missing = match refused {
+                Some(trouble) => trouble.what.to_string(),
+                None => t!("시세를 기다리는 중").to_owned(),
+            };
+            let quote = quote.as_ref().ok_or(missing);
+            paint_header(ui, rect, (&name, code), quote, tags, theme);
             let link = words::link(&snapshot.link);
             response.on_hover_text(t!("실시간 연결: %{link}", link = link));
         });
@@ -116,7 +122,7 @@ fn paint_header(
     ui: &Ui,
     rect: Rect,
     (name, code): (&str, StockCode),
-    quote: Option<&QuoteView>,
+    quote: Result<&QuoteView, String>,
     tags: Vec<Tag>,
     theme: &Theme,
 ) {
@@ -126,15 +132,18 @@ fn paint_header(
     let small = fonts::regular(theme::SMALL);
     let body = fonts::regular(theme::BODY);
     let room = (rect.width() * 0.28).max(70.0);
+    let level = paint::level(&p, y, title.clone(), small.clone());
     let end = paint::left(&p, rect.left() + 4.0, y, room, name, title, theme.text);
     let mut x = end + 6.0;
     if 420.0 < rect.width() {
-        x = paint::left(&p, x, y + 1.0, 80.0, code.as_str(), small, theme.faint);
+        x = paint::left(&p, x, level, 80.0, code.as_str(), small, theme.faint);
     }
-    let Some(q) = quote else {
-        let text = t!("시세를 기다리는 중");
-        paint::left(&p, x + 20.0, y, 200.0, text, body, theme.faint);
-        return;
+    let q = match quote {
+        Ok(quote) => quote,
+        Err(missing) => {
+            paint::left(&p, x + 20.0, y, 200.0, &missing, body, theme.faint);
+            return;
+        }
     };
     let color = match q.freshness {
         Freshness::Stale => theme.faint,
