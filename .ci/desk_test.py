@@ -12,10 +12,11 @@ tray and keeps the machine awake. Needs faketime.
 3. Closing the home window of a live run (against the simulator) asks in the window, once: "go on"
    minimises it and is remembered in the configuration; a later start brings it back.
 4. Starting with the system is off, and a tick in the settings makes an entry that starts the
-   program; without the tick it is gone.
+   program, also where an upgrade has replaced its file meanwhile; without the tick it is gone.
 5. In trading hours a rule keeps the machine awake, which is said; the hold ends with the program.
 """
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,7 +87,11 @@ def node(name, whole=True):
 
 
 def start(*arguments, **environment):
-    children.append(subprocess.Popen([program, *arguments], env={**os.environ, **environment},
+    return start_file(program, *arguments, **environment)
+
+
+def start_file(file, *arguments, **environment):
+    children.append(subprocess.Popen([file, *arguments], env={**os.environ, **environment},
                                      stderr=subprocess.DEVNULL))
     return children[-1]
 
@@ -209,16 +214,21 @@ def click(name):
     until(f"‘{name}’ is there", lambda: node(name)).do_action(0)
 
 
-def with_the_system():
+def with_the_system(folder):
     # The user's own places, which desktop.sh has put aside: only such a run may say how to start.
     entry = os.path.join(os.environ["XDG_CONFIG_HOME"], "autostart", APP_ID + ".desktop")
     config = os.path.join(os.environ["XDG_CONFIG_HOME"], "jeongbae", "config.toml")
     sim = simulated(config)
-    app = start(**KEYS)
+    installed = os.path.join(folder, "내 프로그램", "jeongbae")
+    os.mkdir(os.path.dirname(installed))
+    shutil.copy(program, installed)
+    app = start_file(installed, **KEYS)
     home = until("a run on the user's own files has a window", lambda: window(app, "정배"))
     until("and watches", lambda: node("홈으로 (Alt+Home)"))
     if os.path.exists(entry):
         fail("it starts with the system without having been asked to")
+    shutil.copy(program, installed + ".new")
+    os.replace(installed + ".new", installed)
     for name in ("설정 (Ctrl+,)", "시스템", "컴퓨터를 켤 때 함께 시작"):
         click(name)
     until("a tick makes the entry that starts it with the system", lambda: os.path.exists(entry))
@@ -268,7 +278,7 @@ try:
         later_starts(scratch)
         called(scratch)
         closing(scratch)
-        with_the_system()
+        with_the_system(scratch)
         awake(scratch)
 finally:
     for child in children:

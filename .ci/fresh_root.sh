@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the .deb in a bare Debian, as a user's machine would be, and uses it: apt installs it,
-# the menu entry starts it, the first screen leads into the demo, apt removes it, and nothing but
-# the user's data is left. Takes a few minutes and a network; needs root and debootstrap.
+# the menu entry starts it, the first screen leads into the demo, apt upgrades it under a running
+# program and brings the older version back, apt removes it, and nothing but the user's data is left. Takes a few minutes and a network; needs root and debootstrap.
 #   .ci/fresh_root.sh [FILE.deb]       default: the one in target/package
 #   FRESH_BASE=FOLDER                  keeps the bare system for the next time
 set -euo pipefail
@@ -41,7 +41,7 @@ for library in libX11.so.6 libX11-xcb.so.1 libXcursor.so.1 libXi.so.6 libxkbcomm
 done
 say "its own dependencies bring every library of the window"
 test "$(jeongbae --version)" = "jeongbae $(dpkg-query -f '${Version}' -W jeongbae)"
-test -s /usr/share/doc/jeongbae/copyright -a -s /usr/share/doc/jeongbae/OFL.txt \
+test -s /usr/share/doc/jeongbae/copyright -a -s /usr/share/doc/jeongbae/OFL.txt -a -s /usr/share/doc/jeongbae/sounds.md \
   -a -s /usr/share/doc/jeongbae/third-party-licences.txt
 # What a desktop has, and what drives it here.
 apt-get -qq install -y --no-install-recommends xvfb xauth openbox dbus dbus-x11 at-spi2-core python3-gi \
@@ -52,6 +52,29 @@ ours >/tmp/installed
 su tester -c 'cd && XDG_RUNTIME_DIR=$(mktemp -d) LIBGL_ALWAYS_SOFTWARE=1 LC_ALL=C.UTF-8 \
   xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX -nolisten tcp" dbus-run-session -- python3 /tmp/first_run.py'
 say "the user's files: $(cd ~tester && find . -ipath '*jeongbae*' -type f | sort | tr '\n' ' ')"
+theirs() { (cd ~tester && find .local/share/jeongbae -name run -prune -o -type f -exec sha256sum {} + | sort); }
+data=$(theirs)
+# The same program under a later version's name.
+dpkg-deb -R /tmp/jeongbae.deb /tmp/later
+version=$(dpkg-query -f '${Version}' -W jeongbae)
+sed -i "s/^Version: .*/Version: $version+later/" /tmp/later/DEBIAN/control
+echo later >/tmp/later/usr/share/doc/jeongbae/later
+dpkg-deb --root-owner-group -Zgzip -z1 --build /tmp/later /tmp/later.deb >/dev/null
+su tester -c 'exec jeongbae sim' >/tmp/sim.log 2>&1 & running=$!
+for _ in $(seq 100); do grep -q '^ws ' /tmp/sim.log && break; sleep 0.1; done
+grep -q '^ws ' /tmp/sim.log
+apt-get -qq install -y /tmp/later.deb >/tmp/apt.log 2>&1 || { tail -20 /tmp/apt.log; exit 1; }
+test "$(dpkg-query -f '${Version}' -W jeongbae)" = "$version+later" -a -e /usr/share/doc/jeongbae/later
+dpkg -V jeongbae
+kill -0 $running || { say "the upgrade ended the running program"; exit 1; }
+kill $running
+apt-get -qq install -y --allow-downgrades /tmp/jeongbae.deb >/tmp/apt.log 2>&1 || { tail -20 /tmp/apt.log; exit 1; }
+test "$(dpkg-query -f '${Version}' -W jeongbae)" = "$version" -a ! -e /usr/share/doc/jeongbae/later
+dpkg -V jeongbae
+test "$(theirs)" = "$data" || { say "the user's data changed"; exit 1; }
+test -z "$(dpkg-query -f '${Conffiles}' -W jeongbae)"
+rm -r /tmp/later /tmp/later.deb
+say "upgraded under a running program, and back; the user's data is as it was"
 apt-get -qq purge -y jeongbae >/tmp/apt.log 2>&1 || { tail -20 /tmp/apt.log; exit 1; }
 # dpkg keeps no trace of a purged package; what the system itself writes is not ours.
 left=$(ours)

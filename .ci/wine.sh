@@ -16,6 +16,7 @@ server=$(type -P wineserver || find /usr/lib -name 'wineserver*' -type f -perm -
 trap '"$server" -k || :; rm -rf "$box"' EXIT
 run() { wine "$@" 2>"$box/errors"; }
 key() { run reg query "$1" >"$box/key" && cat "$box/key"; }
+RUN='HKCU\Software\Microsoft\Windows\CurrentVersion\Run'
 gone() { ! key "$1" >/dev/null || fail "the registry still has $1"; }
 
 say "making a Windows"
@@ -25,7 +26,7 @@ before=$(cd "$WINEPREFIX/drive_c" && find . | sort)
 run "$setup" /S
 home=$(find "$WINEPREFIX/drive_c" -ipath '*/Local/Programs/Jeongbae' -type d)
 [ -n "$home" ] || fail "no folder of the program"
-for file in jeongbae.exe jeongbae.com uninstall.exe LICENSE.txt OFL.txt third-party-licences.txt; do
+for file in jeongbae.exe jeongbae.com uninstall.exe LICENSE.txt OFL.txt sounds.md third-party-licences.txt; do
   [ -s "$home/$file" ] || fail "no $file"
 done
 links=$(find "$WINEPREFIX/drive_c" -name '*.lnk' -path '*정배*' | wc -l)
@@ -33,6 +34,10 @@ links=$(find "$WINEPREFIX/drive_c" -name '*.lnk' -path '*정배*' | wc -l)
 key 'HKCU\Software\Classes\jeongbae\shell\open\command' | grep -q -- '--open "%1"' || fail "no link"
 key 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae' | grep -q DisplayVersion ||
   fail "not in the list of programs"
+key 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae' >"$box/listed"
+for name in DisplayName DisplayIcon UninstallString QuietUninstallString EstimatedSize InstallLocation; do
+  grep -q "$name" "$box/listed" || fail "the list of programs lacks $name"
+done
 say "installed: $(du -sk "$home" | cut -f1) KiB, Start menu, link and list of programs"
 
 version=$(run "$home/jeongbae.com" --version | tr -d '\r')
@@ -66,6 +71,26 @@ if [ -n "${DISPLAY-}" ]; then
   run "$setup" /S || code=$?
   [ "$code" != 0 ] && [ -s "$home/jeongbae.com" ] || fail "installed over a running program: $code"
   say "setup over the running program stops and leaves it whole"
+  # As the list of programs calls it; it goes on in a copy of itself.
+  run "$home/uninstall.exe" /S || :
+  sleep 10
+  [ -s "$home/jeongbae.exe" ] && [ -s "$home/uninstall.exe" ] || fail "uninstalled below a running program"
+  key 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae' | grep -q DisplayVersion ||
+    fail "out of the list of programs, and still there"
+  say "so does removing it"
+  "$server" -k
+  wait || :
+  # A run on the user's own files, with what the settings' tick writes into them.
+  config=${home%/Local/Programs/Jeongbae}/Roaming/jeongbae/jeongbae/config
+  mkdir -p "$config"
+  printf '[desktop]\nautostart = true\n' >"$config/config.toml"
+  wine "$home/jeongbae.exe" 2>"$box/errors" &
+  for _ in $(seq 120); do
+    key "$RUN" | grep -q 'Programs.Jeongbae.jeongbae.exe' && break
+    sleep 1
+  done
+  key "$RUN" | grep -q 'Programs.Jeongbae.jeongbae.exe' || fail "does not start with the system"
+  say "the setting makes it start with the system"
   "$server" -k
   wait || :
 fi
@@ -77,6 +102,7 @@ for _ in $(seq 60); do
   sleep 1
 done
 [ ! -e "$home" ] || fail "left: $(ls "$home")"
+! key "$RUN" | grep -q jeongbae || fail "still starts with the system"
 gone 'HKCU\Software\Classes\jeongbae'
 gone 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Jeongbae'
 left=$(comm -13 <(echo "$before") <(cd "$WINEPREFIX/drive_c" && find . | sort) |

@@ -348,6 +348,28 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_page_has_every_way_to_call_the_program() {
+        let page = include_str!("../assets/linux/jeongbae.1").replace("\\-", "-");
+        let mut program = Cli::command();
+        program.build();
+        let mut wanted: Vec<String> = program
+            .get_arguments()
+            .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
+            .filter(|option| option != "--version")
+            .collect();
+        wanted.extend(
+            program
+                .get_subcommands()
+                .map(|task| task.get_name().to_owned()),
+        );
+        wanted.retain(|word| word != "help");
+        assert!(10 < wanted.len(), "{wanted:?}");
+        for word in wanted {
+            assert!(page.contains(&word), "{word}");
+        }
+    }
+
+    #[test]
     fn what_the_contract_names_is_understood() {
         let cli = read("jeongbae watch --json --for 2.5 --demo --seed 3").unwrap();
         let Some(Task::Watch(watch)) = cli.command else {

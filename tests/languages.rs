@@ -210,7 +210,7 @@ fn english_is_without_hangul_but_for_words_of_the_market() {
 const DATA: [(&str, &str); 15] = [
     (
         "src/desktop/autostart.rs",
-        "[Desktop Entry]\nType=Application\nName=Jeongbae\nName[ko]=정배\nExec={}\nIcon={id}\nTerminal=false\nX-GNOME-Autostart-Delay=5\n{OURS}\n",
+        "[Desktop Entry]\nType=Application\nName=Jeongbae\nName[ko]=정배\nTryExec={}\nExec={}\nIcon={id}\nTerminal=false\nX-GNOME-Autostart-Delay=5\n{OURS}\n",
     ),
     ("src/ui/rules/words.rs", "이"),
     ("src/ui/rules/words.rs", "가"),

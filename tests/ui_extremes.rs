@@ -230,26 +230,3 @@ fn the_fields_of_the_groups_have_frames() {
     };
     assert!(framed(&h), "{field:?}");
 }
-
-#[test]
-fn the_sections_of_the_settings_stay_where_they_are() {
-    let fake = Fake::new(snapshot());
-    let mut h = window(&fake, vec2(880.0, 546.0), RootOptions::default());
-    h.run();
-    press(&mut h, Modifiers::COMMAND, Key::Comma);
-    let place = |h: &Harness<'static, App>| get(h, Role::Button, "시스템").rect();
-    let first = place(&h);
-    for section in [
-        "알림",
-        "봉·평균",
-        "API 키",
-        "한도",
-        "시스템",
-        "정보",
-        "화면",
-    ] {
-        click_exactly(&mut h, Role::Button, section);
-        h.run();
-        assert_eq!(place(&h), first, "{section}");
-    }
-}

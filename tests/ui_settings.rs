@@ -80,6 +80,40 @@ fn turn(h: &mut Harness<'static, App>, section: &str) {
 }
 
 #[test]
+fn the_sections_stay_under_the_pointer_while_they_are_gone_through() {
+    for size in [
+        vec2(1180.0, 700.0),
+        vec2(700.0, 420.0),
+        vec2(880.0, 546.0),
+        vec2(1600.0, 1000.0),
+    ] {
+        let mut h = window(&Fake::new(snapshot()), size, RootOptions::default());
+        h.run();
+        h.get_by_label("설정 (Ctrl+,)").click();
+        h.run();
+        let rect = |h: &Harness<'static, App>, section| get(h, Role::Button, section).rect();
+        let sections = [
+            "화면",
+            "알림",
+            "봉·평균",
+            "API 키",
+            "한도",
+            "시스템",
+            "정보",
+        ];
+        let before = sections.map(|section| rect(&h, section));
+        for section in sections {
+            turn(&mut h, section);
+            assert_eq!(
+                before,
+                sections.map(|section| rect(&h, section)),
+                "{section}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_watchlist_lives_behind_the_settings_panel() {
     let fake = Fake::new(snapshot());
     let mut h = harness(&fake);
@@ -578,9 +612,24 @@ fn what_the_program_is_stands_in_it() {
         },
     );
     turn(&mut h, "정보");
-    h.get_by_label_contains(env!("CARGO_PKG_VERSION"));
+    h.get_by_label(concat!("정배 ", env!("CARGO_PKG_VERSION")));
     h.get_by_label_contains("MIT 또는 Apache-2.0");
     h.get_by_label("투자 권유가 아닙니다");
+    // Every library that is linked, with its licence: what Cargo.toml asks for is among them.
+    let list = h.get_by_label_contains("eframe 0.");
+    let list = list.accesskit_node().value().unwrap_or_default();
+    let manifest = include_str!("../Cargo.toml");
+    let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap();
+    let (dependencies, _) = dependencies.split_once("\n[features]\n").unwrap();
+    let names = dependencies.lines().filter_map(|l| l.split_once(" = "));
+    for (name, _) in
+        names.filter(|(name, _)| !name.starts_with(['#', '[']) && *name != "libfuzzer-sys")
+    {
+        let listed = list
+            .lines()
+            .any(|l| l.starts_with(&format!("{name} ")) && l.contains(": "));
+        assert!(listed, "{name}");
+    }
 }
 
 #[test]

@@ -8,16 +8,26 @@ if [ ! -f "$list" ]; then
   echo "uninstall.sh: 설치 목록($list)이 없습니다. 설치된 폴더의 uninstall.sh를 실행하세요." >&2
   exit 1
 fi
-while read -r file; do
-  rm -f "$file"
+config=${XDG_CONFIG_HOME:-${HOME-}/.config}
+data=${XDG_DATA_HOME:-${HOME-}/.local/share}
+autostart=$config/autostart/kr.jeongbae.Jeongbae.desktop
+folders=$(grep '/$' "$list" | sort -r || :)
+# This file and the list go last: an interrupted removal can be begun again.
+while IFS= read -r file; do
+  case $file in
+    */ | "$doc/uninstall.sh") continue ;;
+    # Starting with the system goes with the program that is started, not with another one's.
+    */bin/jeongbae)
+      if grep -q '^X-Jeongbae-Autostart=true' "$autostart" 2>/dev/null && grep -qF "$file" "$autostart"; then
+        rm -f "$autostart"
+      fi
+      ;;
+  esac
+  # An interrupted installation may have left the second.
+  rm -f "$file" "$file.new"
 done <"$list"
-rm -f "$list"
-share=$(dirname "$(dirname "$doc")")
-rmdir "$doc" 2>/dev/null || true
-if command -v update-desktop-database >/dev/null 2>&1; then
-  update-desktop-database -q "$share/applications" 2>/dev/null || true
-fi
-[ "${1-}" = --quiet ] && exit 0
-# Only a real removal takes the start with the system away: an upgrade keeps it.
-rm -f "${XDG_CONFIG_HOME:-$HOME/.config}/autostart/kr.jeongbae.Jeongbae.desktop"
-echo "정배를 지웠습니다. 설정(${XDG_CONFIG_HOME:-$HOME/.config}/jeongbae)과 데이터(${XDG_DATA_HOME:-$HOME/.local/share}/jeongbae)는 그대로 있습니다."
+rm -f "$list" "$list.new" "$doc/uninstall.sh" "$doc/uninstall.sh.new"
+printf '%s\n' "$folders" | while IFS= read -r folder; do
+  [ -z "$folder" ] || rmdir "${folder%/}" 2>/dev/null || :
+done
+echo "정배를 지웠습니다. 설정($config/jeongbae)과 데이터($data/jeongbae)는 그대로 있습니다."

@@ -1,11 +1,13 @@
 //! The window among other programs: later starts, closing, staying awake, starting with the
 //! system.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Context, UserAttentionType, ViewportCommand, ViewportId};
 
+use crate::bars::{EARLY_START, LATE_END};
 use crate::desktop::autostart::{self, Applied};
 use crate::desktop::awake::{Keeper, State, ThisDesktop};
 use crate::desktop::instance::{self, Claim, Instance, Wish};
@@ -74,6 +76,11 @@ pub(super) fn claim(args: &RunArgs, wish: Wish, screen: &Screen) -> Result<Optio
 pub(super) struct Desk {
     screen: Screen,
     settings: DesktopSettings,
+    /// Bars are made before and after the session too.
+    outside_session: bool,
+    /// What is to start with the system, as it was called at the start: an upgrade while this runs
+    /// leaves the process without a name of its own.
+    program: std::io::Result<PathBuf>,
     /// One for the folder of this run, and one for the demo's where it was chosen later.
     instances: Vec<Instance>,
     keeper: Option<Keeper>,
@@ -97,13 +104,11 @@ impl Desk {
         instance: Option<Instance>,
         open: Option<StockCode>,
     ) -> Self {
-        // A run on files of its own says nothing about how the user's program should start.
-        if !args.demo && args.config.is_none() && args.data_dir.is_none() {
-            start_with_system(setup.settings.desktop.autostart);
-        }
-        Self {
+        let desk = Self {
             screen,
             settings: setup.settings.desktop,
+            outside_session: !setup.settings.candles.regular_session_only,
+            program: std::env::current_exe(),
             instances: instance.into_iter().collect(),
             keeper: None,
             open: open.into_iter().collect(),
@@ -111,7 +116,12 @@ impl Desk {
             quitting: false,
             own_wishes: sync_channel(OWN_WISHES),
             asking: false,
+        };
+        // A run on files of its own says nothing about how the user's program should start.
+        if !args.demo && args.config.is_none() && args.data_dir.is_none() {
+            desk.start_with_system(desk.settings.autostart);
         }
+        desk
     }
 
     /// The window is there: whoever waits for it can wake it.
@@ -210,7 +220,13 @@ impl Desk {
 
     /// Keeps the machine awake while it is needed; what to say of it.
     pub(super) fn stay_awake(&mut self, snapshot: &Snapshot) -> Awake {
-        let needed = self.settings.keep_awake && watches(snapshot);
+        let needed = self.settings.keep_awake
+            && watches(
+                snapshot.badge,
+                snapshot.watching.rules,
+                snapshot.phase,
+                || self.outside_session && bars_of_the_day(snapshot),
+            );
         if needed && self.keeper.is_none() {
             self.keeper = Keeper::start(ThisDesktop, self.screen.waker())
                 .inspect_err(|e| tracing::warn!("The machine may go to sleep: {e}"))
@@ -230,9 +246,39 @@ impl Desk {
     /// Other manners, from now on. The file is written by the engine's side.
     pub(super) fn set(&mut self, settings: DesktopSettings) {
         if settings.autostart != self.settings.autostart {
-            start_with_system(settings.autostart);
+            self.start_with_system(settings.autostart);
         }
         self.settings = settings;
+    }
+
+    /// Writes or removes the entry, on a thread of its own.
+    fn start_with_system(&self, wanted: bool) {
+        let program = match &self.program {
+            Ok(program) => program.clone(),
+            Err(e) => {
+                tracing::error!("Start with the system: {e}");
+                return;
+            }
+        };
+        let apply = move || {
+            let Some(place) = paths::autostart() else {
+                if wanted {
+                    tracing::warn!("desktop.autostart does nothing on this system");
+                }
+                return;
+            };
+            match autostart::apply(&place, paths::APP_ID, &program, wanted) {
+                Ok(Applied::Unchanged) => {}
+                Ok(applied) => tracing::info!("Start with the system: {applied:?}"),
+                Err(e) => tracing::error!("{place:?}: start with the system: {e}"),
+            }
+        };
+        let spawned = std::thread::Builder::new()
+            .name("autostart".into())
+            .spawn(apply);
+        if let Err(e) = spawned {
+            tracing::error!("Start with the system: {e}");
+        }
     }
 
     /// Answers the desktop's wish to close the home window. The demo just ends: nothing is missed.
@@ -280,36 +326,55 @@ impl Desk {
     }
 }
 
-/// Whether a machine that fell asleep now would miss something.
-fn watches(snapshot: &Snapshot) -> bool {
-    snapshot.badge != Badge::Demo
-        && 0 < snapshot.watching.rules
-        && !matches!(
-            snapshot.phase,
-            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. }
-        )
+/// Whether a machine that fell asleep now would miss something. `outside` says whether bars are
+/// made although it is no session.
+fn watches(badge: Badge, rules: usize, phase: MarketPhase, outside: impl Fn() -> bool) -> bool {
+    badge != Badge::Demo
+        && 0 < rules
+        && match phase {
+            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. } => outside(),
+            _ => true,
+        }
 }
 
-fn start_with_system(wanted: bool) {
-    let apply = move || {
-        let Some(place) = paths::autostart() else {
-            if wanted {
-                tracing::warn!("desktop.autostart does nothing on this system");
+/// Whether it is a day of trading, between its first minute and its last of all.
+fn bars_of_the_day(snapshot: &Snapshot) -> bool {
+    let (now, day) = (snapshot.now, snapshot.now.day());
+    let hours = snapshot.calendar.hours(day, snapshot.market_of_bars);
+    hours.is_some() && day.at(EARLY_START) <= now && now < day.at(LATE_END)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Moment;
+    use crate::engine::AfterHours;
+
+    #[test]
+    fn only_rules_in_trading_hours_keep_the_machine_awake() {
+        let at = Moment(0);
+        let traded = [
+            MarketPhase::OpeningAuction { opens: at },
+            MarketPhase::Open { until: at },
+            MarketPhase::ClosingAuction { until: at },
+        ];
+        for phase in traded {
+            for badge in [Badge::Real, Badge::Paper] {
+                assert!(watches(badge, 1, phase, || false));
+                assert!(!watches(badge, 0, phase, || true), "nothing is watched");
             }
-            return;
-        };
-        let done = std::env::current_exe()
-            .and_then(|program| autostart::apply(&place, paths::APP_ID, &program, wanted));
-        match done {
-            Ok(Applied::Unchanged) => {}
-            Ok(applied) => tracing::info!("Start with the system: {applied:?}"),
-            Err(e) => tracing::error!("{place:?}: start with the system: {e}"),
+            assert!(
+                !watches(Badge::Demo, 1, phase, || true),
+                "nothing is missed"
+            );
         }
-    };
-    let spawned = std::thread::Builder::new()
-        .name("autostart".into())
-        .spawn(apply);
-    if let Err(e) = spawned {
-        tracing::error!("Start with the system: {e}");
+        let kind = AfterHours::ClosingPrice;
+        for phase in [
+            MarketPhase::Closed { opens: at },
+            MarketPhase::AfterHours { kind, until: at },
+        ] {
+            assert!(!watches(Badge::Real, 1, phase, || false));
+            assert!(watches(Badge::Real, 1, phase, || true), "bars are made");
+        }
     }
 }

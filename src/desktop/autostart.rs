@@ -79,9 +79,11 @@ fn file(folder: &Path, name: &str, text: Option<String>) -> io::Result<Applied> 
 }
 
 fn entry(id: &str, program: &str) -> String {
+    // An entry whose TryExec is not there is passed over: the program may be removed by others.
     format!(
-        "[Desktop Entry]\nType=Application\nName=Jeongbae\nName[ko]=정배\nExec={}\nIcon={id}\n\
-         Terminal=false\nX-GNOME-Autostart-Delay=5\n{OURS}\n",
+        "[Desktop Entry]\nType=Application\nName=Jeongbae\nName[ko]=정배\nTryExec={}\nExec={}\n\
+         Icon={id}\nTerminal=false\nX-GNOME-Autostart-Delay=5\n{OURS}\n",
+        program.replace('\\', "\\\\"),
         quoted(program)
     )
 }
@@ -190,6 +192,7 @@ mod tests {
         let text = fs::read_to_string(&file).unwrap();
         let exec = text.lines().find(|l| l.starts_with("Exec=")).unwrap();
         assert_eq!(exec, r#"Exec="/opt/my \\"\\$apps\\"/100%%/jeongbae""#);
+        assert!(text.contains("\nTryExec=/opt/my \"$apps\"/100%/jeongbae\n"));
         assert_eq!(apply("/usr/bin/jeongbae", false), Applied::Removed);
         assert!(!file.exists());
     }

@@ -248,6 +248,25 @@ async fn what_was_not_sent_when_the_program_ended_is_sent_by_the_next() {
     assert_eq!(sent.len(), 5);
 }
 
+/// The file is as the first release wrote it, with made-up signals; it is never changed.
+#[tokio::test]
+async fn what_an_earlier_release_left_waiting_is_sent() {
+    let (line, dir) = (Told::default(), tempfile::tempdir().unwrap());
+    let file = dir.path().join("outbox-telegram.json");
+    let kept = include_str!("../../tests/fixtures/outbox-0.1.0.json");
+    std::fs::write(&file, kept).unwrap();
+    let mut post = post(&line, dir.path());
+    assert_eq!(post.until_delivered(2).await, 0);
+    post.reach.finish().await;
+    let ids = line.ids();
+    assert!(
+        ids.iter()
+            .all(|id| kept.contains(&format!("\"id\":\"{id}\"")))
+    );
+    assert_eq!(ids.len(), 2);
+    assert!(!file.exists(), "nothing waits any more");
+}
+
 #[tokio::test]
 async fn a_full_outbox_drops_the_oldest_and_says_so() {
     let (line, dir) = (Told::default(), tempfile::tempdir().unwrap());

@@ -119,7 +119,12 @@ fn stages_fit(
     if clear && signal.stage != Stage::Confirmed {
         let _ = writeln!(text, "late although watched: {name} at {:?}", signal.at);
     }
-    if clear && 30_000 < signal.at.ms_since(end) && signal.key.timeframe.minutes().is_some() {
+    // Before a day's first trade there is no bar of it: those before come with the first row.
+    let tape = world.tape.day(signal.key.code, end.day());
+    let first = tape.and_then(|tape| Some(tape.prints.first()?.0));
+    let first = first.map_or(end, |at| Moment((at.0 / 60_000 + 1) * 60_000));
+    let there = end.max(first);
+    if clear && 30_000 < signal.at.ms_since(there) && signal.key.timeframe.minutes().is_some() {
         let _ = writeln!(text, "slow: {name} at {:?} of {end:?}", signal.at);
     }
 }

@@ -64,9 +64,6 @@ impl Section {
     }
 }
 
-/// A section has no less height, where the window has it, points.
-const LEAST: f32 = 240.0;
-
 /// What the panel remembers.
 #[derive(Default)]
 pub(crate) struct Preferences {
@@ -116,6 +113,9 @@ pub(crate) struct Changed {
     pub(crate) commands: Vec<Command>,
 }
 
+/// How far below the window's top the panel first stands, points.
+const BELOW: f32 = 108.0;
+
 /// Draws the panel while it is open.
 pub(crate) fn preferences_ui(
     ctx: &Context,
@@ -133,7 +133,7 @@ pub(crate) fn preferences_ui(
     let mut screen = around.screen.clone();
     let room = ctx.content_rect();
     let width = (room.width() - 32.0).clamp(200.0, 440.0);
-    let at = room.right_top() + vec2(-width - 56.0, 108.0);
+    let at = room.right_top() + vec2(-width - 56.0, BELOW);
     let frame = egui::Frame::window(&ctx.global_style())
         .fill(around.theme.panel)
         .inner_margin(16.0);
@@ -149,20 +149,20 @@ pub(crate) fn preferences_ui(
             ui.set_width(width);
             head(ui, view, around.theme);
             ui.add_space(8.0);
-            // What is left below the sections, which may need a second line, with the frame's
-            // margin: a longer section must not push them out from under the pointer.
+            // The sections may need a second line: what is left below them, with the frame's margin.
             let used = ui.min_rect().height() + 2.0 * 16.0;
-            let whole = (room.height() - used - 8.0).max(80.0);
-            let below = room.bottom() - ui.min_rect().bottom() - 16.0 - 8.0;
-            let height = below.max(LEAST.min(whole)).min(620.0);
+            // As high for every section: a panel that grew would not fit where it stands, and their
+            // buttons would move under the pointer.
+            let most = (room.height() - used - 8.0).clamp(80.0, 620.0);
+            let height = (room.height() - BELOW - used - 16.0).clamp(most.min(420.0), most);
             ScrollArea::vertical()
                 .id_salt(view.section.name())
                 .max_height(height)
                 .min_scrolled_height(height)
-                .auto_shrink([false, true])
+                .auto_shrink(false)
                 .show(ui, |ui| {
-                    // Beside the bar.
-                    ui.set_max_width(ui.available_width() - 10.0);
+                    // The bar lies over what is scrolled.
+                    ui.set_max_width(width - 12.0);
                     match view.section {
                         Section::Look => look::look_ui(ui, &mut screen, around.theme),
                         Section::Averages => {

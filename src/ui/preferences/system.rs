@@ -65,6 +65,10 @@ pub(super) fn system_ui(ui: &mut Ui, around: &Around<'_>, changed: &mut Changed)
     }
 }
 
+/// What is linked into the program, a crate a line with its licence: `.ci/licences` writes it, and
+/// fails where it is not up to date.
+const LIBRARIES: &str = include_str!("../../../assets/third-party.txt");
+
 pub(super) fn about_ui(ui: &mut Ui, theme: &Theme) {
     let lines = [
         (true, concat!("정배 ", env!("CARGO_PKG_VERSION"))),
@@ -97,4 +101,11 @@ pub(super) fn about_ui(ui: &mut Ui, theme: &Theme) {
         ui.add(egui::Label::new(paint::rich(text, font, color)).wrap());
         ui.add_space(if is_title { 2.0 } else { 10.0 });
     }
+    title(ui, t!("함께 들어 있는 라이브러리와 라이선스"), theme);
+    note(
+        ui,
+        t!("라이선스 전문은 함께 설치된 third-party-licences.txt에 있습니다."),
+        theme,
+    );
+    note(ui, LIBRARIES.trim_end(), theme);
 }
