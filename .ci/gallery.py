@@ -155,7 +155,7 @@ def rules(home, name):
 
 
 def stock_window():
-    return next((w for title, w in windows().items() if re.search(r" [0-9A-Z]{6}$", title)), None)
+    return next((w for title, w in windows().items() if re.search(r" [0-9A-Z]{6,7}$", title)), None)
 
 
 def ringing(home):

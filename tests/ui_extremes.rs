@@ -168,6 +168,38 @@ fn the_matches_of_a_rule_fill_the_window() {
     fake.change(|s| s.preview = Some(Arc::new(Preview { rule, rows })));
     h.run();
     one(&h, "종목 11");
+    // Enough bars of its own timeframe, and too few of another one it names.
+    fake.change(|s| {
+        let mut preview = (**s.preview.as_ref().unwrap()).clone();
+        let (have, need) = (299, 120);
+        preview.rows[0].state = Match::Short { have, need };
+        s.preview = Some(Arc::new(preview));
+    });
+    h.run();
+    get(&h, Role::ListItem, "종목 0 005930: 다른 봉을 기다리는 중");
+}
+
+#[test]
+fn a_name_that_is_cut_is_told_to_the_pointer() {
+    let fake = Fake::new(snapshot());
+    fake.change(|s| s.rows[0].name = LONG.into());
+    let mut h = window(&fake, vec2(480.0, 400.0), RootOptions::default());
+    h.run();
+    let (letters, place) = one(&h, LONG);
+    assert_ne!(letters, LONG);
+    h.hover_at(place.center());
+    h.run_steps(60);
+    assert!(painted(&h, LONG).iter().any(|(letters, _)| letters == LONG));
+}
+
+#[test]
+fn an_empty_list_of_rules_keeps_off_the_edge() {
+    let fake = Fake::new(snapshot());
+    let mut h = window(&fake, vec2(1600.0, 1000.0), RootOptions::default());
+    h.run();
+    press(&mut h, Modifiers::COMMAND, Key::R);
+    let text = one(&h, "아직 조건이 없습니다").1.left();
+    assert_eq!(text, get(&h, Role::Button, "새 조건").rect().left());
 }
 
 #[test]

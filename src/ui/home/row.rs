@@ -16,6 +16,8 @@ use super::columns::{Cell, Column};
 
 /// Badges shown beside a name; the gravest come first.
 const BADGES: usize = 3;
+/// A name of so many letters does not fit every column.
+const LONG: usize = 10;
 
 /// How a row looks because of a signal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -433,6 +435,13 @@ pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
 /// What the pointer learns from a cell.
 pub(super) fn cell_tip(row: &Row, cell: Cell, snapshot: &Snapshot) -> Option<String> {
     match cell {
+        // A long name may have been cut.
+        Cell::Name if LONG <= row.name.chars().count() && row.remarks.is_empty() => {
+            Some(row.name.to_string())
+        }
+        Cell::Name if LONG <= row.name.chars().count() => {
+            Some(format!("{}\n{}", row.name, remarks_in_words(&row.remarks)))
+        }
         Cell::Name if !row.remarks.is_empty() => Some(remarks_in_words(&row.remarks)),
         Cell::Alignment(i) => {
             let cell = row.alignments.get(i)?;

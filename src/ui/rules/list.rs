@@ -27,7 +27,10 @@ pub(super) fn list_ui(
     if snapshot.rules.is_empty() {
         let text = t!("아직 조건이 없습니다. ‘새 조건’이나 ‘자주 쓰는 조건’으로 시작하세요");
         let text = paint::rich(text, fonts::regular(theme::BODY), theme.secondary);
-        ui.add(egui::Label::new(text).wrap());
+        let margin = egui::Margin::symmetric(10, 0);
+        egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.add(egui::Label::new(text).wrap());
+        });
         return None;
     }
     ui.spacing_mut().item_spacing.y = 0.0;

@@ -89,6 +89,8 @@ fn state_words(state: Match) -> String {
     match state {
         Match::Holds => t!("맞음").to_owned(),
         Match::Not => t!("맞지 않음").to_owned(),
+        // The bars of the rule's own timeframe suffice: those of another one it names do not.
+        Match::Short { have, need } if need <= have => t!("다른 봉을 기다리는 중").to_owned(),
         Match::Short { have, need } => {
             t!("기록이 모자람 %{have}/%{need}", have = have, need = need)
         }
