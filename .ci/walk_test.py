@@ -337,7 +337,7 @@ def with_a_wrong_file(folder):
     again = start("--config", file, "--data-dir", folder)
     ended(again)
     until("mended: the first screen", lambda: named("Start the demo"))
-    subprocess.run(["wmctrl", "-c", "정배"], check=True)
+    subprocess.run(["wmctrl", "-c", "Jeongbae"], check=True)
     ended(app)
     written("[[rule")
     app = start("--config", file, "--data-dir", folder)
