@@ -293,15 +293,7 @@ fn every_text_of_rules_and_settings_can_be_read_in_every_look() {
         let fake = fake();
         let mut h = opened(&screen, &fake);
         press(&mut h, Modifiers::COMMAND, Key::Comma);
-        for section in [
-            "봉·평균",
-            "API 키",
-            "한도",
-            "시스템",
-            "정보",
-            "알림",
-            "화면",
-        ] {
+        for section in SECTIONS {
             h.get_by_role_and_label(Role::Button, section)
                 .click_accesskit();
             h.run_steps(4);

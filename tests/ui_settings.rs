@@ -92,21 +92,12 @@ fn the_sections_stay_under_the_pointer_while_they_are_gone_through() {
         h.get_by_label("설정 (Ctrl+,)").click();
         h.run();
         let rect = |h: &Harness<'static, App>, section| get(h, Role::Button, section).rect();
-        let sections = [
-            "화면",
-            "알림",
-            "봉·평균",
-            "API 키",
-            "한도",
-            "시스템",
-            "정보",
-        ];
-        let before = sections.map(|section| rect(&h, section));
-        for section in sections {
+        let before = SECTIONS.map(|section| rect(&h, section));
+        for section in SECTIONS {
             turn(&mut h, section);
             assert_eq!(
                 before,
-                sections.map(|section| rect(&h, section)),
+                SECTIONS.map(|section| rect(&h, section)),
                 "{section}"
             );
         }

@@ -247,15 +247,7 @@ fn the_whole_program_can_be_used_through_the_accessibility_tree() {
     assert!(fake.sent().iter().any(put));
     key(&mut h, Modifiers::COMMAND, Key::W);
     act(&mut h, Role::Button, "설정 (Ctrl+,)");
-    for section in [
-        "봉·평균",
-        "API 키",
-        "한도",
-        "시스템",
-        "정보",
-        "알림",
-        "화면",
-    ] {
+    for section in SECTIONS {
         h.get_by_role_and_label(Role::Button, section)
             .click_accesskit();
         h.run_steps(5);

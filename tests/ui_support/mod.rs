@@ -152,6 +152,17 @@ pub fn cell(timeframe: Timeframe, state: Alignment, age: u32) -> AlignmentCell {
     }
 }
 
+/// The sections of the settings, the one that stands open at first last.
+pub const SECTIONS: [&str; 7] = [
+    "봉·평균",
+    "API 키",
+    "한도",
+    "시스템",
+    "정보",
+    "알림",
+    "화면",
+];
+
 pub const STOCKS: [(&str, &str, i64, i64); 12] = [
     ("005930", "삼성전자", 71_400, 70_200),
     ("000660", "SK하이닉스", 198_500, 201_000),
