@@ -225,7 +225,7 @@ impl Desk {
                 snapshot.badge,
                 snapshot.watching.rules,
                 snapshot.phase,
-                || self.outside_session && bars_of_the_day(snapshot),
+                self.outside_session && bars_of_the_day(snapshot),
             );
         if needed && self.keeper.is_none() {
             self.keeper = Keeper::start(ThisDesktop, self.screen.waker())
@@ -328,11 +328,11 @@ impl Desk {
 
 /// Whether a machine that fell asleep now would miss something. `outside` says whether bars are
 /// made although it is no session.
-fn watches(badge: Badge, rules: usize, phase: MarketPhase, outside: impl Fn() -> bool) -> bool {
+fn watches(badge: Badge, rules: usize, phase: MarketPhase, outside: bool) -> bool {
     badge != Badge::Demo
         && 0 < rules
         && match phase {
-            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. } => outside(),
+            MarketPhase::Closed { .. } | MarketPhase::AfterHours { .. } => outside,
             _ => true,
         }
 }
@@ -360,21 +360,18 @@ mod tests {
         ];
         for phase in traded {
             for badge in [Badge::Real, Badge::Paper] {
-                assert!(watches(badge, 1, phase, || false));
-                assert!(!watches(badge, 0, phase, || true), "nothing is watched");
+                assert!(watches(badge, 1, phase, false));
+                assert!(!watches(badge, 0, phase, true), "nothing is watched");
             }
-            assert!(
-                !watches(Badge::Demo, 1, phase, || true),
-                "nothing is missed"
-            );
+            assert!(!watches(Badge::Demo, 1, phase, true), "nothing is missed");
         }
         let kind = AfterHours::ClosingPrice;
         for phase in [
             MarketPhase::Closed { opens: at },
             MarketPhase::AfterHours { kind, until: at },
         ] {
-            assert!(!watches(Badge::Real, 1, phase, || false));
-            assert!(watches(Badge::Real, 1, phase, || true), "bars are made");
+            assert!(!watches(Badge::Real, 1, phase, false));
+            assert!(watches(Badge::Real, 1, phase, true), "bars are made");
         }
     }
 }

@@ -435,14 +435,13 @@ pub(super) fn row_in_words(row: &Row, snapshot: &Snapshot) -> String {
 /// What the pointer learns from a cell.
 pub(super) fn cell_tip(row: &Row, cell: Cell, snapshot: &Snapshot) -> Option<String> {
     match cell {
-        // A long name may have been cut.
-        Cell::Name if LONG <= row.name.chars().count() && row.remarks.is_empty() => {
-            Some(row.name.to_string())
+        Cell::Name => {
+            // A long name may have been cut.
+            let name = (LONG <= row.name.chars().count()).then(|| row.name.to_string());
+            let remarks = (!row.remarks.is_empty()).then(|| remarks_in_words(&row.remarks));
+            let lines = Vec::from_iter([name, remarks].into_iter().flatten());
+            (!lines.is_empty()).then(|| lines.join("\n"))
         }
-        Cell::Name if LONG <= row.name.chars().count() => {
-            Some(format!("{}\n{}", row.name, remarks_in_words(&row.remarks)))
-        }
-        Cell::Name if !row.remarks.is_empty() => Some(remarks_in_words(&row.remarks)),
         Cell::Alignment(i) => {
             let cell = row.alignments.get(i)?;
             Some(alignment_words(cell, snapshot.badge))

@@ -35,6 +35,12 @@ use form::Wish;
 use side::{side_ui, welcome_ui};
 use view::{begin_plain, grant};
 
+/// Height of what stands below the matches, points: the past once it was tried, and before.
+const TRIED: f32 = 580.0;
+const UNTRIED: f32 = 180.0;
+/// The matches are never less high: eight of them, points.
+const LEAST: f32 = 8.0 * 24.0;
+
 /// Below this width what the rule finds stands under the form.
 const NARROW: f32 = 920.0;
 
@@ -192,11 +198,11 @@ fn found_ui(
         .as_ref()
         .map_or(Timeframe::Minutes(30), |rule| rule.timeframe);
     // The past stands below without being scrolled to, where the window has room for both.
-    let below = match snapshot.backtest {
-        Some(_) => 580.0,
-        None => 180.0,
+    let past = match snapshot.backtest {
+        Some(_) => TRIED,
+        None => UNTRIED,
     };
-    let height = (room - below).max(8.0 * 24.0);
+    let height = (room - past).max(LEAST);
     let waits = told.is_some();
     let now = ui.scope(|ui| matches::now_ui(ui, preview, waits, timeframe, height, theme));
     ui.add_space(12.0);

@@ -105,12 +105,11 @@ pub(super) fn header_ui(
             let tags = quote.map_or_else(Vec::new, |q| {
                 marks(&q, (venue, nextrade), &remarks, snapshot)
             });
-            let refused = row.and_then(|row| row.trouble.as_ref());
-            let missing = match refused {
-                Some(trouble) => trouble.what.to_string(),
-                None => t!("시세를 기다리는 중").to_owned(),
-            };
-            let quote = quote.as_ref().ok_or(missing);
+            let quote = quote.as_ref().ok_or_else(|| {
+                let refused = row.and_then(|row| row.trouble.as_ref());
+                let waits = || t!("시세를 기다리는 중").to_owned();
+                refused.map_or_else(waits, |trouble| trouble.what.to_string())
+            });
             paint_header(ui, rect, (&name, code), quote, tags, theme);
             let link = words::link(&snapshot.link);
             response.on_hover_text(t!("실시간 연결: %{link}", link = link));
