@@ -155,7 +155,7 @@ fn the_matches_of_a_rule_fill_the_window() {
         _ => None,
     });
     // Until the engine has answered nothing is counted.
-    one(&h, "어느 종목에서 맞는지 보는 중입니다");
+    one(&h, "맞는 종목을 찾는 중입니다");
     assert_eq!(painted(&h, "지금 맞는 종목 0"), []);
     let rows = (0..12).map(|i| PreviewRow {
         code: code(STOCKS[i].0),
@@ -176,7 +176,7 @@ fn the_matches_of_a_rule_fill_the_window() {
         s.preview = Some(Arc::new(preview));
     });
     h.run();
-    get(&h, Role::ListItem, "종목 0 005930: 다른 봉을 기다리는 중");
+    get(&h, Role::ListItem, "종목 0 005930: 다른 주기의 봉이 모자람");
 }
 
 #[test]

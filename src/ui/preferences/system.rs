@@ -101,7 +101,7 @@ pub(super) fn about_ui(ui: &mut Ui, theme: &Theme) {
         ui.add(egui::Label::new(paint::rich(text, font, color)).wrap());
         ui.add_space(if is_title { 2.0 } else { 10.0 });
     }
-    title(ui, t!("함께 들어 있는 라이브러리와 라이선스"), theme);
+    title(ui, t!("포함된 라이브러리와 라이선스"), theme);
     note(
         ui,
         t!("라이선스 전문은 함께 설치된 third-party-licences.txt에 있습니다."),

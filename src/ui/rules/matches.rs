@@ -45,7 +45,7 @@ pub(super) fn now_ui(
     let Some(preview) = preview else {
         head(ui, t!("지금 맞는 종목"));
         let text = match asked_for {
-            true => t!("어느 종목에서 맞는지 보는 중입니다"),
+            true => t!("맞는 종목을 찾는 중입니다"),
             false => t!("조건이 갖춰지면 어느 종목에서 맞는지 바로 보여 줍니다"),
         };
         small(ui, text, theme);
@@ -90,7 +90,7 @@ fn state_words(state: Match) -> String {
         Match::Holds => t!("맞음").to_owned(),
         Match::Not => t!("맞지 않음").to_owned(),
         // The bars of the rule's own timeframe suffice: those of another one it names do not.
-        Match::Short { have, need } if need <= have => t!("다른 봉을 기다리는 중").to_owned(),
+        Match::Short { have, need } if need <= have => t!("다른 주기의 봉이 모자람").to_owned(),
         Match::Short { have, need } => {
             t!("기록이 모자람 %{have}/%{need}", have = have, need = need)
         }
